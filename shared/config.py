@@ -63,7 +63,9 @@ class Settings:
         "Where IAM bindings are read: `organizations/N`, `folders/N` or empty for the projects of HINOMI_PROJECTS.",
         forms.SCOPE,
     )
-    platform_file: str = _setting("", "Path of the platform map (YAML); empty: none.", forms.PATH)
+    platform_file: str = _setting(
+        "", "Path of the platform map (YAML), such as `rules/platform.yaml`; empty: none.", forms.PATH
+    )
     rules_dir: Path = _setting(
         ROOT / "rules", "Folder of the rules, the metric catalogue and handlers.yaml.", forms.PATH
     )
@@ -87,7 +89,9 @@ class Settings:
         "Seconds in which a notification channel gets at most three cards of single incidents. The other notifications of "
         "that time share a digest at its end.",
     )
-    dashboard_url: str = _setting("", "Base URL of the dashboard, for the button on a card.", forms.URL)
+    dashboard_url: str = _setting(
+        "", "Base URL of the dashboard, such as `https://dashboard.example.com`, for the button on a card.", forms.URL
+    )
     dashboard_audience: str = _setting(
         "",
         "Audience of the tokens with which Identity-Aware Proxy identifies people to the deployed dashboard, such as "
@@ -118,7 +122,7 @@ class Settings:
     )
     projects: tuple[str, ...] = _setting(
         (),
-        "Comma-separated project ids that are monitored: the load check reads their metrics, history_analysis their history.",
+        "Comma-separated project ids that are monitored, such as `shop-prod,shop-test`: the load check reads their metrics, history_analysis their history.",
         forms.PROJECT,
     )
     project_numbers: tuple[str, ...] = _setting(
@@ -150,7 +154,7 @@ class Settings:
     )
     project: str = _setting(
         "",
-        "Project id of Hinomi itself. It links log entries to their traces, and distinguishes Hinomi's functions from "
+        "Project id of Hinomi itself, such as `my-monitoring`. It links log entries to their traces, and distinguishes Hinomi's functions from "
         "functions of the same names in other projects.",
         forms.PROJECT,
     )

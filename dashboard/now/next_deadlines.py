@@ -40,7 +40,7 @@ class DeadlineLine:
 
 @dataclass(frozen=True, slots=True)
 class NextDeadlines:
-    """The lines, the line of time on which they are drawn, how many more there are, and until when runs were known."""
+    """The lines, the time line on which they are drawn, the number of further lines, and the time until which runs were known."""
 
     lines: Sequence[DeadlineLine]
     scale: DueScale

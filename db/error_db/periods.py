@@ -100,7 +100,7 @@ class IncidentPeriod:
 
     @property
     def real(self) -> list[FailureEvent]:
-        """Its failures without those of failed operations, unless there are no others."""
+        """The failures of the period, without failures of failed operations if there are others."""
         return [one for one in self.failures if one.failed is None] or self.failures
 
     @property

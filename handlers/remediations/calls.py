@@ -70,7 +70,7 @@ def may_have_made(context: ActionContext, method: str, url: str, **shown: object
 
 @contextmanager
 def recording(context: ActionContext, call: Call) -> Iterator[Recorded]:
-    """Records a call that the block makes over something other than HTTP; the block sets the response."""
+    """Records a call that the block makes without HTTP; the block sets the response."""
     number, recorded = context.journal.call(call), Recorded()
     try:
         yield recorded

@@ -13,7 +13,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_ERROR_DB_URL": "Error DB の SQLAlchemy URL。本番環境では `postgresql+psycopg://…`。",
     "HINOMI_SCHEMA_DB_URL": "Schema DB の SQLAlchemy URL。本番環境では `postgresql+psycopg://…`。",
     "HINOMI_SCOPE": "IAM バインディングの収集対象: `organizations/N`、`folders/N`。空の場合は HINOMI_PROJECTS のプロジェクト。",
-    "HINOMI_PLATFORM_FILE": "プラットフォームマップ (YAML) のパス。空の場合はなし。",
+    "HINOMI_PLATFORM_FILE": "プラットフォームマップ (YAML) のパス (例: `rules/platform.yaml`)。空の場合はなし。",
     "HINOMI_RULES_DIR": "ルール、メトリクスカタログ、handlers.yaml のフォルダ。",
     "HINOMI_ACTIONS_DIR": "`run_script` が実行できるスクリプトのフォルダ (docs/scripts.md)。空の場合は HINOMI_RULES_DIR と同じ階層の `actions`。",
     "HINOMI_SCRIPT_SECRET_<NAME>": "スクリプトのマニフェストに記載したシークレット `NAME` の値。スクリプトには変数 `NAME` として渡します。",
@@ -22,14 +22,14 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_LINK_HOSTS": "Google Cloud コンソール、ダッシュボード、Airflow 接続のほかに、カードのボタンで開けるホスト (カンマ区切り、例: "
     "`wiki.example.com`、`*.example.com`)。それ以外のレポートや手順書へのリンクは省きます。",
     "HINOMI_CARD_WINDOW_SECONDS": "1 つの通知チャネルに個別のカードを最大 3 枚送る秒数。この間のほかの通知は、最後に 1 枚のカードにまとめます。",
-    "HINOMI_DASHBOARD_URL": "カードのボタンに使うダッシュボードのベース URL。",
+    "HINOMI_DASHBOARD_URL": "カードのボタンに使うダッシュボードのベース URL (例: `https://dashboard.example.com`)。",
     "HINOMI_DASHBOARD_AUDIENCE": "デプロイしたダッシュボードで、Identity-Aware Proxy が利用者を識別するトークンのオーディエンス (例: "
     "`/projects/NUMBER/locations/REGION/services/dashboard`)。deploy.sh が設定します。空の場合、デプロイしたダッシュボードはすべてのアクセスを拒否します。",
     "HINOMI_DASHBOARD_VIEWERS": "ダッシュボードを閲覧できる利用者のメールアドレス、`*@example.com` のようなパターン、または `group:platform@example.com` のようなグループ (カンマ区切り)。"
     "既定値の `*` は、Identity-Aware Proxy を通過したすべての利用者です。",
     "HINOMI_DASHBOARD_OPERATORS": "閲覧に加えて、対応開始、解決、サイレンス、承認、取り消しができる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
     "HINOMI_DASHBOARD_ADMINS": "さらにハンドラールールとチャネルを変更できる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
-    "HINOMI_PROJECTS": "負荷チェックと履歴の対象とするプロジェクト ID (カンマ区切り)。",
+    "HINOMI_PROJECTS": "負荷チェックと履歴の対象とするプロジェクト ID (カンマ区切り、例: `shop-prod,shop-test`)。",
     "HINOMI_LONG_JOB_MINUTES": "BigQuery ジョブの実行時間がこの分数に達すると、インシデント `bigquery/job_running_long` になります。0 の場合は検知しません "
     "(docs/load.md)。",
     "HINOMI_AIRFLOW_WAITING_MINUTES": "Airflow のタスクがスケジュールまたはキューへの追加からこの分数を過ぎても開始しないと、DAG ごとのインシデント "
@@ -43,7 +43,7 @@ JAPANESE: Mapping[str, str] = {
     "(docs/security.ja.md)。",
     "HINOMI_PROJECTS_MAX": "HINOMI_SCOPE が組織またはフォルダの場合に、負荷チェックと履歴の対象とするプロジェクト数の上限。HINOMI_PROJECTS のものが"
     "優先されます。0 の場合はそれだけを対象とします。各プロジェクトを 5 分ごとに読み取るため費用がかかります (docs/deploying.ja.md)。",
-    "HINOMI_PROJECT": "Hinomi 自身が動作するプロジェクト ID。ログとトレースの関連付けと、ほかのプロジェクトの同名の関数との区別に使います。",
+    "HINOMI_PROJECT": "Hinomi 自身が動作するプロジェクト ID (例: `my-monitoring`)。ログとトレースの関連付けと、ほかのプロジェクトの同名の関数との区別に使います。",
     "HINOMI_EVIDENCE_TOPIC": "ログシンクの出力先 `projects/P/topics/T`。`hinomi dlq replay` の送信先でもあり、ほかの種類のメッセージは隣のトピック "
     "(`hinomi-evidence` に対する `hinomi-reports-airflow` など) に送信します。",
     "HINOMI_DEAD_LETTER_SUBSCRIPTION": "`hinomi dlq` が読むデッドレタートピックの `projects/P/subscriptions/S`。空の場合は Error DB のみ。",

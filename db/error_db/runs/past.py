@@ -112,8 +112,8 @@ def unfinished(session: Session, *, actions: Collection[str]) -> list[RunView]:
 def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> list[RunView]:
     """Runs skipped for these reasons, other than reminders and resolutions, whose rule has not run for their incident since.
 
-    Only of unresolved incidents. Of more than `limit` runs, a random selection is returned, so that old suppressed runs
-    do not block the others forever.
+    Only runs of unresolved incidents are returned; of more than `limit` runs a random selection, so that old suppressed
+    runs do not block the others forever.
     """
     ran = _OTHER
     since = select(ran.id).where(

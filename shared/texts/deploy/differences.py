@@ -25,7 +25,7 @@ UNMANAGED = Text(en="is not marked as managed by Hinomi", ja="Hinomi の管理�
 DISABLED = Text(en="is disabled", ja="無効化されている")
 NO_LABEL = Text(en="no label", ja="ラベルがない")
 DIFFERENT = Template(en="{name} is {actual} instead of {planned}", ja="{name}が {actual} (計画では {planned})")
-DUPLICATE = Text(en="there is another one", ja="重複している")
+DUPLICATE = Text(en="exists twice", ja="重複している")
 NOT_ENABLED = Template(en="not enabled: {names}", ja="有効になっていない: {names}")
 
 # Alerts.

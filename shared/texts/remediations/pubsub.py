@@ -59,9 +59,9 @@ SNAPSHOT_GONE = Template(
     en="{name} no longer exists: it expired or was deleted", ja="{name} は期限切れまたは削除により存在しません"
 )
 WOULD_RESTORE = Template(
-    en="would restore the acknowledgements of {name} from before", ja="{name} の確認応答の状態を元に戻す予定"
+    en="would restore the earlier acknowledgements of {name}", ja="{name} の確認応答の状態を元に戻す予定"
 )
-RESTORED = Template(en="restored the acknowledgements of {name} from before", ja="{name} の確認応答の状態を復元")
+RESTORED = Template(en="restored the earlier acknowledgements of {name}", ja="{name} の確認応答の状態を復元")
 NOT_MOVED = Template(
     en="the run did not move {name}; its snapshot is deleted",
     ja="この実行では {name} をシークしていないため、作成したスナップショットのみを削除",

@@ -64,7 +64,7 @@ def test_messages_since_the_incident_opened_are_delivered_again_and_undo_takes_t
     assert waiting(server) == ["2", "3"]
     assert not done.recovered
     assert done.undo is not None
-    assert run(server, undoes=done.undo).text.en == f"restored the acknowledgements of {NAME} from before"
+    assert run(server, undoes=done.undo).text.en == f"restored the earlier acknowledgements of {NAME}"
     assert waiting(server) == ["3"]
     assert server.snapshots == {}
 
