@@ -101,7 +101,7 @@ def test_an_api_that_is_not_enabled_elsewhere_is_named_with_its_project(cloud: C
 
 
 def test_a_denied_call_shows_googles_message_in_one_line(cloud: Cloud) -> None:
-    with pytest.raises(CloudError, match="iam refuses GET forbidden: Permission 'x' denied"):
+    with pytest.raises(CloudError, match="iam rejected GET forbidden: Permission 'x' denied"):
         cloud.get("iam", "forbidden")
 
 

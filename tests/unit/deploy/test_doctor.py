@@ -45,9 +45,9 @@ def test_every_area_is_checked_and_reports_each_denied_call_once(guarded: Ground
     found = dict(examine(guarded.site()))
     assert set(AREAS.values()) <= set(found)
     base = [problem.what for problem in found[AREAS["base"]]]
-    assert len([what for what in base if "pubsub refuses" in what]) == 2  # topics, and subscriptions
+    assert len([what for what in base if "pubsub rejected" in what]) == 2  # topics, and subscriptions
     assert any(what.startswith("Cloud SQL instance hinomi: missing") for what in base)
-    assert all("roles/viewer" in problem.fix for problem in found[AREAS["base"]] if "refuses" in problem.what)
+    assert all("roles/viewer" in problem.fix for problem in found[AREAS["base"]] if "rejected" in problem.what)
 
 
 def test_an_empty_project_has_no_installation(ground: Ground) -> None:

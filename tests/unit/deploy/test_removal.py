@@ -154,7 +154,7 @@ def test_a_project_that_cannot_be_read_is_named_and_the_others_are_cleared(
     monkeypatch.setattr(folder.server, "answer", lambda call: (403, GUARDED) if "gone-1" in call.path else answer(call))
     assert left(folder, aim()) == FOLDER
     (text,) = removal.unreadable(folder.site(aim()))
-    assert text.en.startswith("projects/gone-1: logging refuses")
+    assert text.en.startswith("projects/gone-1: logging rejected")
 
 
 def test_resources_of_others_are_not_changed(folder: Ground) -> None:
