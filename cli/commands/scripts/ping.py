@@ -6,7 +6,7 @@ import threading
 import uuid
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, NoReturn
 
 import typer
 
@@ -26,7 +26,7 @@ def ping(  # noqa: PLR0913 - one parameter for each option
     job: Annotated[str, typer.Argument()],
     command: Annotated[list[str] | None, typer.Argument()] = None,
     *,
-    reporter: Annotated[str, typer.Option()],
+    reporter: Annotated[str, typer.Option()] = "",
     topic: Annotated[str, typer.Option()] = "",
     state: Annotated[Literal["started", "ok", "failed"] | None, typer.Option()] = None,
     summary: Annotated[str, typer.Option()] = "",
@@ -36,13 +36,14 @@ def ping(  # noqa: PLR0913 - one parameter for each option
     finish_by: Annotated[str, typer.Option()] = "",
 ) -> None:
     """Runs the command, if any, and publishes reports; exits with the command's exit code."""
-    from cli.reported_run.publish import topic_of
-
     if command and state:
         raise InputError(texts.STATE_WITH_COMMAND)
-    settings = config.load()
-    topic = topic_of(topic, reporter, settings)
-    about = {"report": reporter, "job": job, **_expected(every, finish_by)}
+    try:
+        settings, topic, about = _checked(job, reporter, topic, every, finish_by)
+    except InputError as error:
+        if not command:
+            raise
+        _run_unreported(command, error)
     if run_id or command:
         about["id"] = run_id or uuid.uuid4().hex
     code, text = _run(command, topic, about, settings) if command else (0, "")
@@ -56,6 +57,25 @@ def ping(  # noqa: PLR0913 - one parameter for each option
     if not command and sent:
         echo(texts.SENT(job=job, state=texts.STATES[state]))
     raise typer.Exit(code if command else int(not sent))
+
+
+def _checked(job: str, reporter: str, topic: str, every: str, finish_by: str) -> tuple[Settings, str, dict[str, Any]]:
+    """The settings, the topic, and what every report says. Raises InputError for an invalid setting or option."""
+    from cli.reported_run.publish import topic_of
+
+    if not reporter:
+        raise InputError(texts.NO_REPORTER)
+    settings = config.load()
+    about = {"report": reporter, "job": job, **_expected(every, finish_by)}
+    return settings, topic_of(topic, reporter, settings), about
+
+
+def _run_unreported(command: list[str], error: InputError) -> NoReturn:
+    """Runs the command all the same: a backup must not stop because a setting for its report is invalid."""
+    from cli.reported_run.run import run
+
+    echo(texts.NOT_REPORTED(error=error.full_text), error=True)
+    raise typer.Exit(run(command).code)
 
 
 def _report(about: Mapping[str, str], state: str) -> dict[str, Any]:

@@ -10,6 +10,14 @@ KEPT = Template(
     en="{error}. It is kept in {folder} and sent with the next `hinomi ping`.",
     ja="{error}。レポートは {folder} に保存し、次回の `hinomi ping` で送信します。",
 )
+NOT_REPORTED = Template(
+    en="The command runs, but is not reported: {error}",
+    ja="コマンドは実行しますが、レポートは送信しません: {error}",
+)
+NO_REPORTER = Text(
+    en="name the reporter that rules/reporters.yaml declares: --reporter NAME",
+    ja="rules/reporters.yaml で宣言したレポーターを指定してください: --reporter NAME",
+)
 SENT = Template(en="Reported that {job} {state}.", ja="{job} の結果 ({state}) を報告しました。")
 SENT_WAITING = Plural(
     one="Sent {count} report that was waiting.",

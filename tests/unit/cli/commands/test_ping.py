@@ -64,6 +64,33 @@ def test_a_command_keeps_its_output_and_its_exit_code_and_its_failure_is_reporte
     assert "hunter2secret" not in sent["summary"]
 
 
+@pytest.mark.parametrize(
+    ("options", "settings", "reason"),
+    [
+        ((), {}, "--reporter NAME"),
+        (("--reporter", "cron", "--every", "soon"), {}, "soon"),
+        (("--reporter", "cron"), {"HINOMI_PROJECT": ""}, "HINOMI_PROJECT"),
+        (("--reporter", "cron"), {"HINOMI_LANGUAGE": "xx"}, "HINOMI_LANGUAGE"),
+    ],
+)
+def test_a_command_runs_although_its_report_is_set_up_wrongly(
+    options: tuple[str, ...],
+    settings: dict[str, str],
+    reason: str,
+    pubsub: PubSubServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    assert run(["ping", "backup", *options, "--", "sh", "-c", "echo saved; exit 3"]) == 3
+    shown = capfd.readouterr()
+    assert shown.out == "saved\n"
+    assert "not reported" in shown.err
+    assert reason in shown.err
+    assert not published(pubsub)
+
+
 def test_the_report_opens_an_incident_and_the_next_success_resolves_it(pubsub: PubSubServer) -> None:
     run([*PING, "--state", "failed", "--summary", "no file by 06:00"])
     run([*PING, "--every", "1d", "--", "true"])
