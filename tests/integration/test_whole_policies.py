@@ -173,7 +173,7 @@ CASES: dict[str, tuple[list[Entry], list[tuple[str, str, str, str]]]] = {
     ),
     "a service of the same name in another region": (
         [run(0, (INVOKER, [ALL])), run(5, (INVOKER, [BOB]), where="us")],
-        [("functions/invoker_public", "open", "", "hook can be called by everybody")],
+        [("functions/invoker_public", "open", "", "hook is open to everybody")],
     ),
     "a service by its other name": (
         [run(0, (INVOKER, [ALL])), run(5, (INVOKER, [BOB]), name=f"{PROJECT}/locations/eu/services/hook")],
