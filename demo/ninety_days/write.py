@@ -65,7 +65,7 @@ def _keep_deadlines(schema: SchemaStore, now: datetime) -> None:
         seen_at = max(now, session.scalar(select(func.max(JobDeadline.seen_at))) or now)
         later = lateness(session, seen_at, JobCalendar(_local)).deadlines
     with schema.transaction() as session:
-        stored = set(session.execute(select(JobDeadline.project, JobDeadline.job_name)).tuples())
+        stored = set(session.execute(select(JobDeadline.project, JobDeadline.job_name)))
         upsert(session, DEADLINES, [row for row in later if (row.project, row.job_name) not in stored])
 
 

@@ -60,7 +60,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "account off": (put(ACCOUNT, disabled=True), "service account hinomi-push-evidence: is disabled"),
     "account lost": (lose(f"{ACCOUNT}", f"{ACCOUNT}:policy"), "service account hinomi-push-evidence: missing"),
     "role narrowed": (lambda s: s[ROLE]["includedPermissions"].pop(), "lacks storage"),
-    "role widened": (lambda s: s[ROLE]["includedPermissions"].append("storage.objects.get"), "too many"),
+    "role widened": (lambda s: s[ROLE]["includedPermissions"].append("storage.objects.get"), "unneeded permissions"),
     "role off": (put(ROLE, stage="DISABLED"), "is disabled"),
     "role deleted": (put(ROLE, deleted=True), "deleted"),
     "an editor": (lambda s: s[PROJECT_POLICY]["bindings"].append(EDITOR), "accounts of Hinomi have no basic roles"),
@@ -341,7 +341,7 @@ def test_a_failed_check_hides_no_other_problem(installed: Deployment) -> None:
     installed.server.injected = guarded
     found = [problem.what for problem in problems(installed)]
     installed.server.injected = None
-    assert any("cloudresourcemanager refuses POST" in what for what in found)
+    assert any("cloudresourcemanager rejected POST" in what for what in found)
     assert "database hinomi_schema: missing" in found
 
 

@@ -129,7 +129,7 @@ def test_a_folder_with_other_files_is_not_overwritten(tmp_path: Path) -> None:
     from shared.errors import InputError
 
     (tmp_path / "precious.txt").write_text("mine")
-    with pytest.raises(InputError, match="other content"):
+    with pytest.raises(InputError, match="other files"):
         build(tmp_path)
     assert (tmp_path / "precious.txt").exists()
 

@@ -31,7 +31,8 @@ class BrowserStartError(Exception):
     """The browser does not start here, such as without one of its libraries."""
 
 
-SECONDS = 60.0  # for an answer, and for a condition: a busy machine is slow
+SECONDS = 60.0  # for a condition: a busy machine is slow
+ANSWER_SECONDS = 180.0  # one answer contains the whole check of a page by axe
 KEYS = {"Enter": (13, "\r"), "ArrowDown": (40, ""), "Escape": (27, "")}
 # The protocol uses the descriptors 3 and 4 of the browser; a shell cannot move descriptors above 9.
 START = """
@@ -126,7 +127,8 @@ class Browser:
         if self._session:
             message["sessionId"] = self._session
         os.write(self._send, json.dumps(message).encode() + b"\0")
-        while (answer := self._read()).get("id") != self._number:
+        until = time.monotonic() + ANSWER_SECONDS
+        while (answer := self._read(until)).get("id") != self._number:
             self._note(answer)
         return answer
 
@@ -137,9 +139,11 @@ class Browser:
         elif event.get("method") == "Runtime.exceptionThrown":
             self.problems.append(json.dumps(parameters["exceptionDetails"])[:500])
 
-    def _read(self) -> dict[str, Any]:
+    def _read(self, until: float) -> dict[str, Any]:
+        """The next message; fails when it has not come by that time of the monotonic clock, however many events came."""
         while b"\0" not in self._buffer:
-            assert select.select([self._receive], [], [], SECONDS)[0], "the browser does not answer"
+            left = max(until - time.monotonic(), 0)
+            assert select.select([self._receive], [], [], left)[0], "the browser does not answer"
             part = os.read(self._receive, 1 << 16)
             assert part, "the browser ended"
             self._buffer += part

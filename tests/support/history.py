@@ -42,6 +42,7 @@ PRIVATE = {
     "series": {"id"},
     "bindings": {"id"},
     "binding_changes": {"id"},
+    "binding_members": {"id"},
     "stale_intervals": {"snapshot_id"},
     "unlearned_hours": {"snapshot_id"},
     "changed_days": {"id"},

@@ -175,7 +175,7 @@ def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
         (("diff", "1d", "5d"), "FROM must be before TO"),
         (("who", "gs://x", "--at", "tomorrow"), "invalid time 'tomorrow' for --at"),
         (("who", "gs://x", "--at", "2999-01-01"), "in the future"),
-        (("who", ""), "names no resource: write gs://BUCKET"),
+        (("who", ""), "is not a resource name: use gs://BUCKET"),
         (("who", "projects/p/instances/i"), "//spanner.googleapis.com/projects/P/instances/I"),
         (("of", " "), "give an e-mail address"),
         (("drift",), "set HINOMI_PLATFORM_FILE or give --map"),

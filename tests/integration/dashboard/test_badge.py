@@ -28,7 +28,7 @@ def record(dashboard: Dashboard, severity: Severity) -> None:
         transaction.record(made, redact=())
 
 
-def test_the_badge_says_what_needs_a_person_and_never_well_without_an_answer(
+def test_the_badge_says_what_needs_a_person_and_never_healthy_without_an_answer(
     dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     visitor = dashboard.local()
@@ -39,7 +39,7 @@ def test_the_badge_says_what_needs_a_person_and_never_well_without_an_answer(
         assert response.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
         return str(ET.fromstring(response.text).get("aria-label"))  # noqa: S314 - our own drawing
 
-    assert shown() == "data platform: well"
+    assert shown() == "data platform: healthy"
     assert shown("?service=bigqeury") == "bigqeury: no such service"
     record(dashboard, Severity.MEDIUM)
     low = visitor.open("/badge.svg").text
@@ -47,7 +47,7 @@ def test_the_badge_says_what_needs_a_person_and_never_well_without_an_answer(
     assert shown() == "data platform: 2 need you"
     assert visitor.open("/badge.svg").text.count("#b9320f") > low.count("#b9320f")
     assert shown("?service=bigquery&lang=ja") == "BigQuery: 2 件が対応待ち"
-    assert shown("?service=storage") == "Cloud Storage: well"
+    assert shown("?service=storage") == "Cloud Storage: healthy"
     with dashboard.error_store.transaction(NOW) as transaction:
         for number in (1, 2):
             transaction.acknowledge(number, by="alice", time=NOW)

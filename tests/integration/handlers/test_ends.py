@@ -215,7 +215,7 @@ def test_a_job_that_flaps_during_the_silence_is_notified_as_flapping_when_it_exp
     assert teams.cards == []
     desk.wait(minutes=20)
     sweep(desk)
-    assert "Fails and recovers repeatedly" in str(teams.cards)
+    assert "Has been failing and recovering" in str(teams.cards)
     assert "because a silence ended" in str(teams.cards)
     assert len(teams.cards) == 1
 

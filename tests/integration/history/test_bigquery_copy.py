@@ -278,7 +278,7 @@ class Killed(BaseException):
 
 
 def test_a_crash_between_load_and_merge_loses_nothing(copying: Copying) -> None:
-    keep(copying.store, some_history(random.Random(6), 20, days=6))
+    keep(copying.store, some_history(random.Random(6), 20, days=30))
 
     def die(progress: Progress) -> None:
         if progress.scope == "job_runs" and progress.done is None:

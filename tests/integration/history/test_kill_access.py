@@ -22,6 +22,7 @@ KILLS = 40 if "EXHAUSTIVE" in os.environ else 9
 SLOTS = 20  # at most
 TABLES = {
     "audit_settings",
+    "binding_members",
     "binding_changes",
     "bindings",
     "changed_days",

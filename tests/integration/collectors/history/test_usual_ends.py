@@ -63,7 +63,7 @@ def test_a_run_that_started_in_time_and_will_end_late_is_an_incident_before_its_
     assert world.observe(THREE + 40 * MINUTE) == 1
     (incident,) = world.incidents()
     assert incident.summary.startswith("load_sales will probably end at 2026-11-23 04:3")
-    assert "% sure): it usually ends at 2026-11-23 04:0" in incident.summary
+    assert "%): it usually ends at 2026-11-23 04:0" in incident.summary
     world.keep([replace(started, start_at=THREE + 32 * MINUTE, end_at=NOW - HOUR, state=JobState.SUCCEEDED)])
     assert world.observe(NOW) == 1
     assert world.incident().status is Status.RESOLVED

@@ -104,7 +104,7 @@ def test_a_message_for_one_service_reaches_it_alone(
 def test_a_rejected_text_is_sent_as_numbers(receiver: Receiver) -> None:
     receiver.fail_next(Reply(413))
     result = apprise.run(context_with({"HINOMI_APPRISE_URLS": address(receiver)}), Params())
-    assert result.text.en.startswith("numbers sent to apprise:default")
+    assert result.text.en.startswith("incident numbers sent to apprise:default")
     assert receiver.requests[-1].body["message"].startswith("Incident #42 (High): the channel rejected")
     receiver.always = Reply(413)
     with pytest.raises(ChannelError):

@@ -39,7 +39,7 @@ def test_a_list_of_reports_has_frequency_channel_day_and_time() -> None:
         ("daily teams", "is invalid"),
         ("daily pigeon 07:00", "'<secret>' is not a channel for reports. Use email, teams"),
         ("daily webhook 07:00", "'webhook' is not a channel for reports"),
-        ("daily teams 07:00, daily teams:default 08:00", "daily teams:default is there twice"),
+        ("daily teams 07:00, daily teams:default 08:00", "daily teams:default is listed twice"),
     ],
 )
 def test_a_mistake_is_named(text: str, problem: str) -> None:

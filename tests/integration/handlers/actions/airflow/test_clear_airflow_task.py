@@ -173,6 +173,6 @@ def test_a_task_of_another_environment_is_not_cleared(
     if cleared:
         run(airflow, labels=labels)
     else:
-        with pytest.raises(ActionError, match=r"does not serve|names no environment"):
+        with pytest.raises(ActionError, match=r"does not serve|has no environment name"):
             run(airflow, labels=labels)
     assert bool(airflow.take_cleared()) is cleared

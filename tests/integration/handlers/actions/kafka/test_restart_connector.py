@@ -206,7 +206,7 @@ def test_a_missing_connection_names_the_setting() -> None:
 
 def test_limits_of_the_parameters_are_checked_with_the_rule(connect: ConnectServer) -> None:
     for wrong in ({"max_restarts": 11}, {"max_restarts": 0}, {"pause_seconds": 9}, {"pause_seconds": 3601}):
-        with pytest.raises(InputError, match="is a number from"):
+        with pytest.raises(InputError, match="must be a number from"):
             Params(kafka_connect="cdc", **wrong)
     assert [Params(kafka_connect="cdc").pause(count) for count in (1, 2, 3, 9)] == [60, 120, 240, 3600]
     assert (

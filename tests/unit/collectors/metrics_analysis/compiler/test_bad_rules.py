@@ -35,7 +35,7 @@ BAD_RULES = {
     "a wrong path": ("{jsonPayload.state:", "{jsonPayload..state:", 9, "empty part"),
     "an unknown quantifier": ("{jsonPayload.state:", "{'jsonPayload.state[some]':", 9, "bracket"),
     "an unknown modifier": ("jsonPayload.state:", "jsonPayload.state|begins:", 9, "modifier 'begins'"),
-    "a modifier that is not evaluated": ("jsonPayload.state:", "jsonPayload.state|base64offset:", 9, "not evaluated"),
+    "a modifier that is not evaluated": ("jsonPayload.state:", "jsonPayload.state|base64offset:", 9, "not supported"),
     "a placeholder": ("jsonPayload.state: FAILED", "jsonPayload.state|expand: '%x%'", 9, "%agents_of_other_projects%"),
     "a placeholder within a text": (
         "jsonPayload.state: FAILED",
@@ -157,14 +157,14 @@ def test_an_invalid_rule_is_reported_with_its_line(name: str, tmp_path: Path) ->
 BAD_CORRELATIONS = {
     "an unknown rule": ("rules: [denied]", "rules: [denied, other]", 6, "no rule has the name or id 'other'"),
     "an unknown type": ("event_count", "event_sum", 5, "event_sum"),
-    "a type that is not evaluated": ("event_count", "temporal", 5, "not evaluated"),
+    "a type that is not evaluated": ("event_count", "temporal", 5, "not supported"),
     "no type": ("  type: event_count\n", "", 4, "type"),
     "a wrong timespan": ("10m", "soon", 8, "Timespan 'soon' is invalid: use a number and a unit, such as 30s, 10m"),
     "an operator that is not evaluated": ("gte: 3", "lt: 3", 9, "gt and gte"),
     "two operators": ("gte: 3", "gte: 3, gt: 4", 9, "exactly one"),
     "a limit that is no number": ("gte: 3", "gte: many", 9, "many"),
     "a value count without a field": ("event_count", "value_count", 4, "field"),
-    "aliases": ("  timespan:", "  aliases: {a: {denied: b}}\n  timespan:", 8, "not evaluated"),
+    "aliases": ("  timespan:", "  aliases: {a: {denied: b}}\n  timespan:", 8, "not supported"),
     "a group by an unknown field": (
         "[protoPayload.authenticationInfo",
         "[protopayload.authenticationInfo",
@@ -194,7 +194,7 @@ def test_an_invalid_correlation_is_reported_with_its_line(name: str, tmp_path: P
 BLOCKS = {
     "a list under a block": ("jsonPayload.x[any]: [{a: 1}]", 9, "map"),
     "a map under a field of a block": ("jsonPayload.x[any].y: {a: 1}", 9, "under the array"),
-    "a block without an array": ("'[any]': {a: 1}", 9, "names no array"),
+    "a block without an array": ("'[any]': {a: 1}", 9, "no array before"),
     "a wrong field in a block": ("jsonPayload.x[any]:\n      a: 1\n      b..c: 2", 11, "empty part"),
     "a keyword in a block": ("jsonPayload.x[any]:\n      condition: w\n      w: [word]", 11, "'.'"),
     "a wrong condition in a block": (
