@@ -148,6 +148,11 @@ def predicted(each: ObservedJob, history: RunHistory, start_by: datetime | None 
     )
 
 
+def _chance(late: LateJob | None) -> float:
+    """The chance that a late job is late: 1 unless only its predicted end makes it late."""
+    return late.chance or 0.0 if late is not None and late.is_predicted else 1.0
+
+
 class WaitingJobs:
     """The jobs that wait for upstream runs, from what they read and from their earlier starts."""
 
@@ -162,7 +167,7 @@ class WaitingJobs:
         self._history.read({*late, *waiting, *(unfinished.keys() & self._observed.keys())})
         delayed = dict(late)
         for job in waiting:
-            if job not in delayed and (each := self._late_by_upstream(self._observed[job], unfinished)):
+            if job not in delayed and (each := self._late_by_upstream(self._observed[job], unfinished, delayed)):
                 delayed[job] = each
                 unfinished[job] = UpstreamRun(job, "waiting", each.expected_end)
         unfinished |= self._running(delayed, unfinished)
@@ -172,15 +177,21 @@ class WaitingJobs:
             for job, each in delayed.items()
         }
 
-    def _late_by_upstream(self, each: ObservedJob, unfinished: Mapping[Job, UpstreamRun]) -> LateJob | None:
+    def _late_by_upstream(
+        self, each: ObservedJob, unfinished: Mapping[Job, UpstreamRun], late: Mapping[Job, LateJob]
+    ) -> LateJob | None:
+        """The job if it will probably be late because of an upstream job, which itself may only be late with some chance."""
         if each.running is not None:
             return None
         starts = []
         for above in sorted(self._graph.get(each.job, frozenset()) & unfinished.keys()):
             wait = usual_wait(self._history.ends(each.job), self._history.ends(above))
             if wait is not None:
-                starts.append((unfinished[above].expected_end or each.until) + wait)
-        return predicted(each, self._history, max(starts)) if starts else None
+                starts.append(((unfinished[above].expected_end or each.until) + wait, _chance(late.get(above))))
+        start, of_above = max(starts, default=(None, 0.0))
+        found = predicted(each, self._history, start) if start else None
+        chance = (found.chance or 0.0) * of_above if found else 0.0
+        return replace(found, chance=chance) if found and chance >= LIKELY else None
 
     def _running(self, late: Collection[Job], known: Collection[Job]) -> dict[Job, UpstreamRun]:
         """The runs of upstream jobs that still run and are not late themselves."""

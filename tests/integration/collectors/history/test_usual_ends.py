@@ -98,6 +98,23 @@ def test_a_job_that_waits_is_named_in_the_incident_of_the_upstream_job(world: Wo
     assert ("hinomi jobs late") in [command for _, command in next_steps(incident, "ja")]
 
 
+def test_a_job_is_not_surely_late_because_an_upstream_run_may_be(world: World) -> None:
+    """At weekends both jobs take less time, and the load may take as long as on a working day."""
+    random = Random(6)
+    for ago in range(2, 37):
+        is_weekend = (NOW - ago * DAY).weekday() >= 5
+        load = at_three(ago, "load", minutes=random.uniform(*((20, 30) if is_weekend else (38, 52))), destination=RAW)
+        start = (load.end_at or NOW) + 2 * MINUTE
+        mart = at_three(ago, "mart", destination=MART, sources=[RAW])
+        world.keep([load, replace(mart, start_at=start, end_at=start + random.uniform(4, 6) * MINUTE)])
+    sunday = at_three(1, "load", end_at=None, state=JobState.RUNNING, destination=RAW)
+    world.keep([sunday])
+    assert world.observe(THREE - DAY + 18 * MINUTE) == 0
+    assert world.observe(THREE - DAY + 50 * MINUTE) == 1
+    (incident,) = world.incidents()
+    assert incident.resource == "load"
+
+
 def test_a_job_that_follows_the_clock_does_not_wait(world: World) -> None:
     world.keep(chain(range(1, 29), waits=False))
     world.keep([at_three(0, "load", end_at=None, state=JobState.RUNNING, destination=RAW)])
