@@ -86,8 +86,7 @@ class Settings:
     )
     card_window_seconds: int = _number(
         120,
-        "Seconds in which a notification channel gets at most three cards of single incidents. The other notifications of "
-        "that time share a digest at its end.",
+        "Seconds in which a notification channel gets at most three cards of single incidents. The other notifications of that time share a digest at its end.",
     )
     dashboard_url: str = _setting(
         "", "Base URL of the dashboard, such as `https://dashboard.example.com`, for the button on a card.", forms.URL
@@ -100,8 +99,7 @@ class Settings:
     )
     dashboard_viewers: tuple[str, ...] = _setting(
         ("*",),
-        "Comma-separated e-mail addresses, patterns such as `*@example.com`, or groups such as `group:platform@example.com`, of the "
-        "people who may read the dashboard. "
+        "Comma-separated e-mail addresses, patterns such as `*@example.com`, or groups such as `group:platform@example.com`, of the people who may read the dashboard. "
         "The default `*` is everyone whom Identity-Aware Proxy lets through.",
         forms.PERSON,
     )
@@ -139,8 +137,7 @@ class Settings:
     )
     long_job_minutes: int = _number(
         240,
-        "Minutes of running time after which a BigQuery job is an incident `bigquery/job_running_long`; 0: "
-        "never (docs/load.md).",
+        "Minutes of running time after which a BigQuery job is an incident `bigquery/job_running_long`; 0: never (docs/load.md).",
     )
     airflow_waiting_minutes: int = _number(
         30,
@@ -149,8 +146,7 @@ class Settings:
     )
     airflow_running_hours: int = _number(
         24,
-        "Hours of running time after which an Airflow task is an incident `airflow/running_long`, one for "
-        "each DAG, while its past runs are unknown; 0: never (docs/airflow.md).",
+        "Hours of running time after which an Airflow task is an incident `airflow/running_long`, one for each DAG, while its past runs are unknown; 0: never (docs/airflow.md).",
     )
     project: str = _setting(
         "",
