@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from datetime import datetime
+from typing import TypeVar
 
 from dashboard.incidents.situation import Need, OpenIncident
 from shared.lazy.dataclass import dataclass
@@ -16,13 +17,16 @@ from shared.texts.locale import Locale, duration
 from shared.texts.recorded import localized
 
 SHOWN_EFFECTS = 3
+FOLDED = 3  # lines of one rule in a list are folded when there are more
+Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
 class IncidentRow:
     """A line.
 
-    `glyph` is a name in templates/sprite.html, `last` the latest event, `effects` resources that failed with it.
+    `glyph` is a name in templates/sprite.html, `last` the latest event, `effects` resources that failed with it,
+    `alike` the same for lines that one line may stand for.
     """
 
     view: IncidentView
@@ -31,6 +35,7 @@ class IncidentRow:
     last: Text
     effects: Sequence[str] = ()
     more_effects: int = 0
+    alike: Hashable = None
 
     @property
     def owner(self) -> str:
@@ -38,18 +43,39 @@ class IncidentRow:
         return self.view.owner.name if self.view.owner else ""
 
 
+def alike_open(incident: OpenIncident) -> Hashable:
+    """What unresolved incidents have in common that one line stands for; one that waits for approval has its own line."""
+    view = incident.view
+    return view.id if incident.approval else (view.rule, view.severity, view.status, incident.need)
+
+
+def alike_ended(view: IncidentView) -> Hashable:
+    """What resolved incidents have in common that one line stands for."""
+    return view.rule, view.severity, view.resolved_by
+
+
+def fold(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
+    """The items in their order; those with the same key are together where there are more than FOLDED, others are alone."""
+    found: dict[Hashable, list[Item]] = {}
+    for item in items:
+        found.setdefault(key(item), []).append(item)
+    groups = ([same] if len(same) > FOLDED else [[item] for item in same] for same in found.values())
+    return [each for group in groups for each in group]
+
+
 def open_row(incident: OpenIncident, locale: Locale) -> IncidentRow:
     """The line of an unresolved incident."""
     glyph, word, last = _open_state(incident, locale)
     effects = incident.view.effects
     view = localized(incident.view, locale.language)
-    return IncidentRow(view, glyph, word, last, effects[:SHOWN_EFFECTS], max(len(effects) - SHOWN_EFFECTS, 0))
+    more = max(len(effects) - SHOWN_EFFECTS, 0)
+    return IncidentRow(view, glyph, word, last, effects[:SHOWN_EFFECTS], more, alike_open(incident))
 
 
 def ended_row(view: IncidentView, locale: Locale) -> IncidentRow:
     """The line of a resolved incident."""
     glyph, word, last = ended_state(localized(view, locale.language))
-    return IncidentRow(localized(view, locale.language), glyph, word, last)
+    return IncidentRow(localized(view, locale.language), glyph, word, last, alike=alike_ended(view))
 
 
 def ended_state(view: IncidentView) -> tuple[str, Text, Text]:

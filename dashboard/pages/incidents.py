@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.incidents import filters
 from dashboard.incidents.filters import ListFilter, State
-from dashboard.incidents.rows import IncidentRow, ended_row, open_row
+from dashboard.incidents.rows import IncidentRow, ended_row, fold, open_row
 from dashboard.incidents.situation import MOST, Need, OpenIncidents, count_needing_you, current, situation
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
@@ -35,6 +35,10 @@ class RowGroup:
 
     title: Text
     rows: Sequence[IncidentRow]
+
+    def folded(self, most: int) -> list[list[IncidentRow]]:
+        """The first rows; those that are alike are together when there are several, to be folded."""
+        return fold(self.rows[:most], lambda row: row.alike)
 
 
 PAGE = Page("incidents", texts.TITLE, order=20, icon="bell", key="i", on_phone=True, badge=count_needing_you)
@@ -63,6 +67,7 @@ def show_list(request: PageRequest) -> Any:
         "newest": newest,
         "chosen": chosen,
         "situation": now,
+        "needed": _needed(now, total),
         "counts": counts,
         "total": total,
         "most": MOST,
@@ -89,6 +94,15 @@ def acknowledge(request: PageRequest) -> Any:
     else:
         request.refuse(texts.NOTHING_SELECTED)
     return request.redirect("incidents.show_list")
+
+
+def _needed(now: OpenIncidents, total: int) -> Text:
+    """How many of the open incidents need a person."""
+    if not now.needing_you:
+        return texts.NEEDS_NOBODY
+    if now.needing_you < total:
+        return texts.NEED_YOU(count=now.needing_you)
+    return texts.ALL_NEED_YOU if total > 1 else texts.IT_NEEDS_YOU
 
 
 def _numbered(request: PageRequest, number: int) -> Any:

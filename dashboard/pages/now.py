@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard.flow.picture import flow_picture
 from dashboard.incidents.filters import day_start
 from dashboard.incidents.late_ends import LateEnd, late_ends
-from dashboard.incidents.rows import ended_row, open_row
+from dashboard.incidents.rows import alike_ended, alike_open, ended_row, fold, open_row
 from dashboard.incidents.situation import Need, OpenIncidents, current
 from dashboard.now.next_deadlines import next_deadlines
 from dashboard.now.own_state import OwnLine, own_lines
@@ -61,11 +61,16 @@ def show(request: PageRequest) -> dict[str, Any]:
         "summary": _summary(seen),
         "due_texts": due_texts,
         "due": next_deadlines(request, seen.late),
-        "needs": [(open_row(each, request.locale), each.approval) for each in waiting[:SHOWN_NEEDS]],
+        "needs": [
+            (open_row(each, request.locale), each.approval, len(more))
+            for each, *more in fold(waiting, alike_open)[:SHOWN_NEEDS]
+        ],
         "flow": flow_picture(request, seen.incidents.incidents),
         "as_table": request.args.get("flow") == "table",
         "services": services(seen.incidents.incidents, seen.alone, _watched(status or ())),
-        "ended": [ended_row(view, request.locale) for view in seen.alone[:SHOWN_ENDED]],
+        "ended": [
+            (ended_row(view, request.locale), len(more)) for view, *more in fold(seen.alone, alike_ended)[:SHOWN_ENDED]
+        ],
         "silences": [(each, matcher_text(each.matcher)) for each in seen.silences],
     }
 

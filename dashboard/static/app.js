@@ -81,11 +81,14 @@
   const bulk = one(".bulk");
   function countSelected() {
     if (!bulk) return;
-    const count = all(".rows input:checked").length;
+    const count = all(".rows input[name=id]:checked").length;
     one(".chosen", bulk).textContent = count;
     bulk.classList.toggle("some", count > 0);
   }
-  document.addEventListener("change", countSelected);
+  document.addEventListener("change", (event) => {
+    if (event.target.matches("[data-all]")) for (const box of all("input[name=id]", event.target.closest("tbody"))) box.checked = event.target.checked;
+    countSelected();
+  });
   countSelected();
 
   // ── menus: one is open at a time ─────────────────────────────────────────────────────────────────────────
@@ -110,8 +113,8 @@
   const keys = {
     j: () => move(1),
     k: () => move(-1),
-    x: () => { const box = one("tr.at input[type=checkbox]"); if (box) { box.checked = !box.checked; countSelected(); } },
-    Enter: () => { const link = one("tr.at a"); if (link) link.click(); },
+    x: () => { const box = one("tr.at input[type=checkbox]"); if (box) box.click(); },
+    Enter: () => { const link = one("tr.at a, tr.at summary"); if (link) link.click(); },
     a: () => { const button = one(".bulk.some button:enabled") || one("[data-shortcut=a]:enabled"); if (button) button.click(); },
     "?": () => one("#keys").showModal(),
     "/": () => { const search = one(".search input"); if (search) search.focus(); },

@@ -44,6 +44,7 @@ PLANNED = Text(en="planned", ja="実行待ち")
 REPAIRED = Text(en="repaired", ja="自動復旧")
 RESOLVED = Text(en="resolved", ja="復旧")
 CLOSED = Text(en="closed", ja="クローズ")
+MORE_ALIKE = Template(en="{count} more from {rule}", ja="{rule} のインシデントがほかに {count} 件")
 
 FAILED = Text(en="failed", ja="失敗")
 WELL = Text(en="well", ja="正常")

@@ -11,6 +11,8 @@ OPEN_COUNT = Plural(
 NEED_YOU = Plural(
     one="{count} of them needs you.", many="{count} of them need you.", ja="うち {count} 件が対応を待っています。"
 )
+ALL_NEED_YOU = Text(en="All of them need you.", ja="すべて対応を待っています。")
+IT_NEEDS_YOU = Text(en="It needs you.", ja="対応を待っています。")
 NEEDS_NOBODY = Text(en="None of them needs you.", ja="対応が必要なものはありません。")
 NONE_OPEN = Text(en="No incident is open.", ja="未復旧のインシデントはありません。")
 ENDED = Plural(
@@ -43,6 +45,7 @@ TIMES = Template(en="{count} ×", ja="{count} 回")
 NO_OWNER = Text(en="no owner", ja="なし")
 EFFECT_OF = Template(en="effect of #{id}", ja="#{id} の影響")
 MORE_EFFECTS = Template(en="{count} more effects", ja="ほか {count} 件の影響")
+SELECT_ALIKE = Template(en="Select all {count} from {rule}", ja="{rule} の {count} 件をすべて選択")
 SELECT = Text(en="Select", ja="選択")
 SELECT_ONE = Template(en="Select #{id}", ja="#{id} を選択")
 

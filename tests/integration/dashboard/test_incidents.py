@@ -137,6 +137,40 @@ def test_a_long_group_shows_its_first_rows_and_leads_to_all(
     assert "mild failed" in visitor.read("/incidents?part=live&upto=2")  # a row that is on the page of the reader
 
 
+def test_incidents_of_one_rule_are_folded(dashboard: Dashboard, visitor: Visitor) -> None:
+    store = dashboard.error_store
+    numbers = [record(store, f"job-{number}") for number in range(6)]
+    record(store, "other", rule="storage/bucket_deleted")
+    with store.transaction(NOW) as transaction:
+        transaction.session.add(waiting_run(numbers[0]))
+    body = folds(visitor)
+    assert body == [
+        ["other"],
+        ["job-5", "4 more from bigquery/job_failed", "job-4", "job-3", "job-2", "job-1"],
+        ["job-0"],
+    ]
+    assert 'aria-label="Select all 5 from bigquery/job_failed"' in visitor.open("/incidents").text
+    for number in numbers[1:]:
+        end(store, number, 0.1)
+    assert folds(visitor)[-1] == ["job-5", "4 more from bigquery/job_failed", "job-4", "job-3", "job-2", "job-1"]
+    assert ["job-0"] in folds(visitor)
+
+
+def folds(visitor: Visitor) -> list[list[str]]:
+    """The lines of the list, those that one line folds together."""
+    bodies = re.findall(r"<tbody.*?</tbody>", visitor.open("/incidents").text, re.DOTALL)
+    lines = [re.findall(r">([\w-]+) failed</a>|<summary>(.*?)</summary>", body) for body in bodies]
+    return [[link or summary for link, summary in each] for each in lines if each]
+
+
+def waiting_run(number: int) -> ActionRun:
+    """A run that waits for approval."""
+    return ActionRun(
+        incident_id=number, handler_rule="r", trigger="opened", cause="e", action="clear_airflow_task", target="t", params={},
+        mode="auto", state="planned", approval={"approvers": []}, approval_until=NOW, not_before=NOW, created_at=NOW,
+    )  # fmt: skip
+
+
 def test_a_number_opens_its_incident(dashboard: Dashboard, visitor: Visitor) -> None:
     record(dashboard.error_store, "one")
     assert visitor.open("/incidents?q=%231").headers["Location"] == "/incidents/1"

@@ -58,6 +58,11 @@ def fail(dashboard: Dashboard, **changes: Any) -> None:
         transaction.record(made, redact=())
 
 
+def end(dashboard: Dashboard, number: int) -> None:
+    with dashboard.error_store.transaction(NOW) as transaction:
+        transaction.resolve(number, reason="no failure for an hour", time=NOW, by="quiet")
+
+
 def test_an_empty_installation_is_not_called_well(dashboard: Dashboard) -> None:
     page = dashboard.local().read("/")
     assert "Nothing has been recorded yet." in page
@@ -120,11 +125,25 @@ def test_without_the_schema_db_the_rest_stays_and_nothing_is_called_well(
 
 def test_at_most_five_needs_are_shown_and_the_update_has_no_frame(dashboard: Dashboard) -> None:
     for number in range(7):
-        fail(dashboard, fingerprint=f"f{number}", event_key=f"e{number}", resource=f"job-{number}")
+        fail(dashboard, fingerprint=f"f{number}", event_key=f"e{number}", rule=f"custom/rule_{number}")
     visitor = dashboard.local()
     assert visitor.open("/").text.count('class="need"') == 5
     assert "All open incidents (7)" in visitor.read("/")
     assert "<html" not in visitor.open("/?part=live").text
+
+
+def test_incidents_of_one_rule_leave_room_for_others(dashboard: Dashboard) -> None:
+    fail(dashboard, fingerprint="other", event_key="other", rule="storage/bucket_deleted")
+    for number in range(7):
+        fail(dashboard, fingerprint=f"f{number}", event_key=f"e{number}", resource=f"job-{number}")
+    page = dashboard.local().open("/").text
+    assert page.count('class="need"') == 2
+    assert '/incidents?state=open&amp;rule=bigquery/job_failed">6 more from bigquery/job_failed' in page
+    for number in range(2, 7):
+        end(dashboard, number)
+    page = dashboard.local().open("/").text
+    assert page.count('class="need"') == 3
+    assert '/incidents?state=resolved&amp;rule=bigquery/job_failed">4 more from bigquery/job_failed' in page
 
 
 def test_jobs_that_will_be_late_are_listed_with_their_deadlines(watched: Dashboard) -> None:
