@@ -24,6 +24,11 @@ OPTIONS = (
     "--disable-extensions",
     "--disable-background-networking",
     "--remote-debugging-pipe",
+    # Distributions switch rasterization by a simulated GPU on: it takes a fifth of the time of the browser.
+    "--disable-gpu-rasterization",
+    "--disable-software-rasterizer",
+    "--disable-component-update",
+    "--disable-features=Translate,OptimizationHints,MediaRouter",
 )
 
 

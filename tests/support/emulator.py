@@ -15,6 +15,8 @@ from pathlib import Path
 from tests.support.function_process import free_port
 
 START_SECONDS = 120.0
+# The emulator lives for seconds: code that is compiled more thoroughly would never pay.
+QUICK_START = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 
 
 def program() -> Path | None:
@@ -35,6 +37,7 @@ def running(script: Path, folder: Path) -> Iterator[str]:
     process = subprocess.Popen(
         [str(script), f"--host={host}", f"--port={port}"],
         cwd=folder,
+        env={**os.environ, "JAVA_TOOL_OPTIONS": QUICK_START},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
