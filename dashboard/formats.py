@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
@@ -18,6 +17,7 @@ from dashboard.security.roles import UserRole
 from insights.cost.money import money as named_money
 from shared.identity.iam_names import short_name
 from shared.identity.service_names import service_name
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import Text
 from shared.texts.dashboard import common
 from shared.texts.locale import Locale
@@ -37,7 +37,7 @@ _REPLACED: Mapping[str, str] = {
 }
 _ACCOUNTS = ".iam.gserviceaccount.com"
 _KEPT = "\n\t\u200d"
-_LONG_NUMBER = re.compile(r"(?<![\w.,:/-])\d{4,15}(?=(?:\.\d+)?\.?(?:[\s)%]|$))")
+_LONG_NUMBER = lazy_pattern(r"(?<![\w.,:/-])\d{4,15}(?=(?:\.\d+)?\.?(?:[\s)%]|$))")
 
 
 def reader() -> Locale:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,13 +20,14 @@ from dashboard.page_request import NOTICE, PROBLEM, PageRequest
 from dashboard.registry import in_navigation
 from dashboard.security import csrf
 from shared.errors import TransientError
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import LANGUAGES
 from shared.texts.dashboard import common
 
 TEMPLATES = Path(__file__).parent / "templates"
 PART = "part"
 MOST_NOTICE = 1_000  # bytes; a browser keeps 4,096 of a cookie, and hexadecimal digits need twice as many
-_PART_NAME = re.compile(r"[a-z_]{1,30}")
+_PART_NAME = lazy_pattern(r"[a-z_]{1,30}")
 
 
 def prepare(app: flask.Flask) -> None:

@@ -8,14 +8,15 @@ whose name starts with an underscore are helpers. Packages add modules by the en
 from __future__ import annotations
 
 import importlib
-import pkgutil
+import os
+import sys
 import types
 import typing
 from collections import abc
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import MISSING, Field, fields
 from functools import cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 import handlers.actions
@@ -137,21 +138,47 @@ def _own() -> Iterator[PluginSource]:
 
 def _modules(folders: Iterable[str], package: str) -> Iterator[tuple[str, str]]:
     """The name and the full name of each module in the folders and in those below; nothing is imported."""
-    for module in pkgutil.iter_modules(folders):
-        full_name = f"{package}.{module.name}"
-        if module.ispkg:
-            yield from _modules([str(Path(folder) / module.name) for folder in folders], full_name)
-        elif not module.name.startswith("_"):
-            yield module.name, full_name
+    for folder in folders:
+        with os.scandir(
+            folder
+        ) as entries:  # pkgutil.iter_modules takes ten times as long, and the first page waits for it
+            found = [(each.name, each.is_dir()) for each in entries]
+        for name, is_folder in sorted(found):
+            module = name.removesuffix(".py")
+            if is_folder and os.path.isfile(f"{folder}/{name}/__init__.py"):  # noqa: PTH113
+                yield from _modules([f"{folder}/{name}"], f"{package}.{name}")
+            elif name.endswith(".py") and not name.startswith("_"):
+                yield module, f"{package}.{module}"
 
 
 def _installed() -> Iterator[PluginSource]:
+    if not any(map(_may_have_plugins, sys.path)):
+        return
     from importlib.metadata import entry_points  # noqa: PLC0415 - reads the metadata of every installed package
 
     found = entry_points()
     for part in (ACTIONS, NOTIFIERS):
         for each in found.select(group=f"hinomi.{part}"):
             yield PluginSource(each.name, each.module, part, each.dist.name if each.dist else "")
+
+
+def _may_have_plugins(folder: str) -> bool:
+    """Whether a package of a folder of the module path may have plug-ins: reading one file of each takes a tenth of the time.
+
+    Of what is not a folder, such as a zip file, `entry_points` knows the packages.
+    """
+    try:
+        names = os.listdir(folder or ".")  # noqa: PTH208 - the first page waits for it
+    except OSError:
+        return os.path.isfile(folder)  # noqa: PTH113
+    for name in names:
+        if name.endswith(".egg"):
+            return True
+        if name.endswith((".dist-info", ".egg-info")):
+            with suppress(OSError), open(f"{folder or '.'}/{name}/entry_points.txt", "rb", buffering=0) as file:  # noqa: PTH123
+                if b"[hinomi." in file.read():
+                    return True
+    return False
 
 
 def _imported(source: PluginSource) -> types.ModuleType:

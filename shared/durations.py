@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 
 from shared.errors import InputError
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import Text
 from shared.texts.cli import point_in_time
 from shared.texts.times import UNITS
 
 MILLISECONDS_BELOW = 0.9995  # seconds; a value that rounds to 1,000 ms is shown as one second
 
-_WRITTEN = re.compile(r"([1-9][0-9]{0,6})([smhdw])")
+_WRITTEN = lazy_pattern(r"([1-9][0-9]{0,6})([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _SIZES = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
 

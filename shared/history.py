@@ -10,11 +10,12 @@ import enum
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Any, TypeAlias
 
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 from shared.quality.result import QualityResultRow
 

@@ -14,12 +14,13 @@ from typing import Any
 
 from shared.errors import InputError
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 from shared.secret import Secret
 from shared.texts import Template
 from shared.texts import validation as texts
 
 DEFAULT_NAME = "default"
-_PLACEHOLDER = re.compile(r"\[_<([A-Z]+)>\]|<([A-Z]+)>")
+_PLACEHOLDER = lazy_pattern(r"\[_<([A-Z]+)>\]|<([A-Z]+)>")
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -12,6 +11,7 @@ from typing import Any
 
 from shared.errors import PermanentError
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import Text
 from shared.texts import evidence as texts
 
@@ -89,7 +89,7 @@ MAX_SKEW = timedelta(minutes=5)
 # The maximum age of an event that changes incidents. Pub/Sub keeps a message for at most 31 days.
 MAX_AGE = timedelta(days=32)
 _TAKEN_AT = "_hinomi_taken_at"  # the time used instead of a future one; a sender's field of this name is dropped
-_RFC3339 = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[+-]\d\d:\d\d)")
+_RFC3339 = lazy_pattern(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d:\d\d)(?:\.(\d+))?(Z|z|[+-]\d\d:\d\d)")
 
 
 def understand(data: Any, *, received: datetime, message_id: str = "") -> Evidence:

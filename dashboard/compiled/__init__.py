@@ -1,1 +1,1 @@
-"""Templates as Python modules."""
+"""What the first page of a process needs of templates and pages, prepared in files."""

@@ -52,7 +52,7 @@ class CompiledLoader(BaseLoader):
             source, _, _ = self.get_source(environment, name)
             path, kept = self._paths(name, source)
             if not kept.exists():
-                _write(kept, _python(environment, name, source))
+                write_file(kept, _python(environment, name, source))
             shutil.copyfile(kept, folder / path.name)
 
     def _code(self, environment: Environment, name: str) -> CodeType:
@@ -66,7 +66,7 @@ class CompiledLoader(BaseLoader):
                 return _bytecode(path)
         text = _python(environment, name, source)
         with contextlib.suppress(OSError):  # a read-only folder only costs the time to compile again
-            _write(path, text)
+            write_file(path, text)
             return _bytecode(path)
         return compile(text, name, "exec")
 
@@ -89,8 +89,8 @@ def _bytecode(path: Path) -> CodeType:
     return code
 
 
-def _write(path: Path, text: str) -> None:
-    """Writes the file atomically: several processes may do it at once."""
+def write_file(path: Path, text: str) -> None:
+    """Writes the file atomically: several processes may do it at once. Raises OSError."""
     path.parent.mkdir(exist_ok=True)
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
     temporary.write_text(text, encoding="utf-8")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from shared.durations import parse_duration
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 from shared.model import ErrorClass, IncidentKind, Severity
 from shared.texts import Text
 from shared.texts.dashboard import incidents as texts
@@ -23,8 +23,8 @@ PERIODS = ("24h", "7d", "14d", "30d", "90d")
 DEFAULT_PERIOD = "14d"
 LONGEST_TEXT = 200
 Choice = TypeVar("Choice", bound=StrEnum)
-_NUMBER = re.compile(r"#?(\d{1,9})")
-_BEFORE = re.compile(r"(\d{4}-\d\d-\d\dT[\d:.]+(?:\+00:00|Z))_(\d{1,10})")
+_NUMBER = lazy_pattern(r"#?(\d{1,9})")
+_BEFORE = lazy_pattern(r"(\d{4}-\d\d-\d\dT[\d:.]+(?:\+00:00|Z))_(\d{1,10})")
 
 
 class State(StrEnum):

@@ -105,6 +105,14 @@ def with_needs(session: Any, now: datetime, views: Sequence[IncidentView]) -> li
     return [_open(view, of_incidents.get(view.id, ()), active) for view in views]
 
 
+def count_waiting(request: PageRequest) -> int:
+    """The number of action runs that wait for a person."""
+    from db.error_db import queries  # noqa: PLC0415
+
+    with request.error_db() as session:
+        return sum(run.waits_for_approval for run in queries.waiting_for_approval(session))
+
+
 def count_needing_you(request: PageRequest) -> int:
     """The number of unresolved incidents that need a person. Reads the incidents only if silences may match them."""
     from db.error_db import queries, runs, silences  # noqa: PLC0415

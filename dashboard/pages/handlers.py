@@ -7,6 +7,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from dashboard.incidents.situation import count_waiting
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.texts import owners as owner_texts
@@ -15,14 +16,6 @@ from shared.texts.dashboard import handlers as texts
 DAYS = 30
 SHOWN_LATEST = 6
 MOST_RUNS = 100
-
-
-def count_waiting(request: PageRequest) -> int:
-    """The number of runs that wait for a person."""
-    from db.error_db import queries
-
-    with request.error_db() as session:
-        return sum(run.waits_for_approval for run in queries.waiting_for_approval(session))
 
 
 PAGE = Page("handlers", texts.TITLE, order=80, icon="hand", key="h", badge=count_waiting)

@@ -8,15 +8,16 @@ changes something must carry both, with equal values. A browser does not send th
 from __future__ import annotations
 
 import hmac
-import re
 import secrets
 
 import flask
 
+from shared.lazy.pattern import lazy_pattern
+
 FIELD = "csrf"
 HEADER = "X-CSRF-Token"
 SAFE = ("GET", "HEAD", "OPTIONS")
-_TOKEN = re.compile(r"[A-Za-z0-9_-]{43}")
+_TOKEN = lazy_pattern(r"[A-Za-z0-9_-]{43}")
 
 
 def cookie_name() -> str:

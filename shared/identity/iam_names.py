@@ -6,17 +6,18 @@ docs.cloud.google.com/iam/docs/principal-identifiers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
+
+from shared.lazy.pattern import lazy_pattern
 
 MANAGER = "//cloudresourcemanager.googleapis.com/"
 STORAGE = "//storage.googleapis.com/"
 BIGQUERY = "//bigquery.googleapis.com/"
 EVERYBODY = ("allUsers", "allAuthenticatedUsers")
 _ADDRESSES = ("user", "group", "serviceAccount", "domain")
-_PROJECT = re.compile(r"/projects/([^/]+)")
+_PROJECT = lazy_pattern(r"/projects/([^/]+)")
 SERVICE_ACCOUNTS = "gserviceaccount.com"
 
 

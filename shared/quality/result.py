@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from shared.identity.fingerprint import fingerprint
+from shared.lazy.dataclass import dataclass
 
 RULE = "quality/check_failed"
 REPORTED, QUERIED, DATAPLEX = "report", "query", "dataplex"  # where results come from

@@ -238,6 +238,8 @@ LONGEST = 50_000  # characters that are searched; every place that keeps or show
 # Texts in which no pattern matched: names of rules, jobs and resources are searched a hundred times while one entry is handled.
 _CLEAN: set[str] = set()
 MOST_CLEAN, LONGEST_CLEAN = 2_000, 500
+TEXTS_WITHOUT_AUTOMATON = 20  # building it takes some milliseconds
+_short_texts = 0
 
 
 def scrub(text: str) -> str:
@@ -265,8 +267,16 @@ def _scrubbed(text: str) -> str:
 
 
 def _may_have_secret(text: str, lowered: str) -> bool:
-    found = _telling().search(lowered.encode(errors="surrogatepass"))
-    return found is not None or ("@" in text and re.search(_LOGIN_OF_HOST, text) is not None)
+    return _is_telling(lowered) or ("@" in text and re.search(_LOGIN_OF_HOST, text) is not None)
+
+
+def _is_telling(lowered: str) -> bool:
+    """Whether the text has one of the parts. A start searches a short text or two: it does not wait for the automaton."""
+    global _short_texts  # noqa: PLW0603
+    if len(lowered) <= LONGEST_CLEAN and _short_texts < TEXTS_WITHOUT_AUTOMATON:
+        _short_texts += 1
+        return any(part in lowered for part in _TELLING.split("|"))
+    return _telling().search(lowered.encode(errors="surrogatepass")) is not None
 
 
 @cache

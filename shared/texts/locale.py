@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
 
 from shared.durations import format_duration
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import LANGUAGES, Text, times
 
 # A time as sentences store it, before anybody knows who reads it.
-_STORED_TIME = re.compile(r"(?<!\d)(\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?) UTC(?![A-Za-z0-9+-])")
+_STORED_TIME = lazy_pattern(r"(?<!\d)(\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?) UTC(?![A-Za-z0-9+-])")
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:

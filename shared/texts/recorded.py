@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import LANGUAGES, Text
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ TRANSLATIONS = "translations"
 NEXT_STEPS = "next"  # in the evidence of an occurrence
 ERROR_TRANSLATIONS = "error_translations"
 OUTPUT = "output"  # in the details of a run: the output of its script
-_PART_OF = re.compile(r"(?P<where>\S+: )?(?P<part>\S+) of (?P<whole>\S+)")
+_PART_OF = lazy_pattern(r"(?P<where>\S+: )?(?P<part>\S+) of (?P<whole>\S+)")
 
 
 def translations(**texts: Text) -> dict[str, dict[str, str]]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
-_COUNTED = re.compile(r"(?<=[0-9]) (?=[件日分秒時回個人年週台行本])")
+from shared.lazy.pattern import lazy_pattern
+
+_COUNTED = lazy_pattern(r"(?<=[0-9]) (?=[件日分秒時回個人年週台行本])")
 _FULL_STOP = "。"
 
 

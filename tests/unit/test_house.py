@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,8 @@ from benchmarks import source_tree
 from benchmarks.house import CROWDED_FOLDER, PRIVATE_WORDS, PRODUCT, SHARED_NAMES
 from benchmarks.source_tree import Module
 from shared.config import ROOT
+from tests.support import starts
+from tests.support.reporters import rules_with
 
 pytestmark = pytest.mark.slow
 READS_THE_CLOCK = re.compile(
@@ -40,6 +43,19 @@ def test_identifiers_use_the_terms_of_other_projects(modules: list[Module]) -> N
     names = list(source_tree.bound_names(modules))
     private = [name for name in names if source_tree.words(name) & PRIVATE_WORDS]
     assert len(private) / len(names) < 0.015, sorted(set(private))
+
+
+@pytest.mark.parametrize("kind", [starts.MESSAGE, starts.PAGE])
+def test_a_start_imports_no_module_that_the_first_answer_does_not_need(
+    kind: str, tmp_path: Path, sqlite_url: str, schema_sqlite_url: str
+) -> None:
+    databases = {"HINOMI_ERROR_DB_URL": sqlite_url, "HINOMI_SCHEMA_DB_URL": schema_sqlite_url}
+    found = starts.start(kind, {"HINOMI_RULES_DIR": str(rules_with(tmp_path)), **databases}).own
+    file = ROOT / "tests" / "data" / "starts" / f"{kind}.txt"
+    listed = set(file.read_text(encoding="utf-8").split())
+    new, gone = sorted(found - listed), sorted(listed - found)
+    assert not new, f"{', '.join(new)}: import it where it is used; only what each start needs is listed in {file.name}"
+    assert not gone, f"{', '.join(gone)}: no start needs it any more; delete it from {file.name}"
 
 
 def test_a_package_of_tests_is_inside_packages_up_to_the_tests_so_that_it_hides_no_standard_module() -> None:

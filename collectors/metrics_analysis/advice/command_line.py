@@ -8,16 +8,16 @@ an incomplete or wrong command is worse than none.
 
 from __future__ import annotations
 
-import re
 import shlex
 from functools import lru_cache
 
 from collectors.metrics_analysis.sigma import template
 from collectors.metrics_analysis.sigma.template import Scope
+from shared.lazy.pattern import lazy_pattern
 
 OPERATORS = frozenset(("|", "||", "&", "&&", ";", ">", ">>", "<", "(", ")"))
 _MARKS = "\"'`"
-_FLAG = re.compile(r"--[a-z][a-z_-]*=(?=.)")
+_FLAG = lazy_pattern(r"--[a-z][a-z_-]*=(?=.)")
 
 
 @lru_cache(maxsize=1024)

@@ -6,20 +6,22 @@ and `.` alone is the value itself. A path that crosses a list tries every elemen
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from functools import lru_cache
 from typing import Any
+
+from shared.lazy.pattern import lazy_pattern
 
 Step = str | int  # a key, or a position in a list
 Steps = tuple[Step, ...]
 
 ITSELF = "."
+_SPECIAL = frozenset("\\[]")
 
-_PART = re.compile(r"((?:\\.|[^.\\])*)\.")
-_KEY = re.compile(r"((?:\\.|[^\\\[\]])*)((?:\[-?\d{1,9}\])*)")
-_POSITION = re.compile(r"\[(-?\d+)\]")
-_ESCAPED = re.compile(r"\\([.\\\[\]])")
+_PART = lazy_pattern(r"((?:\\.|[^.\\])*)\.")
+_KEY = lazy_pattern(r"((?:\\.|[^\\\[\]])*)((?:\[-?\d{1,9}\])*)")
+_POSITION = lazy_pattern(r"\[(-?\d+)\]")
+_ESCAPED = lazy_pattern(r"\\([.\\\[\]])")
 
 
 @lru_cache(maxsize=4096)
@@ -27,6 +29,8 @@ def parse(path: str) -> Steps:
     """The steps of a path. Raises ValueError with the mistake."""
     if path == ITSELF:
         return ()
+    if not _SPECIAL.intersection(path) and all(keys := path.split(ITSELF)):
+        return tuple(keys)
     steps: list[Step] = []
     for part in _parts(path):
         match = _KEY.fullmatch(part)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +16,7 @@ from collectors.metrics_analysis.sigma.matcher import MatchEvidence
 from collectors.metrics_analysis.sigma.template import Scope
 from shared.identity import error_classes
 from shared.identity.fingerprint import fingerprint
+from shared.lazy.pattern import lazy_pattern
 from shared.model import ErrorClass, Finding, IncidentKind, JobLinks, Recovery, RuleMode, Severity
 from shared.next_steps import next_step
 from shared.own_incidents import own_finding
@@ -28,7 +28,7 @@ CRASHED = "hinomi/rule_crashed"
 BULK = "changes of one call"
 DAY = 86_400  # seconds without a crash after which its incident closes
 _CLAIMS = ".thirdPartyPrincipal"
-_NAME = re.compile(r"[\w.-]{1,100}")  # of a job: no text of a query has this form
+_NAME = lazy_pattern(r"[\w.-]{1,100}")  # of a job: no text of a query has this form
 MOST_SHOWN = 500  # maximum number of values of one matched field in the evidence
 
 

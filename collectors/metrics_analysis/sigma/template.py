@@ -17,13 +17,14 @@ from typing import Any
 from collectors.metrics_analysis.sigma import fields
 from collectors.metrics_analysis.sigma.fields import Steps
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 from shared.redaction import Redactor
 
 LONGEST_VALUE = 300
 MORE = 10  # characters for the number of the values that are not shown
 FORMS = ("tail", "stem", "id-stem", "table", "partition", "query", "window", "dates", "label", "run-region")
 
-_PIECE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
+_PIECE = lazy_pattern(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
 _SPACE = r"[\s\x00-\x1f\x7f-\x9f\u2028\u2029]+"
 _DELETED = r"^deleted:(?:(principal(?:Set)?://.+)|([^?]+)\?uid=\d+)$"
 _ADDRESSES = ("user", "group", "serviceAccount", "domain")

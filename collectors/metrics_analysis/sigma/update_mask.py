@@ -6,18 +6,18 @@ case.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
+from shared.lazy.pattern import lazy_pattern
 
 PATH = ("protoPayload", "request", "updateMask")
 _NAME = PATH[-1]
 _OTHER = "update_mask"
-_SNAKE = re.compile(r"(?<=[a-z0-9])_([a-z])")
+_SNAKE = lazy_pattern(r"(?<=[a-z0-9])_([a-z])")
 # The text form of a protobuf message.
-_BINDINGS = re.compile(r"\*|(?:policy\.?)?(?:bindings(?:\..*)?)?")
-_TEXT_FORM = re.compile(r"paths:\s*\"([^\"]*)\"\s*")
+_BINDINGS = lazy_pattern(r"\*|(?:policy\.?)?(?:bindings(?:\..*)?)?")
+_TEXT_FORM = lazy_pattern(r"paths:\s*\"([^\"]*)\"\s*")
 
 
 def with_update_mask(entry: dict[str, Any]) -> dict[str, Any]:

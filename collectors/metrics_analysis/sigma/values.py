@@ -14,11 +14,12 @@ from typing import Any
 
 from collectors.metrics_analysis.sigma import fields
 from shared.identity.service_agents import IsMonitored, is_of, without_numbers
+from shared.lazy.pattern import lazy_pattern
 
 Test = Callable[[Any], bool]
 
 AGENT = "agent"  # a Google-managed account, by its project
-_NUMBER = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
+_NUMBER = lazy_pattern(r"[+-]?\d+(\.\d+)?([eE][+-]?\d{1,3})?", re.ASCII)
 _LONGEST_INT = 40  # int() refuses thousands of digits, which real values do not have
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import BindParameter, and_, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
@@ -25,7 +26,6 @@ _DEFERRABLE = (
     Trigger.UNACKNOWLEDGED,
     Trigger.FLAPPING,
 )
-_OTHER = aliased(ActionRun)  # one alias: new ones for every message took time
 _INCIDENT: BindParameter[int] = bindparam("runs_incident")
 _RULE: BindParameter[str] = bindparam("runs_rule")
 _TARGET: BindParameter[str] = bindparam("runs_target")
@@ -37,6 +37,11 @@ _DONE = select(ActionRun.details).where(
     ActionRun.undo_of.is_(None),
 )
 _OF_INCIDENT = select(ActionRun).where(ActionRun.incident_id == _INCIDENT).order_by(ActionRun.id)
+
+
+@cache
+def _other() -> type[ActionRun]:
+    return aliased(ActionRun)  # one alias: new ones for every message took time
 
 
 def last_done(session: Session, actions: Collection[str]) -> RunView | None:
@@ -115,7 +120,7 @@ def suppressed(session: Session, *, reasons: Collection[str], limit: int) -> lis
     Only runs of unresolved incidents are returned; of more than `limit` runs a random selection, so that old suppressed
     runs do not block the others forever.
     """
-    ran = _OTHER
+    ran = _other()
     since = select(ran.id).where(
         ran.incident_id == ActionRun.incident_id,
         ran.handler_rule == ActionRun.handler_rule,

@@ -3,10 +3,12 @@ from __future__ import annotations
 import subprocess
 import sys
 from dataclasses import is_dataclass
+from pathlib import Path
 
 import pytest
 
 from handlers import registry
+from handlers.registry import _may_have_plugins
 from shared.config import ROOT
 from shared.errors import InputError
 
@@ -62,3 +64,28 @@ def test_actions_import_no_client_library_before_they_run() -> None:
     )
     result = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert result.stdout.split() == list(registry.names())
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"a-1.0.dist-info/entry_points.txt": "[console_scripts]\nhinomi = cli:main\n"}, False),
+        ({"a-1.0.dist-info/METADATA": ""}, False),
+        ({"a-1.0.dist-info/entry_points.txt": "[hinomi.actions]\nx = a\n"}, True),
+        ({"a.egg-info/entry_points.txt": "[x]\ny = z\n\n[hinomi.notifiers]\nx = a\n"}, True),
+        ({"a-1.0.egg/EGG-INFO/entry_points.txt": ""}, True),
+    ],
+)
+def test_the_metadata_of_packages_is_read_only_where_one_may_have_plug_ins(
+    files: dict[str, str], *, expected: bool, tmp_path: Path
+) -> None:
+    for name, text in files.items():
+        (tmp_path / name).parent.mkdir(parents=True)
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    assert _may_have_plugins(str(tmp_path)) is expected
+
+
+def test_a_zip_file_may_have_plug_ins_and_a_missing_folder_has_none(tmp_path: Path) -> None:
+    (tmp_path / "packages.zip").touch()
+    assert _may_have_plugins(str(tmp_path / "packages.zip"))
+    assert not _may_have_plugins(str(tmp_path / "missing"))

@@ -8,10 +8,11 @@ import pickle
 from collections.abc import Callable
 from dataclasses import dataclass as standard
 from dataclasses import field
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
+from shared.lazy.dataclass import CALLS_WITHOUT_COMPILING
 from shared.lazy.dataclass import dataclass as lazy
 
 
@@ -82,7 +83,16 @@ def _said(act: Callable[[], Any]) -> str:
 
 
 @pytest.mark.parametrize(
-    "options", [{}, {"slots": True}, {"frozen": True}, {"frozen": True, "slots": True}], ids="-".join
+    "options",
+    [
+        {},
+        {"slots": True},
+        {"frozen": True},
+        {"frozen": True, "slots": True},
+        {"frozen": True, "eq": False},
+        {"eq": False},
+    ],
+    ids="-".join,
 )
 def test_it_is_alike_in_everything(options: dict[str, bool]) -> None:
     expected, found = _seen(_made(standard, options)), _seen(_made(lazy, options))
@@ -110,10 +120,60 @@ def test_a_class_that_inherits_from_one_has_the_fields_of_both() -> None:
         town.people = 4  # type: ignore[misc]
 
 
-def test_methods_are_compiled_with_their_first_use() -> None:
-    made = _made(lazy, {"frozen": True, "slots": True})
+def _simple(decorate: Callable[..., Any], options: dict[str, bool]) -> Any:
+    class Thing:
+        name: str
+        size: int = 1
+        tags: list[str] = field(default_factory=list)
+
+    return decorate(**options)(Thing) if options else decorate(Thing)
+
+
+def test_methods_are_compiled_when_they_are_used_often() -> None:
+    made = _simple(lazy, {"frozen": True})
     before = {name: getattr(made, name) for name in ("__init__", "__repr__", "__eq__", "__hash__")}
     assert {each.__qualname__ for each in before.values()} == {"_compiled_later.<locals>.method"}
-    made("a")
+    few = [made(str(number)) for number in range(CALLS_WITHOUT_COMPILING)]
+    assert made.__init__ is before["__init__"]
+    many = [made(str(number)) for number in range(CALLS_WITHOUT_COMPILING)]
     assert made.__init__ is not before["__init__"]
+    assert many == few
     assert made.__eq__ is before["__eq__"]
+    assert many == few
+    assert made.__eq__ is not before["__eq__"]
+    assert many[0] != few[1]
+
+
+@pytest.mark.parametrize("options", [{}, {"frozen": True, "slots": True}], ids="-".join)
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda cls: cls(),
+        lambda cls: cls("a", 1, 2, 3, 4),
+        lambda cls: cls("a", name="b"),
+        lambda cls: cls("a", other=1),
+    ],
+)
+def test_arguments_that_do_not_fit_are_rejected_like_by_the_standard_library(
+    options: dict[str, bool], make: Callable[[Any], Any]
+) -> None:
+    def said(cls: Any) -> str:
+        with pytest.raises(TypeError) as caught:
+            make(cls)
+        return str(caught.value).rpartition(".")[2]
+
+    assert said(_simple(lazy, options)) == said(_simple(standard, options))
+
+
+def test_unusual_fields_are_those_of_the_standard_library() -> None:
+    def class_of(decorate: Any) -> Any:
+        class Thing:
+            kind: ClassVar[str] = "k"
+            name: str = field(kw_only=True)
+            key: int = field(default=1, hash=False)
+
+        return decorate(frozen=True)(Thing)
+
+    first, second = class_of(lazy)(3, name="a"), class_of(standard)(3, name="a")
+    assert repr(first) == repr(second)
+    assert hash(first) == hash(second) == hash(("a",))

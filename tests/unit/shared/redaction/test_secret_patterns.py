@@ -7,8 +7,20 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.config import ROOT
+from shared.redaction import secret_patterns
 from shared.redaction.secret_names import REDACTED
-from shared.redaction.secret_patterns import _CLEAN, LONGEST, LONGEST_CLEAN, MOST_CLEAN, PATTERNS, scrub
+from shared.redaction.secret_patterns import (
+    _CLEAN,
+    _TELLING,
+    LONGEST,
+    LONGEST_CLEAN,
+    MOST_CLEAN,
+    PATTERNS,
+    TEXTS_WITHOUT_AUTOMATON,
+    _is_telling,
+    _telling,
+    scrub,
+)
 
 HEX = "0123456789abcdef" * 3
 # Texts with the part that is the secret, assembled so that no scanner takes them for real ones.
@@ -313,3 +325,23 @@ def test_only_short_texts_without_secrets_are_kept_in_memory_and_not_without_lim
 def test_every_pattern_is_documented() -> None:
     page = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
     assert [name for name in PATTERNS if name not in page] == []
+
+
+@pytest.mark.parametrize("text", ["", "the table was not found", *_TELLING.split("|")])
+def test_the_first_texts_of_a_process_are_searched_like_the_later_ones(
+    text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(secret_patterns, "_short_texts", 0)
+    first = _is_telling(f"({text})")
+    monkeypatch.setattr(secret_patterns, "_short_texts", TEXTS_WITHOUT_AUTOMATON)
+    assert _is_telling(f"({text})") is first is (text not in ("", "the table was not found"))
+
+
+def test_a_process_that_searches_often_builds_the_automaton(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(secret_patterns, "_short_texts", 0)
+    _telling.cache_clear()
+    found = []
+    for number in range(TEXTS_WITHOUT_AUTOMATON + 1):
+        _is_telling(f"text {number}")
+        found.append(_telling.cache_info().currsize)
+    assert found == [0] * TEXTS_WITHOUT_AUTOMATON + [1]
