@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
+from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -22,6 +23,7 @@ from shared.model import JobHealth
 from shared.texts import EMPTY, Text
 from shared.texts.cli import history
 from shared.texts.cli import jobs as texts
+from shared.texts.cli.jobs import HEALTHS
 from shared.texts.locale import Locale
 
 if TYPE_CHECKING:
@@ -39,13 +41,15 @@ Service = Annotated[str, typer.Option()]
 Limit = Annotated[int, typer.Option(min=1, max=10_000)]
 From = Annotated[HistorySource, typer.Option("--from")]
 AsJson = Annotated[bool, typer.Option("--json")]
+# The states as they are printed: the stable value of the API for a healthy job is `well`.
+State = StrEnum("State", {each.name: HEALTHS[each.value].en for each in JobHealth})  # type: ignore[misc]
 
 
 @app.command(name="list")
 def list_jobs(
     text: Annotated[str, typer.Argument(show_default=False)] = "",
     *,
-    states: Annotated[list[JobHealth] | None, typer.Option("--state", show_default=False)] = None,
+    states: Annotated[list[State] | None, typer.Option("--state", show_default=False)] = None,
     service: Service = "",
     ad_hoc: Annotated[bool, typer.Option("--ad-hoc")] = False,
     limit: Limit = 50,
@@ -63,7 +67,7 @@ def list_jobs(
         failures = unresolved(session)
     with database.history(settings, source) as session:
         overview = JobOverview(session, now, prices(settings), lambda time: time.astimezone(zone), unresolved=failures)
-        lines = overview.lines(overview.matching(text, service, states or (), ad_hoc=ad_hoc)[:limit])
+        lines = overview.lines(overview.matching(text, service, [JobHealth[each.name] for each in states or ()], ad_hoc=ad_hoc)[:limit])
         nothing = EmptyAnswer(history.NO_SUCH_JOB, WINDOW.days, now, service)
         message = EMPTY if lines else nothing.text(session, settings, source)
     rows = [line.facts() for line in lines] if as_json else lines

@@ -15,7 +15,7 @@ BELOW = Template(
 )
 OFTEN = Template(
     en="{summary}; a false alarm like this one is expected about {often} a year",
-    ja="{summary}。このようなアラームの誤報は年に約 {often}の見込み",
+    ja="{summary}。このようなアラームの誤検知は年に約 {often}の見込み",
 )
 TIMES = Template(en="{count} times", ja="{count} 回")
 LESS_THAN_TWICE = Text(en="once or less", ja="1 回以下")

@@ -109,7 +109,7 @@ HEALTHS: Mapping[str, Text] = {
     "slow": Text(en="slow", ja="遅延"),
     "running": Text(en="running", ja="実行中"),
     "learning": Text(en="learning", ja="学習中"),
-    "well": Text(en="well", ja="正常"),
+    "well": Text(en="healthy", ja="正常"),
     "stopped": Text(en="stopped", ja="停止"),
 }
 LAST_RUN = Text(en="last run", ja="前回の実行")

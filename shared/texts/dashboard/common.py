@@ -47,7 +47,7 @@ CLOSED = Text(en="closed", ja="クローズ")
 MORE_ALIKE = Template(en="{count} more from {rule}", ja="{rule} のインシデントがほかに {count} 件")
 
 FAILED = Text(en="failed", ja="失敗")
-WELL = Text(en="well", ja="正常")
+WELL = Text(en="healthy", ja="正常")
 UNKNOWN = Text(en="unknown", ja="不明")
 # The word for each state glyph of templates/sprite.html.
 SERVICES: Mapping[str, Text] = {

@@ -62,9 +62,11 @@ STATES: Mapping[str, Text] = {
     "failed": Text(en="failed", ja="失敗"),
     "delayed": Text(en="delayed", ja="遅延"),
     "running": Text(en="running", ja="実行中"),
-    "well": Text(en="well", ja="正常"),
+    "well": Text(en="healthy", ja="正常"),
 }
-RUN_TITLE = Template(en="{count} runs, {failed} failed", ja="{count} 回中 {failed} 回失敗")
+RUN_TITLE = Plural(
+    one="{count} run, {failed} failed", many="{count} runs, {failed} failed", ja="{count} 回中 {failed} 回失敗"
+)
 CHANNELS = Text(en="Channels", ja="チャネル")
 BROKEN_SINCE = Template(en="broken since {time}: {reason}", ja="{time} から不通: {reason}")
 TRIED_AGAIN = Template(en="next attempt {time}", ja="次の試行: {time}")

@@ -72,7 +72,7 @@ STAGED_MORE = Plural(
     "may be false. Metrics are only recorded until `hinomi baselines watch METRIC`.",
     many="{count} series are learned; with a budget of {budget} false alarms a week per series, {promised} "
     "may be false. Metrics are only recorded until `hinomi baselines watch METRIC`.",
-    ja="学習済みの系列は {count} 件です。1 系列につき週 {budget} 件の設定では、{promised}が誤報の見込みです。"
+    ja="学習済みの系列は {count} 件です。1 系列につき週 {budget} 件の設定では、{promised}が誤検知の見込みです。"
     "`hinomi baselines watch METRIC` を実行するまでは記録のみです。",
 )
 WATCHED = Text(en="Metrics that open incidents", ja="インシデントを作成するメトリクス")
@@ -80,19 +80,19 @@ NO_WATCHED = Text(en="None: all are recorded only.", ja="ありません。す�
 BY_SERIES = Text(en="By series", ja="系列別")
 NO_STAGED = Text(en="No alarms in this period.", ja="この期間のアラームはありません。")
 ALARMS = Text(en="Alarms", ja="アラーム")
-MAY_BE_FALSE = Text(en="May be false", ja="誤報の見込み")
+MAY_BE_FALSE = Text(en="May be false", ja="誤検知の見込み")
 LATEST = Text(en="Latest", ja="最新")
 STATE = Text(en="State", ja="状態")
 RECORDED = Text(en="recorded only", ja="記録のみ")
 OPENS = Text(en="opens incidents", ja="インシデント作成")
-BUDGET_SHOWN = Template(en="{budget} false alarms a week per series", ja="1 系列につき週 {budget} 件の誤報")
+BUDGET_SHOWN = Template(en="{budget} false alarms a week per series", ja="1 系列につき週 {budget} 件の誤検知")
 SAID = Text(en="In the last 90 days", ja="過去 90 日間")
 BY_LEARNED = Text(en="By the learned range", ja="学習した範囲")
 BY_LIMIT = Text(en="By the limit", ja="しきい値")
 ALARMS_OF = Plural(
     one="{count} alarm, {promised} may be false",
     many="{count} alarms, {promised} may be false",
-    ja="アラーム {count} 件 ({promised}が誤報の見込み)",
+    ja="アラーム {count} 件 ({promised}が誤検知の見込み)",
 )
 AND_THEN = Template(en="{first}; {second}", ja="{first}、{second}")
 INCIDENTS_OF = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")

@@ -46,11 +46,11 @@ PAGES: Mapping[str, HelpPage] = {
     "by": HelpPage(
         summary=Text(
             en="Show the cost of BigQuery by user, job, dataset, project or label.",
-            ja="BigQuery のコストをユーザー、ジョブ、データセット、プロジェクト、ラベル別に表示します。",
+            ja="BigQuery の費用をユーザー、ジョブ、データセット、プロジェクト、ラベル別に表示します。",
         )
     ),
     "by user": HelpPage(
-        summary=Text(en="Cost by the user who ran the jobs.", ja="ジョブを実行したユーザー別のコストを表示します。"),
+        summary=Text(en="Cost by the user who ran the jobs.", ja="ジョブを実行したユーザー別の費用を表示します。"),
         parameters=_HISTORY,
         examples=(
             Example(
@@ -59,7 +59,7 @@ PAGES: Mapping[str, HelpPage] = {
         ),
     ),
     "by job": HelpPage(
-        summary=Text(en="Cost by job name.", ja="ジョブ名別のコストを表示します。"),
+        summary=Text(en="Cost by job name.", ja="ジョブ名別の費用を表示します。"),
         parameters=_HISTORY,
         examples=(
             Example(
@@ -70,7 +70,7 @@ PAGES: Mapping[str, HelpPage] = {
     "by dataset": HelpPage(
         summary=Text(
             en="Cost by the dataset that is read; a job that reads several is split equally.",
-            ja="読み取られたデータセット別のコストを表示します。複数を読むジョブのコストは均等に分けます。",
+            ja="読み取られたデータセット別の費用を表示します。複数を読むジョブの費用は均等に分けます。",
         ),
         parameters=_HISTORY,
         examples=(
@@ -81,7 +81,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "by project": HelpPage(
         summary=Text(
-            en="Cost by the project in which the jobs run.", ja="ジョブを実行したプロジェクト別のコストを表示します。"
+            en="Cost by the project in which the jobs run.", ja="ジョブを実行したプロジェクト別の費用を表示します。"
         ),
         parameters=_HISTORY,
         examples=(
@@ -92,10 +92,10 @@ PAGES: Mapping[str, HelpPage] = {
         ),
     ),
     "by label": HelpPage(
-        summary=Text(en="Cost by the value of a job label.", ja="ジョブのラベルの値別のコストを表示します。"),
+        summary=Text(en="Cost by the value of a job label.", ja="ジョブのラベルの値別の費用を表示します。"),
         parameters={**_HISTORY, "key": Text(en="Label key, such as team.", ja="ラベルのキー (例: team)。")},
         examples=(
-            Example("hinomi cost by label --key team", Text(en="Cost by team.", ja="チーム別のコストを表示します。")),
+            Example("hinomi cost by label --key team", Text(en="Cost by team.", ja="チーム別の費用を表示します。")),
         ),
     ),
 }

@@ -107,7 +107,7 @@ COMMANDS: Mapping[str, Text] = {
     ),
     "jobs": Text(
         en="Compare jobs with their own past: slow, failing, late, gaps, costly, show.",
-        ja="ジョブの所要時間、失敗、コストを過去の実績と比較します。",
+        ja="ジョブの所要時間、失敗、費用を過去の実績と比較します。",
     ),
     "tables": Text(
         en="See which tables were not updated by their usual time, or have an unusual volume.",
@@ -119,7 +119,7 @@ COMMANDS: Mapping[str, Text] = {
     ),
     "cost": Text(
         en="BigQuery cost by user, job, dataset or label, and who used the slots while a job waited.",
-        ja="BigQuery のコストの内訳と、スロット待ちの原因を表示します。",
+        ja="BigQuery の費用の内訳と、スロット待ちの原因を表示します。",
     ),
     "report": Text(
         en="Report on a day, a week or any days: print it, write a page, or send it to a channel.",

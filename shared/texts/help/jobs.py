@@ -147,13 +147,13 @@ PAGES: Mapping[str, HelpPage] = {
     "costly": HelpPage(
         summary=Text(
             en="List BigQuery jobs by cost, compared with the same period before.",
-            ja="BigQuery ジョブをコストの高い順に、直前の同じ長さの期間と比較して一覧表示します。",
+            ja="BigQuery ジョブを費用の高い順に、直前の同じ長さの期間と比較して一覧表示します。",
         ),
         parameters=_HISTORY,
         examples=(
             Example(
                 "hinomi jobs costly --days 30",
-                Text(en="Cost of the last 30 days.", ja="過去 30 日間のコストを表示します。"),
+                Text(en="Cost of the last 30 days.", ja="過去 30 日間の費用を表示します。"),
             ),
         ),
     ),

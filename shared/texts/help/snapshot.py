@@ -48,7 +48,7 @@ PAGES: Mapping[str, HelpPage] = {
     "list": HelpPage(
         summary=Text(
             en="Show the latest run of each collector: last success, rows, calls, cost, error.",
-            ja="各コレクターの直近の実行結果 (最終成功、行数、呼び出し回数、コスト、エラー) を表示します。",
+            ja="各コレクターの直近の実行結果 (最終成功、行数、呼び出し回数、費用、エラー) を表示します。",
         ),
         examples=(Example("hinomi snapshot list", Text(en="Show the runs.", ja="実行結果を表示します。")),),
     ),

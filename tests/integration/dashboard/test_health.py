@@ -69,7 +69,7 @@ def test_collectors_are_compared_with_their_own_rhythm(dashboard: Dashboard, vis
     assert "Collectors 1 of 3 are healthy" in page
     assert page.index("failed iam.bindings 403: denied") < page.index("delayed composer.runs")
     assert "6 runs, 2 failed" in page
-    assert "well bigquery.jobs projects/p 6 runs, 0 failed 03:10 Age 1 min Every 5 min 7" in page
+    assert "healthy bigquery.jobs projects/p 6 runs, 0 failed 03:10 Age 1 min Every 5 min 7" in page
 
 
 def test_a_collector_in_its_first_run_has_no_age_yet(dashboard: Dashboard, visitor: Visitor) -> None:
@@ -77,7 +77,7 @@ def test_a_collector_in_its_first_run_has_no_age_yet(dashboard: Dashboard, visit
         session.add(
             Snapshot(collector="new", scope="projects/p", slot=NOW, state="running", started_at=NOW, taken_at=NOW)
         )
-    assert "running new projects/p 1 runs, 0 failed never Every unknown 0" in visitor.read("/health")
+    assert "running new projects/p 1 run, 0 failed never Every unknown 0" in visitor.read("/health")
 
 
 def test_the_way_from_an_event_to_its_notification_is_measured(dashboard: Dashboard, visitor: Visitor) -> None:

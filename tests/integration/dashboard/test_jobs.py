@@ -49,7 +49,7 @@ def jobs(dashboard: Dashboard) -> Visitor:
 def test_the_list_puts_trouble_first_and_keeps_its_filters_in_the_address(jobs: Visitor) -> None:
     page = jobs.read("/jobs")
     assert "1 job is failing." in page
-    assert page.index("failing load_mart. merge") < page.index("well ingest. load")
+    assert page.index("failing load_mart. merge") < page.index("healthy ingest. load")
     assert "ingest" not in jobs.read("/jobs?state=failing")
     assert "No matching jobs." in jobs.read("/jobs?q=nothing")
     assert "失敗中のジョブは 1 件です。" in jobs.read("/jobs?lang=ja")

@@ -93,9 +93,9 @@ def test_what_is_broken_stands_in_the_flow_with_its_owner(watched: Dashboard, tm
     page = visitor.read("/?flow=table")
     assert "1 thing needs you. The rest of the platform is healthy." in page
     assert "failed example-project.mart mart analytics@example.com 1 01:17" in page
-    assert "well example-project.raw raw data-engineers@example.com 1 01:17" in page
+    assert "healthy example-project.raw raw data-engineers@example.com 1 01:17" in page
     assert "failed mart 1 of 1 parts with an incident · analytics@example.com" in page
-    assert "well raw 1 part, no incident · data-engineers@example.com" in page
+    assert "healthy raw 1 part, no incident · data-engineers@example.com" in page
     picture = visitor.open("/").text
     assert picture.count('class="rail ') == 2  # once for each width
     assert 'class="name hot"' in picture

@@ -13,7 +13,7 @@ SUMMARY = Plural(
     "{promised} may be false.",
     many="{count} alarms from {series} series in {days} days; with a budget of {budget} a week per series, about "
     "{promised} may be false.",
-    ja="{days} 日間に {series} 系列でアラーム {count} 件。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤報の見込みです。",
+    ja="{days} 日間に {series} 系列でアラーム {count} 件。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤検知の見込みです。",
 )
 MORE = Plural(
     one="{count} more series: use --limit.",
@@ -32,7 +32,7 @@ WATCHED = Template(
 WOULD_HAVE = Plural(
     one="In the last {days} days there would have been {count} alarm; about {promised} may be false.",
     many="In the last {days} days there would have been {count} alarms; about {promised} may be false.",
-    ja="過去 {days} 日間では {count} 件のアラームになったはずです。約 {promised} 件が誤報の見込みです。",
+    ja="過去 {days} 日間では {count} 件のアラームになったはずです。約 {promised} 件が誤検知の見込みです。",
 )
 UNWATCHED = Template(
     en="Choice {id} has ended; the next history run closes its open incidents.",
@@ -50,7 +50,7 @@ NO_PAIR = Template(en="'{text}' is not NAME=PATTERN", ja="'{text}' は NAME=PATT
 METRIC = Text(en="Metric", ja="メトリクス")
 RESOURCE = Text(en="Resource", ja="リソース")
 ALARMS = Text(en="Alarms", ja="アラーム")
-PROMISED = Text(en="False", ja="誤報見込み")
+PROMISED = Text(en="May be false", ja="誤検知の見込み")
 LATEST = Text(en="Latest", ja="最新")
 VALUE = Text(en="Value", ja="値")
 USUAL = Text(en="Usual", ja="通常の範囲")
@@ -60,7 +60,7 @@ STAGED = Text(en="recorded only", ja="記録のみ")
 OPENS_INCIDENTS = Template(en="opens incidents ({id})", ja="インシデント作成 ({id})")
 ID = Text(en="No.", ja="番号")
 LABELS = Text(en="Labels", ja="ラベル")
-BUDGET = Text(en="False a week", ja="週あたりの誤報")
+BUDGET = Text(en="False alarms a week", ja="週あたりの誤検知")
 SEVERITY = Text(en="Severity", ja="重大度")
 SINCE = Text(en="Since", ja="開始日")
 BY = Text(en="By", ja="設定者")

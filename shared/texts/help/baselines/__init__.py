@@ -8,7 +8,7 @@ from shared.texts import Text
 from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
-_BUDGET = Text(en="Accepted false alarms per series and week.", ja="1 系列が 1 週間に起こす誤報の上限 (見込み)。")
+_BUDGET = Text(en="Accepted false alarms per series and week.", ja="1 系列が 1 週間に起こす誤検知の上限 (見込み)。")
 _JSON = Text(en="Print JSON.", ja="JSON で出力します。")
 
 PAGES: Mapping[str, HelpPage] = {
@@ -24,7 +24,7 @@ PAGES: Mapping[str, HelpPage] = {
     "staged": HelpPage(
         summary=Text(
             en="Show the alarms that each series would have raised, and how many may be false.",
-            ja="各系列で発生したはずのアラームと、誤報の見込み件数を表示します。",
+            ja="各系列で発生したはずのアラームと、誤検知の見込み件数を表示します。",
         ),
         parameters={
             "days": Text(en="Days to look back.", ja="さかのぼる日数。"),
@@ -38,7 +38,7 @@ PAGES: Mapping[str, HelpPage] = {
                 "hinomi baselines staged --metric 'bigquery.*' --budget 0.05",
                 Text(
                     en="Alarms of BigQuery's metrics with a budget of one false alarm in twenty weeks.",
-                    ja="20 週に 1 件の誤報を許す場合に、BigQuery のメトリクスで発生したはずのアラームを表示します。",
+                    ja="20 週に 1 件の誤検知を許す場合に、BigQuery のメトリクスで発生したはずのアラームを表示します。",
                 ),
             ),
         ),
