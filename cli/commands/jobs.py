@@ -67,7 +67,9 @@ def list_jobs(
         failures = unresolved(session)
     with database.history(settings, source) as session:
         overview = JobOverview(session, now, prices(settings), lambda time: time.astimezone(zone), unresolved=failures)
-        lines = overview.lines(overview.matching(text, service, [JobHealth[each.name] for each in states or ()], ad_hoc=ad_hoc)[:limit])
+        lines = overview.lines(
+            overview.matching(text, service, [JobHealth[each.name] for each in states or ()], ad_hoc=ad_hoc)[:limit]
+        )
         nothing = EmptyAnswer(history.NO_SUCH_JOB, WINDOW.days, now, service)
         message = EMPTY if lines else nothing.text(session, settings, source)
     rows = [line.facts() for line in lines] if as_json else lines
