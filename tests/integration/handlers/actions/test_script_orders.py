@@ -3,151 +3,36 @@
 from __future__ import annotations
 
 import json
-import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from cli import worker_subscription
 from cli.app import run as command_line
 from cli.own_health import problems
-from cli.worker_subscription import WorkerSubscription
 from db.error_db.runs import calls, worker_answers
-from db.error_db.store import ErrorStore
 from handlers import approvals
-from handlers.actions import run_script
-from handlers.scripts.folder import read
-from handlers.scripts.orders import ledger
 from handlers.scripts.orders.message import read_order, signed
-from handlers.scripts.orders.runner import OrderRunner
 from handlers.spec import HandlerSpec
 from main import Application
-from shared.config import Settings
-from shared.connections import worker as connection
-from shared.errors import InputError, TransientError
+from shared.errors import InputError
 from shared.model import Mode, RunState
-from shared.records import RunView
 from shared.secret import Secret
 from tests.support.function_process import push_body
-from tests.support.handling import Desk
 from tests.support.script_folder import add_script
+from tests.support.script_orders import (
+    EMPTY_SECONDS,
+    KEY,
+    NAME,
+    ORDERS,
+    PROJECT,
+    PULL_SECONDS,
+    Place,
+    script,
+)
 
 pytestmark = [pytest.mark.emulator, pytest.mark.sqlite]
-
-PROJECT, NAME = "example-project", "onprem"
-KEY = "k3y-of-the-worker-with-32-characters"
-ENVIRONMENT = {
-    "HINOMI_WORKER_ONPREM_MEMBER": "serviceAccount:onprem@example-project.iam.gserviceaccount.com",
-    "HINOMI_WORKER_ONPREM_KEY": KEY,
-}
-ORDERS, RESULTS = f"projects/{PROJECT}/topics/hinomi-orders-onprem", f"projects/{PROJECT}/topics/hinomi-results-onprem"
-PULL_SECONDS, EMPTY_SECONDS = 10.0, 0.3
-
-
-@dataclass
-class Place:
-    """A function and the machine of a worker, with Pub/Sub between them. The clock of both is that of the desk."""
-
-    desk: Desk
-    bus: WorkerSubscription
-    actions: Path
-    state: Path
-    results: str
-    notes: list[str] = field(default_factory=list)
-
-    def open_incident(self, *rules: HandlerSpec, mode: Mode = Mode.AUTO) -> None:
-        params = {"script": "clear", "parameters": {"dag_id": {"from": "resource"}}}
-        self.desk.apply(HandlerSpec("clear", run_script.NAME, params=params, mode=mode, then="page"), *rules)
-        self.desk.public_bucket()
-        self.desk.work()
-
-    def runner(self, machine: str = "onprem-a") -> Iterator[OrderRunner]:
-        with ledger.opened(self.state / machine) as orders:
-            yield OrderRunner(
-                worker=NAME,
-                machine=machine,
-                scripts={one.name: one for one in read(self.actions).scripts.values() if one.worker == NAME},
-                settings=Settings(actions_dir=str(self.actions)),
-                key=Secret(KEY),
-                ledger=orders,
-                bus=self.bus,
-                clock=lambda: self.desk.now,
-                note=lambda text: self.notes.append(text.en),
-            )
-
-    def work(self, *, waits: bool = True) -> bool:
-        """One round of the worker, as after a start; whether there was an order."""
-        for runner in self.runner():
-            runner.resume()
-            received = self.bus.pull(PULL_SECONDS if waits else EMPTY_SECONDS)
-            if received is not None:
-                runner.take(runner.read(received.data), received.ack_id)
-            return received is not None
-        raise AssertionError
-
-    def answers(self, count: int) -> list[bytes]:
-        """So many messages of the worker, in the order of their arrival."""
-        found: list[bytes] = []
-        end = time.monotonic() + 30
-        while len(found) < count and time.monotonic() < end:
-            answer = self.bus.subscriber.pull(subscription=self.results, max_messages=10, timeout=PULL_SECONDS)
-            found += [one.message.data for one in answer.received_messages]
-            ids = [one.ack_id for one in answer.received_messages]
-            self.bus.subscriber.acknowledge(subscription=self.results, ack_ids=ids)
-        assert len(found) == count
-        return found
-
-    def deliver(self, *messages: bytes) -> list[str]:
-        """The function handles these messages; its answers."""
-        app = Application(self.desk.settings, clock=lambda: self.desk.now)
-        bodies = [push_body(json.loads(data)) for data in messages]
-        return [app.pipeline.handle(body, self.desk.now, route=f"/results/{NAME}") for body in bodies]
-
-    def hear(self, count: int) -> list[str]:
-        return self.deliver(*self.answers(count))
-
-    @property
-    def run(self) -> RunView:
-        return self.desk.runs()[0]
-
-    @property
-    def lines(self) -> list[str]:
-        path = self.actions / "clear" / "ran"
-        return path.read_text(encoding="utf-8").splitlines() if path.exists() else []
-
-
-@pytest.fixture
-def place(
-    store: ErrorStore, error_db_url: str, tmp_path: Path, pubsub_address: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Place]:
-    monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
-    environment = {name: Secret(value) for name, value in ENVIRONMENT.items()}
-    settings = Settings(
-        error_db_url=error_db_url,
-        actions_dir=str(tmp_path / "actions"),
-        project=PROJECT,
-        pubsub_endpoint=f"http://{pubsub_address}",
-        environment=environment,
-        connections={"worker": connection.read(environment)},
-    )
-    with worker_subscription.opened(PROJECT, NAME) as bus:
-        results = f"projects/{PROJECT}/subscriptions/results"
-        for topic, name in ((ORDERS, bus.name), (RESULTS, results)):
-            bus.publisher.create_topic(name=topic)
-            bus.subscriber.create_subscription(name=name, topic=topic)
-        desk = Desk(store, settings, now=datetime.now(UTC))
-        yield Place(desk, bus, tmp_path / "actions", tmp_path / "state", results)
-        for topic, name in ((ORDERS, bus.name), (RESULTS, results)):
-            bus.subscriber.delete_subscription(subscription=name)
-            bus.publisher.delete_topic(topic=topic)
-
-
-def script(place: Place, code: str = "echo ran >> ran; echo made room", more: str = "") -> None:
-    add_script(place.actions, "clear", code, more=f"worker: {NAME}\n{more}")
 
 
 def test_an_order_runs_on_the_worker_and_its_output_is_on_the_incident(place: Place) -> None:
@@ -326,101 +211,6 @@ def test_a_result_that_never_arrives_is_said_and_one_that_arrives_late_is_added(
     assert (place.run.result or "").endswith("reported later: exit code 0")
     assert place.run.after is not None
     assert place.run.after["output"] == "made room"
-
-
-class Killed(BaseException):
-    """The process ends here."""
-
-
-@pytest.mark.parametrize(
-    ("idempotent", "lines", "words"),
-    [("false", 1, "clear may have run: its worker stopped meanwhile"), ("true", 2, "it succeeded")],
-)
-def test_after_a_kill_while_the_script_ran(
-    place: Place, monkeypatch: pytest.MonkeyPatch, idempotent: str, lines: int, words: str
-) -> None:
-    script(place, more=f"idempotent: {idempotent}")
-    place.open_incident()
-
-    def dies(*_arguments: object) -> None:
-        raise Killed
-
-    with monkeypatch.context() as patched:
-        patched.setattr(OrderRunner, "_ended", dies)
-        with pytest.raises(Killed):
-            place.work()
-    place.work(waits=False)
-    place.work(waits=False)
-    place.hear(2)
-    assert len(place.lines) == lines
-    assert words in (place.run.result or "")
-
-
-@pytest.mark.parametrize("step", ["acknowledge", "publish"])
-def test_a_kill_before_the_start_leaves_an_order_that_is_delivered_again_and_runs_once(
-    place: Place, monkeypatch: pytest.MonkeyPatch, step: str
-) -> None:
-    script(place)
-    place.open_incident()
-
-    def dies(_self: WorkerSubscription, _argument: object) -> None:
-        raise Killed
-
-    received = place.bus.pull(PULL_SECONDS)
-    assert received is not None
-    with monkeypatch.context() as patched:
-        patched.setattr(WorkerSubscription, step, dies)
-        for runner in place.runner():
-            with pytest.raises(Killed):
-                runner.take(runner.read(received.data), received.ack_id)
-    assert place.lines == []
-    place.bus.subscriber.modify_ack_deadline(
-        subscription=place.bus.name, ack_ids=[received.ack_id], ack_deadline_seconds=0
-    )
-    assert place.work()
-    place.hear(3 if step == "acknowledge" else 2)
-    assert place.lines == ["ran"]
-    assert place.run.result == "ordered worker onprem to run clear; it succeeded"
-
-
-def test_a_result_that_pubsub_does_not_take_is_published_at_the_next_round(
-    place: Place, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    script(place)
-    place.open_incident()
-    publish = WorkerSubscription.publish
-
-    def lost(self: WorkerSubscription, data: bytes) -> None:
-        if json.loads(data)["worker_state"] == "ended":
-            raise TransientError("unavailable")
-        publish(self, data)
-
-    with monkeypatch.context() as patched:
-        patched.setattr(WorkerSubscription, "publish", lost)
-        with pytest.raises(TransientError):
-            place.work()
-    place.work(waits=False)
-    place.hear(2)
-    assert place.lines == ["ran"]
-    assert place.run.result == "ordered worker onprem to run clear; it succeeded"
-
-
-def test_a_worker_that_may_not_publish_runs_nothing_and_leaves_the_order(place: Place) -> None:
-    script(place)
-    place.open_incident()
-    place.bus.publisher.delete_topic(topic=RESULTS)
-    with pytest.raises(InputError, match="hinomi-results-onprem"):
-        place.work()
-    assert place.lines == []
-    place.bus.publisher.create_topic(name=RESULTS)
-    for runner in place.runner():
-        entry = runner.ledger.find(_order(place))
-    assert entry is not None
-    assert entry.state == "taken"
-
-
-def _order(place: Place) -> str:
-    return str(((place.run.plan_made or {}).get("details") or {})["order"])
 
 
 def test_a_failed_script_is_a_failed_remediation_and_one_that_asks_for_another_attempt_gets_it(place: Place) -> None:
