@@ -22,9 +22,7 @@ def response(name: str, columns: Sequence[str], rows: Iterable[Mapping[str, Any]
     writer = csv.DictWriter(buffer, columns)
     writer.writeheader()
     writer.writerows(rows)
-    made = flask.Response(buffer.getvalue(), mimetype="text/csv")
-    made.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return made
+    return _download(buffer, name)
 
 
 def csv_file(name: str, head: Sequence[Text | str], rows: Iterable[Sequence[Any]]) -> flask.Response:
@@ -36,9 +34,14 @@ def csv_file(name: str, head: Sequence[Text | str], rows: Iterable[Sequence[Any]
     writer = csv.writer(written)
     for row in ([_cell(each) for each in row] for row in (head, *rows)):
         writer.writerow(row)
-    response = flask.Response("\ufeff" + written.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
+    return _download(written, f"{name}.csv")
+
+
+def _download(written: io.StringIO, name: str) -> flask.Response:
+    """The response, with a byte order mark."""
+    made = flask.Response("\ufeff" + written.getvalue(), mimetype="text/csv")
+    made.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return made
 
 
 def _cell(value: Any) -> Any:

@@ -16,6 +16,15 @@ if TYPE_CHECKING:
 
 NOTICE = "notice"
 PROBLEM = "!"  # begins a notice that says why nothing was changed
+LONGEST_NUMBER = 9  # digits: every database takes such a number
+
+
+def whole_number(text: str) -> int | None:
+    """The number that a text from a browser writes in decimal digits; None for any other text.
+
+    `str.isdigit` is not enough: it is true for "²" too, which `int` rejects.
+    """
+    return int(text) if len(text) <= LONGEST_NUMBER and text.isascii() and text.isdigit() else None
 
 
 @dataclass(frozen=True)
@@ -33,6 +42,11 @@ class PageRequest(RequestContext):
     def form(self) -> MultiDict[str, str]:
         """The fields of the submitted form."""
         return flask.request.form
+
+    def number(self, name: str, default: int = 1, *, most: int = 1_000_000) -> int:
+        """The number in the query string, from 1 to `most`; `default` without one."""
+        found = whole_number(self.args.get(name, "")) or default
+        return found if found <= most else default
 
     def may(self, role: UserRole) -> bool:
         """Whether the person has the rights of `role`."""

@@ -354,7 +354,7 @@ def _parse(name: str, text: str, default: Any) -> Any:
     if isinstance(default, Path):
         return Path(text)
     if isinstance(default, int):
-        if not text.strip().isdigit():
+        if not text.strip().isdecimal():
             raise InputError(texts.WHOLE_NUMBER(name=f"HINOMI_{name.upper()}", value=shown_invalid(text)))
         return int(text)
     if isinstance(default, float):

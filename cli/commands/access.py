@@ -16,6 +16,7 @@ from cli.command_group import command_group
 from cli.language import localize
 from cli.point_in_time import moment
 from cli.views import output
+from insights.access.model import Level
 from shared import config
 from shared.errors import InputError
 from shared.suggestions import listed
@@ -49,17 +50,22 @@ class Format(StrEnum):
 def who(
     resource: Annotated[str, typer.Argument()],
     *,
+    may: Annotated[Level | None, typer.Option("--may")] = None,
     at: AtOption = "",
     days: DaysOption = 90,
     as_json: AsJson = False,
 ) -> None:
     """Everybody with access to a resource: granted on the resource or inherited, directly or through a group."""
     from insights.access import queries, similar_names
+    from insights.access.answers.on_resource import grants_that_give
     from insights.access.resource_notation import resource_name
 
     with _session_at(at, always=as_json) as (session, time):
         name = resource_name(resource)
-        found = queries.who(session, name, time, days=days)
+        if may:
+            found = grants_that_give(session, may, name, time, days=days)
+        else:
+            found = queries.who(session, name, time, days=days)
         similar = [] if found.rows else similar_names.similar_resources(session, name, resource.strip())
         _show(found, time, texts.NOBODY, similar, as_json=as_json)
 

@@ -24,7 +24,7 @@ DEFAULT_PERIOD = "14d"
 LONGEST_TEXT = 200
 Choice = TypeVar("Choice", bound=StrEnum)
 _NUMBER = lazy_pattern(r"#?(\d{1,9})")
-_BEFORE = lazy_pattern(r"(\d{4}-\d\d-\d\dT[\d:.]+(?:\+00:00|Z))_(\d{1,10})")
+_BEFORE = lazy_pattern(r"(\d{4}-\d\d-\d\dT[\d:.]+(?:\+00:00|Z))_(\d{1,9})")
 
 
 class State(StrEnum):

@@ -14,12 +14,12 @@ from shared.errors import InputError
 from shared.texts.dashboard import access as texts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from insights.access.answers.changes import AccessEvent
-    from insights.access.answers.intent import Intentions
+    from insights.access.answers.intent import Intentions, Judgement
     from insights.access.answers.on_resource import Holder
-    from insights.access.model import Level
+    from insights.access.model import Access, Level
 
 DAYS = 90
 CALL_DAYS = 7
@@ -73,7 +73,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
         start = _history_start(first_seen, request.now)
         events = changes.on_resource(session, found.chain, (start, request.now), first_seen, may=may)
         before = answer(since) if since else None
-        different = on_resource.differences(before.holders, found.holders) if before else []
+        different = on_resource.differences(before.holders, found.holders, may) if before else []
         names, only = {each.principal: each for each in different}, request.args.get("only") == "differences"
         listed = [holder for holder in found.holders if holder.principal in names] if only else found.holders
         first = _first(request, len(listed))
@@ -95,7 +95,6 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
 def export_resource(request: PageRequest) -> Any:
     """The grants behind the answer as CSV."""
     from insights.access.answers import on_resource
-    from insights.access.answers.records import COLUMNS, spreadsheet_row
     from insights.access.resource_notation import resource_name
 
     resource, may = resource_name(request.args.get("on", "")), _level(request)
@@ -104,13 +103,8 @@ def export_resource(request: PageRequest) -> Any:
             session, resource, moments.chosen(request, "at") or request.now, may=may,
             platform_map=access_history.platform_map(request)[0], days=DAYS,
         )  # fmt: skip
-    rows = (
-        spreadsheet_row(way.access) | {"intended": str(way.judgement.intent)}
-        for holder in found.holders
-        for way in holder.ways
-        if may in way.levels
-    )
-    return csv_file.response("access.csv", (*COLUMNS, "intended"), rows)
+    ways = [way for holder in found.holders for way in holder.ways if may in way.levels]
+    return _as_csv("access.csv", ((way.access, way.judgement) for way in ways))
 
 
 @PAGE.get("/access/principal", "access_principal.html")
@@ -160,48 +154,47 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
 @PAGE.get("/access/principal.csv", "")
 def export_principal(request: PageRequest) -> Any:
     """The grants of a principal as CSV."""
-    from insights.access import queries
-    from insights.access.answers.records import COLUMNS, spreadsheet_row
+    from insights.access.answers.of_principal import of_principal
 
+    who, platform_map = request.args.get("who", "").strip(), access_history.platform_map(request)[0]
+    if not who:
+        raise InputError(texts.FIND)
     with request.schema_db() as session:
         time = moments.chosen(request, "at") or request.now
-        found = queries.of(session, request.args.get("who", "").strip(), time, days=DAYS)
-    return csv_file.response("access.csv", COLUMNS, map(spreadsheet_row, found.rows))
+        found = of_principal(session, who, time, platform_map=platform_map, days=DAYS)
+    return _as_csv("access.csv", ((each.access, each.judgement) for each in found.grants))
 
 
 @PAGE.get("/access/unused", "access_unused.html")
 def show_unused(request: PageRequest) -> dict[str, Any]:
-    """The grants that nobody used, with the commands that revoke them."""
-    from insights.access import queries
-    from insights.access.model import Use
-    from insights.access.revoke_command import command
+    """The grants that nobody used, the unintended first, with the commands that revoke them."""
+    from insights.access.answers.unused_grants import unused_grants
     from insights.access.usage import LIMITS, UsageSummary
 
-    report, rows = UsageSummary(), []
+    report, (platform_map, map_error) = UsageSummary(), access_history.platform_map(request)
     with request.schema_db() as session:
         gap = access_history.policy_gap(session, request)
-        # Rows of unknown use are read, too: without them the loop could not end before the next unused grant.
-        for row in queries.unused(
-            session, request.now, days=DAYS, with_unknown=True, summary=report, most=MOST_ASSESSED
-        ):
-            if row.usage.state is Use.UNUSED:
-                rows.append((row, command(row.grant.resource, row.grant.role, row.grant.member, row.grant.condition)))
-            if len(rows) == MOST_UNUSED:
-                break
+        found = unused_grants(
+            session, request.now, platform_map, report, days=DAYS, most=MOST_UNUSED, most_assessed=MOST_ASSESSED
+        )
+    rows = [(row, judgement, _command(row)) for row, judgement in found]
     is_cut = len(rows) == MOST_UNUSED or report.total >= MOST_ASSESSED
-    limits = [*report.limits, *LIMITS]
-    return {"t": texts, "rows": rows, "usage": report, "gap": gap, "is_cut": is_cut, "days": DAYS, "limits": limits}
+    return {
+        "t": texts, "rows": rows, "usage": report, "gap": gap, "is_cut": is_cut, "days": DAYS,
+        "limits": [*report.limits, *LIMITS], "has_map": platform_map is not None, "map_error": map_error,
+    }  # fmt: skip
 
 
 @PAGE.get("/access/unused.csv", "")
 def export_unused(request: PageRequest) -> Any:
     """All unused grants as CSV."""
-    from insights.access import queries
-    from insights.access.answers.records import COLUMNS, spreadsheet_row
+    from insights.access.answers.unused_grants import unused_grants
+    from insights.access.usage import UsageSummary
 
+    platform_map = access_history.platform_map(request)[0]
     with request.schema_db() as session:
-        rows = [spreadsheet_row(row) for row in queries.unused(session, request.now, days=DAYS)]
-    return csv_file.response("unused-grants.csv", COLUMNS, rows)
+        found = unused_grants(session, request.now, platform_map, UsageSummary(), days=DAYS)
+    return _as_csv("unused-grants.csv", found)
 
 
 @PAGE.get("/access/drift", "access_drift.html")
@@ -209,7 +202,6 @@ def show_drift(request: PageRequest) -> dict[str, Any]:
     """The grants that no persona explains, with their commands, and the access that members of personas lack."""
     from insights.access.drift.assessment import severity, why
     from insights.access.drift.compare import drift
-    from insights.access.revoke_command import command
 
     platform_map, map_error = access_history.platform_map(request)
     context: dict[str, Any] = {"t": texts, "found": None, "rows": [], "map_error": map_error, "gap": None}
@@ -219,17 +211,51 @@ def show_drift(request: PageRequest) -> dict[str, Any]:
         context["gap"] = access_history.policy_gap(session, request)
         found = context["found"] = drift(session, platform_map, request.now, days=DAYS)
     for item in found.unintended[:MOST_DRIFT]:
-        grant = item.access.grant
-        revoke = command(grant.resource, grant.role, grant.member, grant.condition)
-        context["rows"].append((item.access, severity(grant, item.ability), why(item), revoke))
+        severe = severity(item.access.grant, item.ability)
+        context["rows"].append((item.access, severe, why(item), _command(item.access)))
     return context
+
+
+@PAGE.get("/access/drift.csv", "")
+def export_drift(request: PageRequest) -> Any:
+    """All unintended grants as CSV, the most severe first; none without a platform map."""
+    from insights.access.answers.intent import Intent, Judgement
+    from insights.access.drift.assessment import why
+    from insights.access.drift.compare import drift
+
+    platform_map, map_error = access_history.platform_map(request)
+    if platform_map is None:
+        raise InputError(map_error or texts.DRIFT_NO_MAP)
+    with request.schema_db() as session:
+        found = drift(session, platform_map, request.now, days=DAYS)
+    unintended = ((item.access, Judgement(Intent.UNINTENDED, why(item))) for item in found.unintended)
+    return _as_csv("unintended-grants.csv", unintended)
+
+
+def _command(access: Access) -> str:
+    """The command that revokes a grant; empty if no command does."""
+    from insights.access.revoke_command import command
+
+    grant = access.grant
+    return command(grant.resource, grant.role, grant.member, grant.condition)
+
+
+def _as_csv(name: str, rows: Iterable[tuple[Access, Judgement]]) -> Any:
+    """Grants as CSV: whether each is used and intended, why, and the command that revokes it."""
+    from dashboard.formats import reader
+    from insights.access.answers.records import COLUMNS, harmless, spreadsheet_row
+
+    def row(access: Access, judgement: Judgement) -> dict[str, Any]:
+        why = harmless(reader().text(judgement.text))
+        judged = {"intended": str(judgement.intent), "why": why, "command": harmless(_command(access))}
+        return spreadsheet_row(access) | judged
+
+    return csv_file.response(name, (*COLUMNS, "intended", "why", "command"), (row(*each) for each in rows))
 
 
 def _first(request: PageRequest, count: int) -> int:
     """The place of the first row of the page in the query string; of the last page if there are fewer."""
-    value = request.args.get("page", "")
-    page = int(value) if value.isascii() and value.isdigit() and 0 < int(value) < 1_000_000 else 1
-    return (min(page, max(1, -(-count // ON_A_PAGE))) - 1) * ON_A_PAGE
+    return (min(request.number("page"), max(1, -(-count // ON_A_PAGE))) - 1) * ON_A_PAGE
 
 
 def _level(request: PageRequest) -> Level:
@@ -270,11 +296,9 @@ def _slider(
 def _revoke(holders: Sequence[Holder]) -> Any:
     """The first unintended grant with the command that revokes it; None without one."""
     from insights.access.answers.intent import Intent
-    from insights.access.revoke_command import command
 
     for holder in holders:
         way = holder.ways[0]
         if holder.intent is Intent.UNINTENDED:
-            grant = way.access.grant
-            return way, command(grant.resource, grant.role, grant.member, grant.condition)
+            return way, _command(way.access)
     return None

@@ -49,7 +49,7 @@ def show(request: PageRequest) -> dict[str, Any]:
         explained = explain_day(session, day, by, prices, key=label)
         waits = longest_waits(session, request.now - WAITS, request.now)
         own = collectors_price(session, start, request.now, prices)
-    first = (_page(request) - 1) * ON_A_PAGE
+    first = (request.number("page") - 1) * ON_A_PAGE
     return {
         "t": texts,
         "s": run_states,
@@ -109,11 +109,6 @@ def _by(request: PageRequest) -> By:
 
 def _span(request: PageRequest) -> int:
     return next((span for span in SPANS if str(span) == request.args.get("days")), 28)
-
-
-def _page(request: PageRequest) -> int:
-    value = request.args.get("page", "")
-    return int(value) if value.isascii() and value.isdigit() and 0 < int(value) < 1_000_000 else 1
 
 
 def _day(request: PageRequest, today: date) -> date | None:

@@ -11,7 +11,7 @@ from dashboard.incidents.filters import ListFilter, State
 from dashboard.incidents.rows import IncidentRow, ended_row, fold, open_row
 from dashboard.incidents.situation import MOST, Need, OpenIncidents, count_needing_you, current, situation
 from dashboard.page import Page
-from dashboard.page_request import PageRequest
+from dashboard.page_request import PageRequest, whole_number
 from shared.identity.service_names import service_name
 from shared.lazy.dataclass import dataclass
 from shared.model import ErrorClass, IncidentKind, Severity, Status
@@ -20,21 +20,35 @@ from shared.texts.dashboard import incidents as texts
 from shared.texts.terms import term
 
 if TYPE_CHECKING:
-    from db.error_db.queries import EndedCount
+    from datetime import datetime
+
+    from db.error_db.queries import EndedCount, IncidentFilter
+    from handlers.owners.table import Owners
     from shared.records import IncidentView
 
 PAGE_SIZE = 50
 LATELY = 24  # ended incidents on the page of what is going on
 SHOWN = 60  # incidents of a group on that page; more take longer to draw than to find
 MOST_SELECTED = 200
+CHUNK, MOST_CHUNKS = 200, 10  # ended incidents that are read to find those of an owner
+
+
+@dataclass(frozen=True, slots=True)
+class EndedIncidents:
+    """Ended incidents, the latest first. `counts` is None for those of one owner, who is known only after reading."""
+
+    views: Sequence[IncidentView]
+    counts: EndedCount | None
+    last: tuple[datetime, int] | None = None  # where the next page begins; None after the last one
 
 
 @dataclass(frozen=True, slots=True)
 class RowGroup:
-    """Rows under a heading."""
+    """Rows under a heading; with `is_cut`, more rows belong under it than are read."""
 
     title: Text
     rows: Sequence[IncidentRow]
+    is_cut: bool = False
 
     def folded(self, most: int) -> list[list[IncidentRow]]:
         """The first rows; those that are alike are together when there are several, to be folded."""
@@ -54,10 +68,13 @@ def show_list(request: PageRequest) -> Any:
         return found
     with request.error_db() as session:
         now = situation(session, request.now, chosen.conditions()) if chosen.is_narrow() else current(request)
-        ended, counts = _ended(session, chosen, request)
+        ended = _ended(session, chosen, request)
         newest = queries.newest(session)
-        unresolved = queries.IncidentFilter(status=(Status.OPEN, Status.ACKNOWLEDGED))
+        unresolved = replace(chosen.conditions(), status=(Status.OPEN, Status.ACKNOWLEDGED))
         total = queries.count(session, unresolved) if len(now.incidents) >= MOST else len(now.incidents)
+    if chosen.owner:
+        now = OpenIncidents([each for each in now.incidents if _is_of(each.view, chosen.owner)])
+        total = len(now.incidents)
     groups = list(_groups(chosen, now, ended, request))
     return {
         "t": texts,
@@ -68,13 +85,13 @@ def show_list(request: PageRequest) -> Any:
         "chosen": chosen,
         "situation": now,
         "needed": _needed(now, total),
-        "counts": counts,
+        "counts": ended.counts,
         "total": total,
         "most": MOST,
         "days": (chosen.period or filters.DEFAULT_PERIOD).rstrip("dh"),
         "looked_at": joined([*chosen.chosen()] or [texts.EVERYTHING_OPEN]),
         "menus": list(_menus(chosen, groups)),
-        "older": _older(ended, chosen),
+        "older": filters.page_after(*ended.last) if ended.last and chosen.state is State.RESOLVED else "",
         "zone": request.locale.zone(request.now),
     }
 
@@ -82,12 +99,12 @@ def show_list(request: PageRequest) -> Any:
 @PAGE.post("/incidents/acknowledge")
 def acknowledge(request: PageRequest) -> Any:
     """Acknowledges the selected open incidents."""
-    numbers = [int(text) for text in request.form.getlist("id")[:MOST_SELECTED] if text.isdigit() and len(text) < 10]
+    numbers = [whole_number(text) for text in request.form.getlist("id")[:MOST_SELECTED]]
     with request.change() as transaction:
         changed = [
             number
             for number in dict.fromkeys(numbers)
-            if transaction.acknowledge(number, by=request.user.name, time=request.now)
+            if number and transaction.acknowledge(number, by=request.user.name, time=request.now)
         ]
     if changed:
         request.notify(texts.ACKNOWLEDGED(count=len(changed)))
@@ -114,37 +131,67 @@ def _numbered(request: PageRequest, number: int) -> Any:
     return request.redirect("incident.show", number=number) if exists else None
 
 
-def _ended(session: Any, chosen: ListFilter, request: PageRequest) -> tuple[list[IncidentView], EndedCount]:
-    """The incidents that ended, the latest first: a page of them, or the latest beside those that are open; and their number."""
+def _ended(session: Any, chosen: ListFilter, request: PageRequest) -> EndedIncidents:
+    """A page of the incidents that ended, or the latest of them beside those that are open."""
     from db.error_db import queries  # noqa: PLC0415
     from handlers.owners.table import owners_of, with_owner  # noqa: PLC0415
     from handlers.versions.apply import defaults_of  # noqa: PLC0415
 
     filters = chosen.ended(request.now)
     if chosen.state in (State.OPEN, State.SILENCED):
-        return [], queries.count_ended(session, filters)
+        return EndedIncidents((), None if chosen.owner else queries.count_ended(session, filters))
     most = PAGE_SIZE if chosen.state is State.RESOLVED else LATELY
+    owners = owners_of(defaults_of(session))
+    if chosen.owner:
+        return _ended_of(chosen.owner, session, filters, owners, most)
     if filters.text:
         found, counts = queries.ended_with_text(session, filters, limit=most)
     else:
         found = queries.incidents(session, replace(filters, status=(Status.RESOLVED,)), limit=most)
         counts = queries.count_ended(session, filters)
-    owners = owners_of(defaults_of(session))
-    return [with_owner(view, owners) for view in found], counts
+    return EndedIncidents(
+        [with_owner(view, owners) for view in found], counts, _place(found) if len(found) == most else None
+    )
 
 
-def _groups(
-    chosen: ListFilter, now: OpenIncidents, ended: Iterable[IncidentView], request: PageRequest
-) -> Iterator[RowGroup]:
+def _ended_of(owner: str, session: Any, filters: IncidentFilter, owners: Owners, most: int) -> EndedIncidents:
+    """The incidents of an owner that ended. Patterns of the handler rules name owners, so that each incident is compared."""
+    from db.error_db import queries  # noqa: PLC0415
+    from handlers.owners.table import with_owner  # noqa: PLC0415
+
+    found: list[IncidentView] = []
+    conditions = replace(filters, status=(Status.RESOLVED,))
+    for _ in range(MOST_CHUNKS):
+        views = queries.incidents(session, conditions, limit=CHUNK)
+        found += [view for each in views if _is_of(view := with_owner(each, owners), owner)]
+        if len(found) > most:
+            return EndedIncidents(found[:most], None, _place(found[:most]))
+        if len(views) < CHUNK:
+            return EndedIncidents(found, None)
+        conditions = replace(conditions, before=_place(views))
+    return EndedIncidents(found, None, _place(views))
+
+
+def _place(views: Sequence[IncidentView]) -> tuple[datetime, int] | None:
+    """The place of the last of these incidents in the list."""
+    return (views[-1].last_seen_at, views[-1].id) if views else None
+
+
+def _is_of(view: IncidentView, owner: str) -> bool:
+    return view.owner is not None and view.owner.name == owner
+
+
+def _groups(chosen: ListFilter, now: OpenIncidents, ended: EndedIncidents, request: PageRequest) -> Iterator[RowGroup]:
     """The groups of the page that have rows, in the order of need, then of time."""
     titles = {Need.YOU: texts.GROUP_YOU, Need.HANDLED: texts.GROUP_HANDLED, Need.SILENCED: texts.GROUP_SILENCED}
     shown = {State.RESOLVED: (), State.SILENCED: (Need.SILENCED,)}.get(chosen.state, tuple(Need))
     groups = [RowGroup(titles[need], [open_row(each, request.locale) for each in now.of(need)]) for need in shown]
-    groups += _by_day([ended_row(view, request.locale) for view in ended], request)
-    for group in groups:
-        rows = [row for row in group.rows if not chosen.owner or row.owner == chosen.owner]
-        if rows:
-            yield RowGroup(group.title, rows)
+    by_day = [
+        group for group in _by_day([ended_row(view, request.locale) for view in ended.views], request) if group.rows
+    ]
+    if by_day and ended.last:
+        by_day[-1] = replace(by_day[-1], is_cut=True)
+    yield from (group for group in (*groups, *by_day) if group.rows)
 
 
 def _by_day(rows: Iterable[IncidentRow], request: PageRequest) -> Iterator[RowGroup]:
@@ -160,8 +207,7 @@ def _by_day(rows: Iterable[IncidentRow], request: PageRequest) -> Iterator[RowGr
 
 def _upto(request: PageRequest) -> int | None:
     """The newest incident that the page of the reader shows, when it updates itself."""
-    text = request.args.get("upto", "")
-    return int(text) if text.isdigit() and len(text) < 10 else None
+    return whole_number(request.args.get("upto", ""))
 
 
 def _count_new(groups: Iterable[RowGroup], request: PageRequest) -> int:
@@ -174,7 +220,7 @@ def _without_new(groups: Sequence[RowGroup], request: PageRequest) -> Sequence[R
     upto = _upto(request)
     if upto is None:
         return groups
-    return [RowGroup(group.title, [row for row in group.rows if row.view.id <= upto]) for group in groups]
+    return [replace(group, rows=[row for row in group.rows if row.view.id <= upto]) for group in groups]
 
 
 def _menus(chosen: ListFilter, groups: Iterable[RowGroup]) -> Iterator[dict[str, Any]]:
@@ -201,10 +247,3 @@ def _menu(name: str, label: Text, value: str | None, choices: list[tuple[str, Te
 
 def _period(period: str) -> Text:
     return texts.DAY if period == "24h" else texts.PERIOD(days=period.rstrip("d"))
-
-
-def _older(ended: Sequence[IncidentView], chosen: ListFilter) -> str:
-    """The value of `before` for the next page; empty on the last one."""
-    if chosen.state is not State.RESOLVED or len(ended) < PAGE_SIZE:
-        return ""
-    return filters.page_after(ended[-1].last_seen_at, ended[-1].id)

@@ -45,7 +45,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
     with request.schema_db() as session:
         overview = _overview(request, session, unresolved=unresolved)
         every, matching = _all(request, overview), _matching(request, overview)
-        first = (_number(request, "page", 1) - 1) * ON_A_PAGE
+        first = (request.number("page") - 1) * ON_A_PAGE
         lines = overview.lines(matching[first : first + ON_A_PAGE])
         listed = {"services": overview.services, "healths": Counter(str(overview.healths[each.job]) for each in every)}
     incidents = {line.figures.job: overview.incidents.get(line.figures.job, []) for line in lines}
@@ -94,7 +94,7 @@ def show_days(request: PageRequest) -> dict[str, Any]:
     """The result of each job on each of the last days."""
     from insights.jobs.by_day import DayRange, by_day
 
-    length = _number(request, "days", 30)
+    length = request.number("days", 30)
     length = length if length in SPANS else 30
     period = DayRange(request.now, length, request.settings.timezone, request.locale.local)
     unresolved = _unresolved(request)
@@ -217,12 +217,6 @@ def _matching(request: PageRequest, overview: JobOverview) -> list[JobFigures]:
     wanted = [health for health in JobHealth if health in request.args.getlist("state")]
     text, service = request.args.get("q", "").strip(), request.args.get("service", "")
     return overview.matching(text, service, wanted, ad_hoc=bool(request.args.get("ad_hoc")))
-
-
-def _number(request: PageRequest, name: str, default: int) -> int:
-    """A positive number of the query string."""
-    value = request.args.get(name, "")
-    return int(value) if value.isascii() and value.isdigit() and 0 < int(value) < 1_000_000 else default
 
 
 def _before(request: PageRequest) -> datetime:

@@ -40,6 +40,7 @@ LENGTHS = {
 SHORTEST, LONGEST = timedelta(minutes=10), timedelta(days=3660)
 DAYS, MOST_STAGED, MOST_COUNTED = 90, 100, 500
 ON_A_PAGE, BESIDE, POINTS_OF_SPARK = 24, 6, 60
+MOST_SERIES_NUMBER = 2**31 - 1
 
 PAGE = Page("performance", texts.TITLE, order=40, icon="line", key="p")
 
@@ -94,7 +95,7 @@ def show_fleet(request: PageRequest) -> dict[str, Any]:
     text, service = request.args.get("q", "").strip(), request.args.get("service", "")
     described = [metric for metric, name in names.items() if text and text.lower() in name.lower()]
     period = _period(request)
-    first = (_page(request) - 1) * ON_A_PAGE
+    first = (request.number("page") - 1) * ON_A_PAGE
     with request.schema_db() as session:
         every = series_of(session, service, text, described)
         measures = _present(request, session, every)
@@ -134,7 +135,7 @@ def show_measure(request: PageRequest) -> dict[str, Any]:
 
     period, is_compared = _period(request), request.args.get("compare", "1") == "1"
     with request.schema_db() as session:
-        series = one_series(session, _series_number(request))
+        series = one_series(session, request.number("series", 0, most=MOST_SERIES_NUMBER))
         if series is None:
             return {"t": texts, "measured": None}
         beside = _beside(series, series_of(session, series.service))
@@ -208,7 +209,7 @@ def export(request: PageRequest) -> Any:
     from insights.performance.series import one_series, points
 
     with request.schema_db() as session:
-        series = one_series(session, _series_number(request))
+        series = one_series(session, request.number("series", 0, most=MOST_SERIES_NUMBER))
         found = points(session, [series.id], _period(request), most=100_000).get(series.id, []) if series else []
     rows = ((point.time, point.value, point.low, point.high) for point in found)
     return csv_file("measure", ("time", series.metric if series else "value", "least", "greatest"), rows)
@@ -350,13 +351,3 @@ def _at(before: Sequence[SeriesPoint], moment: datetime) -> SeriesPoint | None:
     """The point nearest to a time, within an hour."""
     near = [point for point in before if abs(point.time - moment) <= timedelta(hours=1)]
     return min(near, key=lambda point: abs(point.time - moment), default=None)
-
-
-def _series_number(request: PageRequest) -> int:
-    value = request.args.get("series", "")
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 18 else 0
-
-
-def _page(request: PageRequest) -> int:
-    value = request.args.get("page", "")
-    return int(value) if value.isascii() and value.isdigit() and int(value[:9]) > 0 else 1

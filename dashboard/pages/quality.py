@@ -23,7 +23,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
     from dashboard.incidents.checks import result_bars
     from insights.quality.checks import checks
 
-    page, state = _page(request), request.args.get("state", "")
+    page, state = request.number("page"), request.args.get("state", "")
     first = (page - 1) * ON_A_PAGE
     states = [state] if state in texts.STATES else ()
     with request.schema_db() as session:
@@ -68,8 +68,3 @@ def _incidents(request: PageRequest, keys: list[str]) -> dict[str, int]:
 
     with request.error_db() as session:
         return queries.unresolved_by_fingerprint(session, keys)
-
-
-def _page(request: PageRequest) -> int:
-    text = request.args.get("page", "1")
-    return max(1, int(text)) if text.isascii() and text.isdigit() and len(text) < 6 else 1

@@ -11,7 +11,7 @@ import flask
 
 from dashboard.incidents.rows import ended_row
 from dashboard.page import Page
-from dashboard.page_request import PageRequest
+from dashboard.page_request import PageRequest, whole_number
 from dashboard.registry import in_navigation
 from shared.lazy.dataclass import dataclass
 from shared.model import Status
@@ -70,10 +70,10 @@ def _incidents(text: str, request: PageRequest) -> Iterator[SearchResult]:
     from db.error_db import queries  # noqa: PLC0415
     from db.error_db.views import load_view  # noqa: PLC0415
 
-    number = text.removeprefix("#")
+    number = whole_number(text.removeprefix("#"))
     with request.error_db() as session:
-        if number.isdigit() and len(number) < 10:
-            found = [view] if (view := load_view(session, int(number))) else []
+        if number is not None:
+            found = [view] if (view := load_view(session, number)) else []
         else:
             conditions = queries.IncidentFilter(text=text, since=request.now - PERIOD)
             found = queries.incidents(session, conditions, limit=MOST_INCIDENTS)

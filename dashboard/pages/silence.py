@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ PAGE = Page("silence", texts.SILENCE, within="incidents")
 PERIOD = timedelta(days=30)
 MAX_ID = 2**31 - 1
 INVALID = 422
+SHOWN = 5  # incidents that each extent would have hidden, the latest
 
 
 @PAGE.get("/incidents/<int:number>/silence", "silence.html", role=UserRole.OPERATOR)
@@ -49,10 +51,16 @@ def _context(
             if incident.resource or "resource" not in names
         }
         total, counts = queries.count_parts(session, recent, list(scopes.values()))
+        latest = [
+            queries.incidents(session, replace(scope, status=recent.status, since=recent.since), limit=SHOWN)
+            for scope in scopes.values()
+        ]
     return {
         "t": texts,
         "incident": incident,
-        "scopes": [(scope, _label(scope, incident), count) for scope, count in zip(scopes, counts, strict=True)],
+        "scopes": [
+            (scope, _label(scope, incident), *found) for scope, *found in zip(scopes, counts, latest, strict=True)
+        ],
         "total": total,
         "lengths": [(each, request.now + parse_duration(each), parse_duration(each)) for each in LENGTHS],
         "given": {"scope": next(iter(scopes)), "for": DEFAULT_LENGTH, "reason": "", **(given or {})},

@@ -11,18 +11,21 @@ from sqlalchemy.orm import Session
 from db.error_db import queries
 from handlers.match import mismatch
 from handlers.spec import Match
+from shared.records import IncidentView
 
 PERIOD = timedelta(days=30)
+LATEST = 5  # incidents of a preview
 MOST_OF_PERIOD = 10_000  # incidents of the period, the latest, that a silence is compared with
 
 
 @dataclass(frozen=True, slots=True)
 class SilenceExtent:
-    """The number of incidents that a silence would have hidden, and the number of all incidents since a time."""
+    """The number of incidents that a silence would have hidden, the latest of them, and the number of all incidents since a time."""
 
     hidden: int
     total: int
     since: datetime
+    latest: tuple[IncidentView, ...] = ()
 
 
 def would_have_hidden(session: Session, matches: Sequence[Match], now: datetime) -> list[SilenceExtent]:
@@ -30,7 +33,5 @@ def would_have_hidden(session: Session, matches: Sequence[Match], now: datetime)
     since = now - PERIOD
     found = queries.incidents(session, queries.IncidentFilter(since=since), limit=MOST_OF_PERIOD)
     first = found[-1].last_seen_at if len(found) == MOST_OF_PERIOD else since
-    return [
-        SilenceExtent(sum(mismatch(match, view, every=True) is None for view in found), len(found), first)
-        for match in matches
-    ]
+    hidden = [[view for view in found if mismatch(match, view, every=True) is None] for match in matches]
+    return [SilenceExtent(len(views), len(found), first, tuple(views[:LATEST])) for views in hidden]

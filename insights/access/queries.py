@@ -98,13 +98,14 @@ def unused(
     with_unknown: bool = False,
     summary: UsageSummary | None = None,
     most: int | None = None,
+    evidence: UsageEvidence | None = None,
 ) -> Iterator[Access]:
     """Grants unused in the last `days`, ordered by member; `with_unknown` adds grants whose use is unknown.
 
     The grants are streamed; only the first `most` are assessed. `summary` counts all grants and collects the limits of
-    the answer.
+    the answer. `evidence` is reused if the caller has it for the same time and days.
     """
-    evidence = UsageEvidence(session, at, days, on_demand=most is not None)
+    evidence = evidence or UsageEvidence(session, at, days, on_demand=most is not None)
     summary = summary or UsageSummary()
     summary.at, summary.since, summary.until = at, evidence.window[0], evidence.until
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)

@@ -23,14 +23,14 @@ from dashboard.api.models.access import (
 )
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
-from insights.access import queries
 from insights.access.answers.intent import Intent, Judgement
 from insights.access.answers.of_principal import of_principal
 from insights.access.answers.on_resource import Holder, on_resource
 from insights.access.answers.records import condition_part
+from insights.access.answers.unused_grants import unused_grants
 from insights.access.drift.assessment import AssessedGrant, severity, why
 from insights.access.drift.compare import drift
-from insights.access.model import Access, Usage, Use
+from insights.access.model import Access, Usage
 from insights.access.resource_notation import resource_name
 from insights.access.revoke_command import command
 from insights.access.usage import LIMITS, UsageSummary
@@ -89,19 +89,16 @@ def show_principal_access(request: ApiRequest, query: PrincipalAccessQuery) -> P
 @RESOURCE.get("/access/unused")
 def list_unused_grants(request: ApiRequest, query: UnusedQuery) -> UnusedAnswer:
     """Lists grants that nobody used in 90 days, each with the command that revokes it."""
-    summary, rows = UsageSummary(), []
+    summary, (platform_map, map_error) = UsageSummary(), access_history.platform_map(request)
     with request.schema_db() as session:
         gap = access_history.policy_gap(session, request)
-        found = queries.unused(session, request.now, days=DAYS, with_unknown=True, summary=summary, most=MOST_ASSESSED)
-        for row in found:
-            if row.usage.state is Use.UNUSED:
-                rows.append(row)
-            if len(rows) > query.limit:
-                break
+        rows = unused_grants(
+            session, request.now, platform_map, summary, days=DAYS, most=query.limit + 1, most_assessed=MOST_ASSESSED
+        )
     return UnusedAnswer(
-        items=[_grant(row, Judgement(), request) for row in rows[: query.limit]], assessed=summary.total,
+        items=[_grant(row, judgement, request) for row, judgement in rows[: query.limit]], assessed=summary.total,
         is_cut=len(rows) > query.limit or summary.total >= MOST_ASSESSED, gap=request.text(gap or EMPTY),
-        limits=_texts([*summary.limits, *LIMITS], request),
+        limits=_texts([*summary.limits, *LIMITS, map_error], request),
     )  # fmt: skip
 
 

@@ -125,6 +125,24 @@ def on_resource(
     return replace(answer, holders=assessed(answer, chosen)) if with_use else answer
 
 
+def grants_that_give(session: Session, may: Level, resource: str, at: datetime, *, days: int) -> AccessReport:
+    """The answer of `queries.who` with only those grants that give a level.
+
+    Like in `on_resource`, a role whose permissions are unknown gives every level, and a grant whose condition is not met
+    at that time gives none.
+    """
+    evidence = UsageEvidence(session, at, days, on_demand=True)
+    found = queries.who(session, resource, at, days=days, evidence=evidence)
+    evidence.roles.prepare({row.grant.role for row in found.rows})
+    levels = LevelReader(evidence.roles)
+    rows = [
+        row
+        for row in found.rows
+        if may in levels.levels(row.grant.role, resource) and evaluate(row.grant.condition, at) is not Ternary.NO
+    ]
+    return replace(found, rows=rows)
+
+
 def _answer(holder: Holder, may: Level) -> Holder:
     """The holder with the grants that answer the question first, then those that give other levels."""
     return Holder(holder.principal, tuple(sorted(holder.ways, key=lambda way: may not in way.levels)))
@@ -169,15 +187,15 @@ class AccessDifference:
     after: Holder | None
 
 
-def differences(before: Sequence[Holder], after: Sequence[Holder]) -> list[AccessDifference]:
-    """The principals that gained access, lost it, or have it through other grants, ordered by name."""
+def differences(before: Sequence[Holder], after: Sequence[Holder], may: Level) -> list[AccessDifference]:
+    """The principals that gained a level of access, lost it, or have it through other grants, ordered by name."""
     earlier, later = ({holder.principal: holder for holder in holders} for holders in (before, after))
     return [
         AccessDifference(name, earlier.get(name), later.get(name))
         for name in sorted({*earlier, *later})
-        if _grants(earlier.get(name)) != _grants(later.get(name))
+        if _grants(earlier.get(name), may) != _grants(later.get(name), may)
     ]
 
 
-def _grants(holder: Holder | None) -> frozenset[tuple[str, str, str, str]]:
-    return frozenset(way.access.grant.key for way in holder.ways) if holder else frozenset()
+def _grants(holder: Holder | None, may: Level) -> frozenset[tuple[str, str, str, str]]:
+    return frozenset(way.access.grant.key for way in holder.ways if may in way.levels) if holder else frozenset()

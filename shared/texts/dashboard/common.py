@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 
-from shared.texts import COMMA, Template, Text
+from shared.texts import COMMA, Plural, Template, Text
 
 SEPARATOR = COMMA  # in a list
 HINOMI = Text(en="Hinomi", ja="Hinomi")
@@ -32,6 +32,7 @@ LOCAL = Text(en="this machine", ja="このマシン")
 VIEWER = Text(en="viewer", ja="閲覧者")
 OPERATOR = Text(en="operator", ja="運用担当者")
 ADMIN = Text(en="admin", ja="管理者")
+SHOW_LATEST = Plural(one="Show it", many="Show the latest {count}", ja="最新の {count} 件を表示")
 NEEDS_ROLE = Template(en="Needs the role {role}.", ja="{role}の権限が必要です。")
 
 OPEN = Text(en="open", ja="未対応")

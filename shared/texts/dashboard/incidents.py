@@ -15,6 +15,12 @@ ALL_NEED_YOU = Text(en="All of them need you.", ja="すべて対応を待って�
 IT_NEEDS_YOU = Text(en="It needs you.", ja="対応を待っています。")
 NEEDS_NOBODY = Text(en="None of them needs you.", ja="対応が必要なものはありません。")
 NONE_OPEN = Text(en="No incident is open.", ja="未復旧のインシデントはありません。")
+MATCHING_OPEN = Plural(
+    one="{count} matching incident is open.",
+    many="{count} matching incidents are open.",
+    ja="条件に一致する未復旧のインシデントは {count} 件です。",
+)
+NO_MATCHING_OPEN = Text(en="No matching incident is open.", ja="条件に一致する未復旧のインシデントはありません。")
 ENDED = Plural(
     one="Last {days} days: {count} incident ended, {alone} of them without a person.",
     many="Last {days} days: {count} incidents ended, {alone} of them without a person.",
@@ -73,6 +79,7 @@ NEW = Plural(
     many="{count} new incidents since you opened the page.",
     ja="表示後に新しいインシデントが {count} 件発生しました。",
 )
+ALL_ENDED = Text(en="All ended incidents", ja="終了したインシデントをすべて表示")
 ALL_OPEN = Template(en="All {count} open incidents", ja="未復旧のインシデント {count} 件をすべて表示")
 SHOW_NEW = Text(en="Show", ja="表示する")
 SELECTED = Text(en="selected", ja="件を選択中")

@@ -23,14 +23,19 @@ PAGES: Mapping[str, HelpPage] = {
                 en="gs://bucket, project.dataset.table, projects/P/topics/T, projects/P or a full resource name.",
                 ja="gs://bucket、project.dataset.table、projects/P/topics/T、projects/P、または完全なリソース名。",
             ),
+            "may": Text(
+                en="Only grants that allow it: read data, write (change) data, or admin (change the policy).",
+                ja="許可する操作で絞り込みます。read: データの読み取り、write: データの変更、admin: ポリシーの変更。",
+            ),
             "at": _AT,
             "days": _DAYS,
         },
         examples=(
             Example(
-                "hinomi access who gs://example-exports --at 7d",
+                "hinomi access who gs://example-exports --may read --at 7d",
                 Text(
-                    en="Principals that had access a week ago.", ja="1 週間前にアクセスできたプリンシパルを表示します。"
+                    en="Principals that could read the bucket a week ago.",
+                    ja="1 週間前にバケットを読み取れたプリンシパルを表示します。",
                 ),
             ),
         ),

@@ -97,6 +97,24 @@ def test_times_are_those_of_the_zone_that_the_table_names(
         assert f"{time:%Y-%m-%d %H:%M}" in output
 
 
+def test_who_may_lists_only_grants_that_allow_it(capsys: pytest.CaptureFixture[str], schema_store: SchemaStore) -> None:
+    topic = "projects/example-project/topics/orders"
+    with schema_store.transaction() as session:
+        grants = [
+            BindingEntry(f"roles/pubsub.{role}", f"user:{role}@example.com")
+            for role in ("viewer", "publisher", "admin")
+        ]
+        for each in grants:
+            grant(session, f"//pubsub.googleapis.com/{topic}", each, number=3)
+    for options, expected in {
+        (): {"viewer", "publisher", "admin"},
+        ("--may", "write"): {"publisher", "admin"},
+        ("--may", "admin"): {"admin"},
+    }.items():
+        found = parsed(capsys, "access", "who", topic, *options)["access"]
+        assert {row["role"].rpartition(".")[2] for row in found} == expected
+
+
 def test_who_answers_for_an_earlier_time(capsys: pytest.CaptureFixture[str]) -> None:
     assert parsed(capsys, "access", "who", "gs://example-raw", "--at", "5d")["access"] == []
 

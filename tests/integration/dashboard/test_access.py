@@ -58,6 +58,19 @@ def test_the_same_question_at_an_earlier_time_and_the_differences_from_it(visito
     removed = visitor.read("/access/resource?on=gs://example-raw&at=2026-06-01&since=2026-11-20T12:00")
     assert "removed" in removed
     assert "Invalid time 'soon'" in visitor.read(f"{EXPORTS}&at=soon", 400)
+    for long_ago in ("0001-01-02T00:00", "0001-01-01T00:00:00%2B14:00"):  # a browser sends the year while it is typed
+        assert "Nobody can read gs://example-raw." in visitor.read(f"{EXPORTS}&at={long_ago}")
+        assert "no access" in visitor.read(f"/access/principal?who=bob@example.com&at={long_ago}").casefold()
+
+
+def test_a_grant_of_another_level_is_no_difference(visitor: Visitor, dashboard: Dashboard) -> None:
+    creator = BindingEntry("roles/storage.objectCreator", world.BOB)
+    with dashboard.schema_store.transaction() as session:
+        world.see(
+            session, 4, world.NOW - world.DAY / 2, {world.BUCKET: [BindingEntry(world.VIEWER, world.BOB), creator]}
+        )
+    page = visitor.read(f"{EXPORTS}&since=2026-11-20T12:00")
+    assert "Only differences (0)" in page
 
 
 def test_members_of_a_group_have_the_access_of_the_group(visitor: Visitor) -> None:
@@ -86,15 +99,25 @@ def test_reports_of_unused_and_unintended_grants_have_the_commands(visitor: Visi
     assert "1 grant is not intended." in drift
     assert "--member=user:bob@example.com" in drift
     assert "dave@example.com person engineer change" in drift
+    assert "example-project.mart intended (analyst)" in unused
 
 
 def test_an_answer_is_a_table_for_a_spreadsheet(visitor: Visitor) -> None:
     response = visitor.open("/access/resource.csv?on=gs://example-raw")
     assert response.mimetype == "text/csv"
-    (row,) = csv.DictReader(io.StringIO(response.text))
+    (row,) = rows(response.text)
     assert (row["principal"], row["use"], row["intended"]) == (world.BOB, "used", "unintended")
-    assert "principal,role" in visitor.open("/access/principal.csv?who=bob@example.com").text
-    assert "principal,role" in visitor.open("/access/unused.csv").text
+    assert "remove-iam-policy-binding" in row["command"]
+    assert rows(visitor.open("/access/principal.csv?who=bob@example.com").text) == [row]
+    assert rows(visitor.open("/access/drift.csv").text) == [row]
+    assert [(each["principal"], each["intended"]) for each in rows(visitor.open("/access/unused.csv").text)] == [
+        (world.ANALYSTS, "intended")
+    ]
+
+
+def rows(file: str) -> list[dict[str, str]]:
+    assert file.startswith("\ufeff")  # so that spreadsheets read the file as UTF-8
+    return list(csv.DictReader(io.StringIO(file.removeprefix("\ufeff"))))
 
 
 def test_a_search_opens_the_only_match_and_lists_several(visitor: Visitor) -> None:

@@ -178,6 +178,7 @@ def test_a_silence_shows_what_it_hides_before_it_begins(admin: Visitor, dashboar
     fields = {"service": "big*", "for": "4h", "reason": "planned work"}
     preview = admin.send("/handlers/silences", **fields).text
     assert "Of 2 incidents since 27 Oct it would have hidden 1." in preview
+    assert preview.count("Show it</summary>") == 1
     assert admin.send("/handlers/silences", **fields, seen=_field(preview, "seen")).status_code == 303
     page = admin.read("/handlers/silences")
     assert "1 silence is active." in page

@@ -160,6 +160,7 @@ def test_a_silence_is_made_after_showing_what_it_would_have_hidden(desk: Desk, s
     page = visitor.read("/incidents/2/silence")
     assert "everything on other-[1]* would have hidden 1 of 2 incidents" in page
     assert "storage/bucket_made_public everywhere would have hidden 2 of 2 incidents" in page
+    assert [page.count(text) for text in ("Show it", "Show the latest 2", "#1 ·", "#2 ·")] == [2, 1, 1, 3]
     wrong = {"scope": "Choose what to silence.", "for": "Choose how long.", "reason": "Enter a reason."}
     for name, text in wrong.items():
         answer = visitor.send("/incidents/2/silence", **{"scope": "both", "for": "4h", "reason": "planned", name: " "})

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import timedelta
+from html import unescape
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from dashboard.pages import incidents
 from db.error_db import queries, silences
 from db.error_db.models import ActionRun
 from db.error_db.store import ErrorStore
+from handlers.versions.apply import StoredRuleSet, apply_file
 from shared.model import ErrorClass, Severity, Status
 from tests.support.dashboard import NOW, Dashboard, Visitor
 from tests.support.findings import finding
@@ -118,6 +120,41 @@ def test_the_address_filters(dashboard: Dashboard, visitor: Visitor) -> None:
         page = visitor.read(f"/incidents{query}")
         assert {name for name in everything if f"{name} failed" in page} == shown, query
         assert shown or "No matching incidents." in page
+
+
+def test_the_incidents_of_an_owner_are_counted_and_paged_without_those_of_others(
+    dashboard: Dashboard, visitor: Visitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(incidents, "PAGE_SIZE", 2)
+    monkeypatch.setattr(incidents, "CHUNK", 2)
+    owners = {"owners": [{"owner": "marts", "match": {"resource": "mart-*"}}]}
+    with dashboard.error_store.transaction(NOW) as transaction:
+        apply_file(transaction.session, StoredRuleSet({}, owners), NOW, by="alice")
+    for number in range(3):
+        for name in (f"mart-{number}", f"other-{number}"):
+            end(dashboard.error_store, record(dashboard.error_store, name, 30 - number), 20 - number)
+    for name in ("mart-open", "other-open", "other-also"):
+        record(dashboard.error_store, name)
+    page = visitor.read("/incidents?owner=marts")
+    assert "1 matching incident is open. 1 of them needs you." in page
+    assert "Ended yesterday · 3" in page
+    assert "other-" not in page
+    assert "3 incidents are open." in visitor.read("/incidents")
+    first = visitor.open("/incidents?owner=marts&state=resolved").text
+    assert "· 2+" in first  # one more is on the next page
+    names = ("mart-0", "mart-1", "mart-2")
+    assert order(first, *(f"{name} failed" for name in names)) == ["mart-2 failed", "mart-1 failed"]
+    older = re.search(r'href="([^"]*before=[^"]*)"', first)
+    assert older
+    last = visitor.read(unescape(older[1]))
+    assert order(last, *names) == ["mart-0"]
+    assert "+" not in last
+
+
+def test_a_number_that_python_would_not_read_is_ignored(visitor: Visitor) -> None:
+    for query in ("upto=²", "q=%23²", "q=²", "upto=١٢", "before=2026-11-01T00:00:00Z_9999999999"):
+        assert visitor.open(f"/incidents?{query}").status_code == 200, query
+    assert "Nothing was changed." in visitor.refused("/incidents/acknowledge", "/incidents", id="²")
 
 
 def test_a_long_group_shows_its_first_rows_and_leads_to_all(
