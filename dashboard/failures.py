@@ -59,7 +59,10 @@ def http_error(error: HTTPException) -> flask.typing.ResponseReturnValue | HTTPE
 
 
 def unavailable(error: TransientError) -> tuple[str, int]:
-    """The page while a database does not respond; it never says that the platform is healthy."""
+    """The page while a database, or before that the keys that identify people, cannot be read; never says that the platform is healthy."""
+    if "page_request" not in flask.g:
+        logs.log("WARNING", "nobody can be identified", reason=str(error))
+        return failure(503, common.NO_SIGN_IN_TITLE, error.full_text)
     logs.log("WARNING", "a page could not be shown: a database is unavailable", reason=str(error))
     reason = Text(en=error.in_language("en"), ja=error.in_language("ja"))
     return failure(503, common.UNAVAILABLE_TITLE, common.UNAVAILABLE(reason=reason))

@@ -45,8 +45,8 @@ class PageRequest(RequestContext):
 
     def number(self, name: str, default: int = 1, *, most: int = 1_000_000) -> int:
         """The number in the query string, from 1 to `most`; `default` without one."""
-        found = whole_number(self.args.get(name, "")) or default
-        return found if found <= most else default
+        value = whole_number(self.args.get(name, "")) or default
+        return value if value <= most else default
 
     def may(self, role: UserRole) -> bool:
         """Whether the person has the rights of `role`."""

@@ -99,11 +99,11 @@ def export_resource(request: PageRequest) -> Any:
 
     resource, may = resource_name(request.args.get("on", "")), _level(request)
     with request.schema_db() as session:
-        found = on_resource.on_resource(
+        answer = on_resource.on_resource(
             session, resource, moments.chosen(request, "at") or request.now, may=may,
             platform_map=access_history.platform_map(request)[0], days=DAYS,
         )  # fmt: skip
-    ways = [way for holder in found.holders for way in holder.ways if may in way.levels]
+    ways = [way for holder in answer.holders for way in holder.ways if may in way.levels]
     return _as_csv("access.csv", ((way.access, way.judgement) for way in ways))
 
 
@@ -161,8 +161,8 @@ def export_principal(request: PageRequest) -> Any:
         raise InputError(texts.FIND)
     with request.schema_db() as session:
         time = moments.chosen(request, "at") or request.now
-        found = of_principal(session, who, time, platform_map=platform_map, days=DAYS)
-    return _as_csv("access.csv", ((each.access, each.judgement) for each in found.grants))
+        answer = of_principal(session, who, time, platform_map=platform_map, days=DAYS)
+    return _as_csv("access.csv", ((each.access, each.judgement) for each in answer.grants))
 
 
 @PAGE.get("/access/unused", "access_unused.html")
@@ -174,10 +174,10 @@ def show_unused(request: PageRequest) -> dict[str, Any]:
     report, (platform_map, map_error) = UsageSummary(), access_history.platform_map(request)
     with request.schema_db() as session:
         gap = access_history.policy_gap(session, request)
-        found = unused_grants(
+        unused = unused_grants(
             session, request.now, platform_map, report, days=DAYS, most=MOST_UNUSED, most_assessed=MOST_ASSESSED
         )
-    rows = [(row, judgement, _command(row)) for row, judgement in found]
+    rows = [(row, judgement, _command(row)) for row, judgement in unused]
     is_cut = len(rows) == MOST_UNUSED or report.total >= MOST_ASSESSED
     return {
         "t": texts, "rows": rows, "usage": report, "gap": gap, "is_cut": is_cut, "days": DAYS,
@@ -193,8 +193,8 @@ def export_unused(request: PageRequest) -> Any:
 
     platform_map = access_history.platform_map(request)[0]
     with request.schema_db() as session:
-        found = unused_grants(session, request.now, platform_map, UsageSummary(), days=DAYS)
-    return _as_csv("unused-grants.csv", found)
+        unused = unused_grants(session, request.now, platform_map, UsageSummary(), days=DAYS)
+    return _as_csv("unused-grants.csv", unused)
 
 
 @PAGE.get("/access/drift", "access_drift.html")
@@ -227,8 +227,8 @@ def export_drift(request: PageRequest) -> Any:
     if platform_map is None:
         raise InputError(map_error or texts.DRIFT_NO_MAP)
     with request.schema_db() as session:
-        found = drift(session, platform_map, request.now, days=DAYS)
-    unintended = ((item.access, Judgement(Intent.UNINTENDED, why(item))) for item in found.unintended)
+        drifted = drift(session, platform_map, request.now, days=DAYS)
+    unintended = ((item.access, Judgement(Intent.UNINTENDED, why(item))) for item in drifted.unintended)
     return _as_csv("unintended-grants.csv", unintended)
 
 

@@ -64,8 +64,8 @@ def show_list(request: PageRequest) -> Any:
     from db.error_db import queries  # noqa: PLC0415
 
     chosen = ListFilter.read(request.args)
-    if chosen.number is not None and (found := _numbered(request, chosen.number)):
-        return found
+    if chosen.number is not None and (redirect := _numbered(request, chosen.number)):
+        return redirect
     with request.error_db() as session:
         now = situation(session, request.now, chosen.conditions()) if chosen.is_narrow() else current(request)
         ended = _ended(session, chosen, request)
@@ -145,12 +145,12 @@ def _ended(session: Any, chosen: ListFilter, request: PageRequest) -> EndedIncid
     if chosen.owner:
         return _ended_of(chosen.owner, session, filters, owners, most)
     if filters.text:
-        found, counts = queries.ended_with_text(session, filters, limit=most)
+        resolved, counts = queries.ended_with_text(session, filters, limit=most)
     else:
-        found = queries.incidents(session, replace(filters, status=(Status.RESOLVED,)), limit=most)
+        resolved = queries.incidents(session, replace(filters, status=(Status.RESOLVED,)), limit=most)
         counts = queries.count_ended(session, filters)
     return EndedIncidents(
-        [with_owner(view, owners) for view in found], counts, _place(found) if len(found) == most else None
+        [with_owner(view, owners) for view in resolved], counts, _place(resolved) if len(resolved) == most else None
     )
 
 
@@ -159,17 +159,17 @@ def _ended_of(owner: str, session: Any, filters: IncidentFilter, owners: Owners,
     from db.error_db import queries  # noqa: PLC0415
     from handlers.owners.table import with_owner  # noqa: PLC0415
 
-    found: list[IncidentView] = []
+    owned: list[IncidentView] = []
     conditions = replace(filters, status=(Status.RESOLVED,))
     for _ in range(MOST_CHUNKS):
         views = queries.incidents(session, conditions, limit=CHUNK)
-        found += [view for each in views if _is_of(view := with_owner(each, owners), owner)]
-        if len(found) > most:
-            return EndedIncidents(found[:most], None, _place(found[:most]))
+        owned += [view for each in views if _is_of(view := with_owner(each, owners), owner)]
+        if len(owned) > most:
+            return EndedIncidents(owned[:most], None, _place(owned[:most]))
         if len(views) < CHUNK:
-            return EndedIncidents(found, None)
+            return EndedIncidents(owned, None)
         conditions = replace(conditions, before=_place(views))
-    return EndedIncidents(found, None, _place(views))
+    return EndedIncidents(owned, None, _place(views))
 
 
 def _place(views: Sequence[IncidentView]) -> tuple[datetime, int] | None:

@@ -10,6 +10,10 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+from shared import logs
+from shared.errors import TransientError
+from shared.texts.dashboard import common as texts
+
 HEADER = "X-Goog-IAP-JWT-Assertion"
 CERTIFICATES = "https://www.gstatic.com/iap/verify/public_key"
 ISSUER = "https://cloud.google.com/iap"
@@ -41,7 +45,7 @@ class IapVerifier:
     def email(self, assertion: str) -> str:
         """The verified e-mail address of the person; empty if the token is missing, forged, expired or for another audience.
 
-        Raises TransportError if Google's keys cannot be read.
+        Raises TransientError if Google's keys cannot be read and none are known.
         """
         if not assertion or not self._audience:
             return ""
@@ -53,7 +57,19 @@ class IapVerifier:
         """The keys, read at most `seconds` ago."""
         with self._lock:
             if self._clock() - self._fetched_at >= seconds:
-                self._certificates, self._fetched_at = self._fetch(), self._clock()
+                self._certificates, self._fetched_at = self._read(), self._clock()
+            return self._certificates
+
+    def _read(self) -> Certificates:
+        """The present keys. While they cannot be read the known ones remain: a proxy signs with a key for longer than that."""
+        try:
+            return self._fetch()
+        except TransientError as error:
+            if not self._certificates:
+                raise
+            logs.log(
+                "WARNING", "the keys of Identity-Aware Proxy cannot be read: the known keys remain", reason=str(error)
+            )
             return self._certificates
 
     def _verified(self, assertion: str, certificates: Certificates) -> str:
@@ -68,10 +84,16 @@ class IapVerifier:
 
 
 def _fetch() -> Certificates:
+    """The keys that Google publishes. Raises TransientError if they cannot be read."""
+    import orjson  # noqa: PLC0415
+    from google.auth.exceptions import TransportError  # noqa: PLC0415
     from google.auth.transport.requests import Request  # noqa: PLC0415
 
-    response = Request()(CERTIFICATES, timeout=10)
-    import orjson  # noqa: PLC0415
-
+    try:
+        response = Request()(CERTIFICATES, timeout=10)
+    except TransportError as error:
+        raise TransientError(texts.NO_PROXY_KEYS(reason=str(error))) from error
+    if response.status != 200:
+        raise TransientError(texts.NO_PROXY_KEYS(reason=f"HTTP {response.status}"))
     keys: Certificates = orjson.loads(response.data)
     return keys

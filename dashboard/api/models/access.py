@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 from pydantic import Field
 
-from dashboard.api.models.base import ApiModel, GivenMoment, Limit, Moment, NeededName, QueryModel
+from dashboard.api.models.base import ApiModel, GivenMoment, Limit, Moment, Name, NeededName, QueryModel
 from insights.access.answers.intent import Intent
 from insights.access.model import Level, Use
 from shared.model import Severity
@@ -24,6 +26,20 @@ class ResourceAccessQuery(AccessQuery):
         description="A full resource name, or `gs://BUCKET`, `PROJECT.DATASET`, `projects/PROJECT`."
     )
     may: Level = Field(Level.READ, description="read, write or admin.")
+
+
+class DifferencesQuery(ResourceAccessQuery):
+    """The two times that are compared: `since` and `at`."""
+
+    since: GivenMoment = Field(description="The earlier time.")
+
+
+class CallsQuery(AccessQuery):
+    """The resource or the principal, and the days before `at`."""
+
+    resource: Name = Field("", description="The resource: calls on it and on what is inside it.")
+    principal: Name = Field("", description="The principal that made the calls.")
+    days: int = Field(7, ge=1, le=90, description="The days before `at`.")
 
 
 class PrincipalAccessQuery(AccessQuery):
@@ -84,6 +100,57 @@ class ResourceAccessAnswer(ApiModel):
     chain: list[str] = Field(description="The resource and everything above it.")
     gap: str
     limits: list[str]
+
+
+class AccessChange(StrEnum):
+    """How the access of a principal differs: `changed` means that other grants give it."""
+
+    ADDED = "added"
+    CHANGED = "changed"
+    REMOVED = "removed"
+
+
+class DifferenceItem(ApiModel):
+    """A principal whose access differs, with its access at both times; null where it had none."""
+
+    principal: str
+    change: AccessChange
+    before: HolderItem | None
+    after: HolderItem | None
+
+
+class DifferencesAnswer(ApiModel):
+    """The differences of the access to a resource between two times. `gap` and `limits` mean the same as for a resource."""
+
+    resource: str
+    since: Moment
+    at: Moment
+    may: Level
+    items: list[DifferenceItem]
+    total: int
+    gap: str
+    limits: list[str]
+
+
+class CallItem(ApiModel):
+    """Calls of one method by one principal on one resource within an hour; `denied` of the `count` calls were denied."""
+
+    last_at: Moment
+    principal: str
+    method: str
+    resource: str
+    count: int
+    denied: int
+    networks: list[str]
+
+
+class CallsAnswer(ApiModel):
+    """The latest calls in the audit logs; `total` counts all calls of the period."""
+
+    since: Moment
+    at: Moment
+    items: list[CallItem]
+    total: int
 
 
 class ReachedItem(ApiModel):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
-from dashboard.api.models.base import ApiModel, Day, GivenDay, Limit, Name, QueryModel
+from dashboard.api.models.base import ApiModel, Day, GivenDay, Limit, Moment, Name, QueryModel
 from insights.cost.spending import By
 
 
@@ -26,6 +26,39 @@ class CostDayQuery(CostByQuery):
     """The day to explain."""
 
     day: GivenDay = Field(description="A UTC day that has begun.")
+
+
+class WaitsQuery(QueryModel):
+    """The length of the period, which ends now."""
+
+    days: int = Field(7, ge=1, le=90, description="Length of the period.")
+    limit: int = Field(5, ge=1, le=20, description="The most items.")
+
+
+class SlotShareItem(ApiModel):
+    """A principal with its share of the slots that were used during a wait."""
+
+    principal: str
+    share: float
+
+
+class WaitItem(ApiModel):
+    """A run that waited for slots, and who used them meanwhile, the largest share first."""
+
+    project: str
+    run: str
+    job: str
+    start: Moment
+    end: Moment
+    waited_seconds: float
+    state: str
+    used_by: list[SlotShareItem]
+
+
+class WaitsAnswer(ApiModel):
+    """The runs that waited longest; a wait of less than a minute is how BigQuery plans a query."""
+
+    items: list[WaitItem]
 
 
 class CostItem(ApiModel):

@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 
 from dashboard import access_history
 from dashboard.api import problems
 from dashboard.api.models.access import (
+    AccessChange,
+    CallItem,
+    CallsAnswer,
+    CallsQuery,
+    DifferenceItem,
+    DifferencesAnswer,
+    DifferencesQuery,
     DriftAnswer,
     GrantItem,
     HolderItem,
@@ -21,19 +29,23 @@ from dashboard.api.models.access import (
     UnusedQuery,
     UsageItem,
 )
+from dashboard.api.problems import FieldError
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
+from insights.access.answers import calls
 from insights.access.answers.intent import Intent, Judgement
 from insights.access.answers.of_principal import of_principal
-from insights.access.answers.on_resource import Holder, on_resource
+from insights.access.answers.on_resource import AccessDifference, Holder, differences, on_resource
 from insights.access.answers.records import condition_part
 from insights.access.answers.unused_grants import unused_grants
 from insights.access.drift.assessment import AssessedGrant, severity, why
 from insights.access.drift.compare import drift
 from insights.access.model import Access, Usage
+from insights.access.principals import members_called
 from insights.access.resource_notation import resource_name
 from insights.access.revoke_command import command
 from insights.access.usage import LIMITS, UsageSummary
+from insights.access.usage.principals import logged_as
 from shared.texts import EMPTY, Text
 from shared.texts.api import problems as texts
 
@@ -58,6 +70,44 @@ def show_resource_access(request: ApiRequest, query: ResourceAccessQuery) -> Res
         holders=[_holder(each, request) for each in found.holders[: query.limit]], total=len(found.holders),
         chain=list(found.chain), gap=request.text(gap or EMPTY), limits=_texts([*found.report.limits, map_error], request),
     )  # fmt: skip
+
+
+@RESOURCE.get("/access/differences")
+def compare_resource_access(request: ApiRequest, query: DifferencesQuery) -> DifferencesAnswer:
+    """Shows who gained or lost access to a resource between two times, or has it through other grants."""
+    name, time = resource_name(query.resource), query.at or request.now
+    platform_map, map_error = access_history.platform_map(request)
+    with request.schema_db() as session:
+        before, after = (
+            on_resource(session, name, moment, may=query.may, platform_map=platform_map, days=DAYS)
+            for moment in (query.since, time)
+        )
+        gap = access_history.policy_gap(session, request)
+    changed = differences(before.holders, after.holders, query.may)
+    return DifferencesAnswer(
+        resource=after.resource, since=query.since, at=time, may=query.may,
+        items=[_difference(each, request) for each in changed[: query.limit]], total=len(changed),
+        gap=request.text(gap or EMPTY), limits=_texts([*before.report.limits, *after.report.limits, map_error], request),
+    )  # fmt: skip
+
+
+@RESOURCE.get("/access/calls")
+def list_calls(request: ApiRequest, query: CallsQuery) -> CallsAnswer:
+    """Lists who called what on a resource, or what a principal called, latest first, from the audit logs."""
+    if bool(query.resource) == bool(query.principal):
+        raise problems.invalid(texts.ONE_OF_TWO, [FieldError("resource", texts.ONE_OF_TWO.en)])
+    time = query.at or request.now
+    since = time - timedelta(days=query.days)
+    with request.schema_db() as session:
+        if query.resource:
+            observed = calls.on_resource(session, resource_name(query.resource), since, time, most=query.limit)
+        else:
+            members, _ = members_called(session, query.principal.strip())
+            name = next((logged for each in members if (logged := logged_as(each))), query.principal.strip())
+            observed = calls.by_principal(session, name, since, time, most=query.limit)
+    return CallsAnswer(
+        since=since, at=time, items=[CallItem.model_validate(each) for each in observed.calls], total=observed.total
+    )
 
 
 @RESOURCE.get("/access/principal")
@@ -110,19 +160,19 @@ def show_drift(request: ApiRequest, query: UnusedQuery) -> DriftAnswer:
         raise problems.conflict(map_error or texts.NO_MAP)
     with request.schema_db() as session:
         gap = access_history.policy_gap(session, request)
-        found = drift(session, platform_map, request.now, days=DAYS)
-    unintended = found.unintended
+        drifted = drift(session, platform_map, request.now, days=DAYS)
+    unintended = drifted.unintended
     return DriftAnswer(
         unintended=[_grant(each.access, _judged(each), request) for each in unintended[: query.limit]],
-        unintended_total=len(unintended), intended_total=found.intended,
+        unintended_total=len(unintended), intended_total=drifted.intended,
         missing=[
             MissingItem(
                 persona=each.persona, member=each.member, layer=each.layer, level=each.level,
                 resources=list(each.resources), of=each.of, reason=request.text(each.uncertainty),
             )
-            for each in found.missing[:MOST_MISSING]
+            for each in drifted.missing[:MOST_MISSING]
         ],
-        gap=request.text(gap or EMPTY), limits=_texts(found.limits, request),
+        gap=request.text(gap or EMPTY), limits=_texts(drifted.limits, request),
     )  # fmt: skip
 
 
@@ -149,9 +199,16 @@ def _grant(access: Access, judgement: Judgement, request: ApiRequest) -> GrantIt
     )  # fmt: skip
 
 
+def _difference(difference: AccessDifference, request: ApiRequest) -> DifferenceItem:
+    before, after = (_holder(each, request) if each else None for each in (difference.before, difference.after))
+    change = AccessChange.ADDED if before is None else AccessChange.REMOVED if after is None else AccessChange.CHANGED
+    return DifferenceItem(principal=difference.principal, change=change, before=before, after=after)
+
+
 def _usage(usage: Usage, request: ApiRequest) -> UsageItem:
     return UsageItem(state=usage.state, last_used=usage.last_used, reason=request.text(usage.text))
 
 
 def _texts(found: Iterable[Text | None], request: ApiRequest) -> list[str]:
-    return [request.text(each) for each in found if each]
+    """The texts, each once."""
+    return list(dict.fromkeys(request.text(each) for each in found if each))

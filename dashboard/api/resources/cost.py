@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from dashboard.api import problems
@@ -13,12 +14,16 @@ from dashboard.api.models.cost import (
     CostItem,
     CostQuery,
     PriceChangeItem,
+    SlotShareItem,
+    WaitItem,
+    WaitsAnswer,
+    WaitsQuery,
 )
 from dashboard.api.problems import FieldError
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
 from insights.cost.explain import explain_day
-from insights.cost.longest_waits import label_names
+from insights.cost.longest_waits import LongWait, label_names, longest_waits
 from insights.cost.spending import By, Prices, cost
 from shared.texts.api import problems as texts
 
@@ -51,6 +56,23 @@ def explain_cost(request: ApiRequest, query: CostDayQuery) -> CostDayAnswer:
         day=found.day, parts=[PriceChangeItem.model_validate(each) for each in found.parts],
         others=PriceChangeItem.model_validate(found.others), other_count=found.other_count,
         whole=PriceChangeItem.model_validate(found.whole), weeks=found.weeks,
+    )  # fmt: skip
+
+
+@RESOURCE.get("/cost/waits")
+def list_slot_waits(request: ApiRequest, query: WaitsQuery) -> WaitsAnswer:
+    """Lists the runs that waited longest for slots, and who used the slots meanwhile."""
+    with request.schema_db() as session:
+        waits = longest_waits(session, request.now - timedelta(days=query.days), request.now, most=query.limit)
+    return WaitsAnswer(items=[_wait(each) for each in waits])
+
+
+def _wait(long: LongWait) -> WaitItem:
+    wait = long.wait
+    return WaitItem(
+        project=wait.project, run=wait.run_id, job=wait.job_name, start=wait.start, end=wait.end,
+        waited_seconds=long.seconds, state=long.state,
+        used_by=[SlotShareItem(principal=name, share=share) for name, share in long.shares],
     )  # fmt: skip
 
 

@@ -35,20 +35,20 @@ class CallList:
     total: int
 
 
-def on_resource(session: Session, resource: str, start: datetime, end: datetime) -> CallList:
+def on_resource(session: Session, resource: str, start: datetime, end: datetime, *, most: int = MOST) -> CallList:
     """The calls on a resource or on something inside it, latest first."""
     inside = UserAction.resource.startswith(f"{resource}/", autoescape=True)
-    return _calls(session, or_(UserAction.resource == resource, inside), start, end)
+    return _calls(session, or_(UserAction.resource == resource, inside), start, end, most)
 
 
-def by_principal(session: Session, address: str, start: datetime, end: datetime) -> CallList:
+def by_principal(session: Session, address: str, start: datetime, end: datetime, *, most: int = MOST) -> CallList:
     """The calls of a principal, identified by its name in the audit logs, latest first."""
-    return _calls(session, UserAction.principal == address, start, end)
+    return _calls(session, UserAction.principal == address, start, end, most)
 
 
-def _calls(session: Session, condition: Any, start: datetime, end: datetime) -> CallList:
+def _calls(session: Session, condition: Any, start: datetime, end: datetime, most: int) -> CallList:
     within = (condition, UserAction.hour >= start, UserAction.hour <= end)
-    query = select(UserAction).where(*within).order_by(UserAction.hour.desc(), UserAction.last_at.desc()).limit(MOST)
+    query = select(UserAction).where(*within).order_by(UserAction.hour.desc(), UserAction.last_at.desc()).limit(most)
     calls = tuple(
         ObservedCalls(row.last_at, row.principal, row.method, row.resource, row.count, row.denied, tuple(row.networks))
         for row in session.scalars(query)

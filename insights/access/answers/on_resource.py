@@ -132,15 +132,15 @@ def grants_that_give(session: Session, may: Level, resource: str, at: datetime, 
     at that time gives none.
     """
     evidence = UsageEvidence(session, at, days, on_demand=True)
-    found = queries.who(session, resource, at, days=days, evidence=evidence)
-    evidence.roles.prepare({row.grant.role for row in found.rows})
+    answer = queries.who(session, resource, at, days=days, evidence=evidence)
+    evidence.roles.prepare({row.grant.role for row in answer.rows})
     levels = LevelReader(evidence.roles)
     rows = [
         row
-        for row in found.rows
+        for row in answer.rows
         if may in levels.levels(row.grant.role, resource) and evaluate(row.grant.condition, at) is not Ternary.NO
     ]
-    return replace(found, rows=rows)
+    return replace(answer, rows=rows)
 
 
 def _answer(holder: Holder, may: Level) -> Holder:

@@ -33,11 +33,11 @@ def unused_grants(
     evidence = UsageEvidence(session, at, days, on_demand=most_assessed is not None)
     intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)
     # Rows of unknown use are read, too: without them the loop could not end before the next unused grant.
-    found = queries.unused(
+    assessed = queries.unused(
         session, at, days=days, with_unknown=True, summary=summary, most=most_assessed, evidence=evidence
     )
     rows: list[tuple[Access, Judgement]] = []
-    for row in found:
+    for row in assessed:
         if row.usage.state is Use.UNUSED:
             rows.append((row, intentions.of(row.grant)))
         if len(rows) == most:

@@ -161,6 +161,9 @@ NO_MAP = Text(
 UNKNOWN_LABEL = Template(
     en="No recent BigQuery job has the label {name}.", ja="最近の BigQuery ジョブにラベル {name} はありません。"
 )
+ONE_OF_TWO = Text(
+    en="Name either a resource or a principal.", ja="resource と principal のどちらか一方を指定してください。"
+)
 INVALID_RANGE = Text(
     en="The end must be 10 minutes to ten years after the start.",
     ja="終了は開始の 10 分後から 10 年後までの範囲で指定してください。",

@@ -145,6 +145,12 @@ FAILED_PAGE = Text(
     en="The error is in the log of the dashboard. The other pages still work; `hinomi doctor` checks the installation.",
     ja="エラーはダッシュボードのログに記録されています。ほかのページは利用できます。`hinomi doctor` でインストールの状態を確認できます。",
 )
+NO_SIGN_IN_TITLE = Text(en="Nobody can sign in at the moment", ja="現在サインインできません")
+NO_PROXY_KEYS = Template(
+    en="The public keys of Identity-Aware Proxy cannot be read, so that no request can be verified. Try again in a minute. "
+    "Reason: {reason}",
+    ja="Identity-Aware Proxy の公開鍵を取得できないため、リクエストを検証できません。1 分後にもう一度お試しください。原因: {reason}",
+)
 UNAVAILABLE_TITLE = Text(en="Hinomi cannot read its database", ja="Hinomi のデータベースに接続できません")
 UNAVAILABLE = Template(
     en="Incidents may be missing from this page; notifications are still sent. Run `hinomi doctor`. Reason: {reason}",

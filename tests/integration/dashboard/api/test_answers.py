@@ -98,6 +98,7 @@ def test_cost_is_divided_and_a_day_is_explained(filled: ApiClient) -> None:
     assert filled.get("/cost", 400, by="label", label='x") OR 1=1 --')["errors"][0]["field"] == "label"
     assert filled.get("/cost/day", day="2026-11-24", by="job")["whole"]["price"] == 6.25
     assert filled.get("/cost/day", 400, day="2026-11-27")["errors"][0]["field"] == "day"
+    assert filled.get("/cost/waits", days=90) == {"items": []}
 
 
 def test_rules_reports_channels_and_hinomi_itself_are_described(filled: ApiClient) -> None:
@@ -120,6 +121,7 @@ def test_access_is_answered_at_a_time_with_intent_and_command(dashboard: Dashboa
         world.see(session, 2, world.NOW - 100 * world.DAY, bound)
         world.see(session, 3, world.NOW, bound)
         world.logged(session, "*")
+        world.act(session, world.ALICE, 2)
     (tmp_path / "map.yaml").write_text(MAP)
     at = replace(dashboard, clock=lambda: world.NOW)
     expires = world.NOW + DAY
@@ -132,7 +134,28 @@ def test_access_is_answered_at_a_time_with_intent_and_command(dashboard: Dashboa
     assert api.get("/access/resource", resource="gs://example-raw", at="2026-01-01T00:00:00Z")["holders"] == []
     (grant,) = api.get("/access/principal", principal="bob@example.com")["grants"]
     assert (grant["reached"], grant["lost"]) == (1, 1)
-    assert api.get("/access/unused")["items"][0]["member"] == world.BOB
+    unused = api.get("/access/unused")["items"][0]
+    assert (unused["member"], unused["intent"]) == (world.BOB, "unintended")
+    gained = api.get("/access/differences", resource="gs://example-raw", since="2026-01-01T00:00:00Z")
+    assert [(each["principal"], each["change"], each["before"]) for each in gained["items"]] == [
+        (world.BOB, "added", None)
+    ]
+    lost = api.get(
+        "/access/differences",
+        resource="gs://example-raw",
+        since=f"{world.NOW:%Y-%m-%dT%H:%M:%SZ}",
+        at="2026-01-01T00:00:00Z",
+    )
+    assert [(each["change"], each["after"]) for each in lost["items"]] == [("removed", None)]
+    for asked in ({"resource": "gs://example-raw"}, {"principal": "alice@example.com"}):
+        (called,) = api.get("/access/calls", days="90", **asked)["items"]
+        assert (called["principal"], called["method"], called["count"]) == (
+            "alice@example.com",
+            "storage.objects.get",
+            1,
+        )
+    for asked in ({}, {"resource": "gs://example-raw", "principal": "bob@example.com"}):
+        assert "either" in api.get("/access/calls", 400, **asked)["detail"]
     assert api.get("/access/drift", lang="ja")["unintended_total"] == 1
     assert ApiClient(at.local(), token).get("/access/drift", 409)["detail"].startswith("There is no platform map")
 
