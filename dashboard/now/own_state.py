@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+from dashboard.formats import short_duration
 from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts.dashboard import now as texts
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from shared.records import ChannelView, RunView
 
 FAILED = "failed"
+DAY, LONG_DELAY = timedelta(days=1), timedelta(minutes=1)
+MEASURED = 1_000  # the latest occurrences, as many as insights.own_state.reaction measures
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +31,15 @@ class OwnLine:
     command: str = ""
 
 
-def own_lines(session: Any, status: Sequence[CollectorView] | None) -> list[OwnLine]:
+def own_lines(session: Any, status: Sequence[CollectorView] | None, now: datetime) -> list[OwnLine]:
     """The facts, from the Error DB and the state of the collectors; None is shown as unknown, never as healthy."""
-    from db.error_db import channels, rejected, runs  # noqa: PLC0415
+    from db.error_db import channels, queries, rejected, runs  # noqa: PLC0415
     from handlers import registry  # noqa: PLC0415
 
     return [
         _collectors(status),
         _rejected(rejected.count(session)),
+        _delay(queries.recording_delays(session, now - DAY, limit=MEASURED)),
         *_channels(channels.broken(session)),
         _notification(runs.last_done(session, registry.notifiers())),
     ]
@@ -58,6 +62,19 @@ def _rejected(count: int) -> OwnLine:
     if not count:
         return OwnLine("well", texts.MESSAGES, texts.NONE_REJECTED)
     return OwnLine("late", texts.MESSAGES, texts.REJECTED(count=count), command="hinomi dlq list")
+
+
+def _delay(delays: Sequence[timedelta]) -> OwnLine:
+    """The median time from an event to its record, as on the page of Hinomi itself."""
+    if not delays:
+        return OwnLine("learning", texts.DELAY, texts.NO_EVENTS)
+    half = len(delays) // 2
+    median = (delays[half] + delays[-half - 1]) / 2
+    return OwnLine(
+        "late" if median > LONG_DELAY else "well",
+        texts.DELAY,
+        texts.DELAYED(duration=short_duration(median.total_seconds())),
+    )
 
 
 def _channels(broken: Sequence[ChannelView]) -> Iterator[OwnLine]:

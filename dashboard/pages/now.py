@@ -88,7 +88,7 @@ def _read(request: PageRequest, status: Sequence[CollectorView] | None) -> _Seen
             count_alone=queries.count_ended(session, ended).without_person,
             alone=[each for each in found if each.resolved_by in ALONE and each.acknowledged_at is None],
             silences=silences.active(session, request.now),
-            own=own_lines(session, status),
+            own=own_lines(session, status, request.now),
             newest=queries.newest(session),
             late=late_ends(session, [each.view for each in incidents.incidents]),
         )

@@ -255,3 +255,10 @@ def waiting_for_approval(session: Session, *, handler_rule: str = "", target: st
     if handler_rule:
         query = query.where(ActionRun.handler_rule == handler_rule, ActionRun.target == clean(target))
     return [run_view(row) for row in session.scalars(query.order_by(ActionRun.not_before, ActionRun.id))]
+
+
+def recording_delays(session: Session, since: datetime, *, limit: int) -> list[timedelta]:
+    """How long after its event each of the latest occurrences since a time was recorded, the shortest first."""
+    query = select(Occurrence.time, Occurrence.received_at).where(Occurrence.received_at >= since)
+    rows = session.execute(query.order_by(Occurrence.received_at.desc()).limit(limit))
+    return sorted(max(timedelta(0), recorded - time) for time, recorded in rows)

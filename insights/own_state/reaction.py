@@ -10,7 +10,8 @@ from statistics import median, quantiles
 from sqlalchemy import func, literal, select, union_all
 from sqlalchemy.orm import Session, aliased
 
-from db.error_db.models import ActionRun, Incident, Occurrence
+from db.error_db import queries
+from db.error_db.models import ActionRun, Incident
 from shared.model import RunState, Trigger
 
 MOST = 1_000  # the latest occurrences and incidents that are measured
@@ -35,8 +36,6 @@ class Reaction:
 
 def reaction(session: Session, since: datetime, *, notifiers: Collection[str]) -> Reaction:
     """The durations of the stages for everything recorded since a time; None for a stage without measurements."""
-    recorded = select(Occurrence.time, Occurrence.received_at).where(Occurrence.received_at >= since)
-    recorded = recorded.order_by(Occurrence.received_at.desc()).limit(MOST)
     latest = select(Incident.id, Incident.received_at).where(Incident.received_at >= since)
     latest_incidents = latest.order_by(Incident.received_at.desc()).limit(MOST).subquery()
     notified = (
@@ -46,7 +45,7 @@ def reaction(session: Session, since: datetime, *, notifiers: Collection[str]) -
         .group_by(latest_incidents.c.id, latest_incidents.c.received_at)
     )
     return Reaction(
-        _time([end - begin for begin, end in session.execute(recorded)]),
+        _time(queries.recording_delays(session, since, limit=MOST)),
         _time([end - begin for begin, end in session.execute(notified) if end]),
     )
 

@@ -91,6 +91,12 @@ NONE_REJECTED = Text(en="none rejected", ja="拒否されたものはありま�
 REJECTED = Plural(
     one="{count} rejected, not replayed", many="{count} rejected, not replayed", ja="拒否 {count} 件 (未再送)"
 )
+DELAY = Text(en="Delay", ja="遅延")
+NO_EVENTS = Text(en="no event in 24 hours", ja="24 時間以内のイベントはありません")
+DELAYED = Template(
+    en="{duration} from an event to its incident (median of 24 hours)",
+    ja="イベントからインシデントまで {duration} (24 時間の中央値)",
+)
 CHANNELS = Text(en="Channels", ja="通知チャネル")
 CHANNELS_WORK = Text(en="none is broken", ja="不通のチャネルはありません")
 CHANNEL_BROKEN = Template(en="{name} accepts no messages: {reason}", ja="{name} が不通: {reason}")

@@ -90,6 +90,7 @@ def test_the_way_from_an_event_to_its_notification_is_measured(dashboard: Dashbo
     assert "event to incident median 4.0 s, p95 4.0 s (n = 1)" in page
     assert "incident to notification median 2.5 s, p95 2.5 s (n = 1)" in page
     assert "The last notification was sent 29 min ago." in page
+    assert "Delay 4.0 s from an event to its incident (median of 24 hours)" in visitor.read("/")
 
 
 def test_a_token_in_use_that_ends_soon_is_named(dashboard: Dashboard, visitor: Visitor) -> None:

@@ -67,6 +67,7 @@ def test_an_empty_installation_is_not_called_well(dashboard: Dashboard) -> None:
     page = dashboard.local().read("/")
     assert "Nothing has been recorded yet." in page
     assert "hinomi doctor" in page
+    assert "Delay no event in 24 hours" in page
     assert "is well" not in page
 
 
