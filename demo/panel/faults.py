@@ -98,8 +98,8 @@ FAULTS = (
         "intruder",
         Text(en="Somebody probes services", ja="何者かがサービスを探る"),
         Text(
-            en="Denied calls of one account are one incident.",
-            ja="一つのアカウントの拒否された呼び出しが、一つのインシデントになります。",
+            en="Hinomi finds a denied sensitive call and a burst of denied calls, each as one incident.",
+            ja="拒否された重要な呼び出しと、短時間に集中した拒否が、それぞれ一つのインシデントになります。",
         ),
         _probe,
     ),

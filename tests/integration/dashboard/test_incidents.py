@@ -136,7 +136,7 @@ def test_the_incidents_of_an_owner_are_counted_and_paged_without_those_of_others
     for name in ("mart-open", "other-open", "other-also"):
         record(dashboard.error_store, name)
     page = visitor.read("/incidents?owner=marts")
-    assert "1 matching incident is open. 1 of them needs you." in page
+    assert "1 matching incident is open. It needs you." in page
     assert "Ended yesterday · 3" in page
     assert "other-" not in page
     assert "3 incidents are open." in visitor.read("/incidents")
