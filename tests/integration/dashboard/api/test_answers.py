@@ -148,7 +148,7 @@ def test_access_is_answered_at_a_time_with_intent_and_command(dashboard: Dashboa
     )
     assert [(each["change"], each["after"]) for each in lost["items"]] == [("removed", None)]
     for asked in ({"resource": "gs://example-raw"}, {"principal": "alice@example.com"}):
-        (called,) = api.get("/access/calls", days="90", **asked)["items"]
+        (called,) = api.get("/access/calls", 200, days="90", **asked)["items"]
         assert (called["principal"], called["method"], called["count"]) == (
             "alice@example.com",
             "storage.objects.get",
