@@ -358,11 +358,11 @@ class StoredRule:
 
 @dataclass(frozen=True, slots=True)
 class RuleVersion:
-    """The handler rules after one change, in their order.
+    """All handler rules after one change, in their order.
 
-    `source` says what changed them: file, command, rollback, dashboard, or unknown (a release without versions).
-    `defaults` is the block that rules inherit, with the rotations and owners. `file` are the specs of the file that was last
-    applied, by name, and `file_defaults` its block; None if none was.
+    `source` says what made the change: file, command, rollback, dashboard, or unknown (a release that stored no versions).
+    `defaults` is the block of `defaults`, rotations and owners. `file` has the specs of the last applied file, by name, and
+    `file_defaults` the block of that file; both are None if no file was applied.
     """
 
     id: int

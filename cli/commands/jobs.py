@@ -56,7 +56,7 @@ def list_jobs(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """One line for each job of the last five weeks; jobs with trouble come first."""
+    """One line for each job of the last five weeks; jobs with problems come first."""
     from insights.jobs.figures import WINDOW
     from insights.jobs.incidents import unresolved
     from insights.jobs.overview import JobOverview

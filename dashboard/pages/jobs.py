@@ -40,7 +40,7 @@ PAGE = Page("jobs", texts.TITLE, order=30, icon="bars", key="j", on_phone=True)
 
 @PAGE.get("/jobs", "jobs/list.html")
 def show_list(request: PageRequest) -> dict[str, Any]:
-    """The jobs, those with trouble first."""
+    """The jobs, those with problems first."""
     unresolved = _unresolved(request)
     with request.schema_db() as session:
         overview = _overview(request, session, unresolved=unresolved)

@@ -28,9 +28,9 @@ def rotations(defaults: Mapping[str, Any]) -> dict[str, Rotation]:
 
 
 def with_persons(rules: Sequence[HandlerSpec], known: Mapping[str, Rotation], moment: datetime) -> list[HandlerSpec]:
-    """The rules; those of a rotation with the channel of the person on call.
+    """The rules, with the channel of the person on call at `moment` in each rule that has a rotation.
 
-    A rule whose rotation is missing notifies the default channel: the wrong channel is better than none.
+    A rule whose rotation does not exist notifies the default channel: the wrong channel is better than none.
     """
     return [_with_person(rule, known, moment) if rule.on_call else rule for rule in rules]
 

@@ -84,7 +84,7 @@ class JobItem(ApiModel):
 
 
 class JobPage(ApiModel):
-    """Jobs, those with trouble first."""
+    """Jobs, those with problems first."""
 
     items: list[JobItem]
     total: int

@@ -47,7 +47,7 @@ RESOURCE = ApiResource("jobs", "Jobs of BigQuery, Airflow, Vertex AI, Dataflow a
 
 @RESOURCE.get("/jobs")
 def list_jobs(request: ApiRequest, query: JobQuery) -> JobPage:
-    """Lists the jobs of the last five weeks, those with trouble first."""
+    """Lists the jobs of the last five weeks, those with problems first."""
     first = offset(query.cursor)
     failures = _unresolved(request)
     with request.schema_db() as session:

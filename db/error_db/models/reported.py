@@ -34,7 +34,7 @@ class ReportedRunRow(ErrorBase):
 
 
 class ReportedCheckRow(ErrorBase):
-    """A result of a data quality check that a reporter reported, kept until the history certainly has it."""
+    """A result of a data quality check that a reporter sent, kept for eight days, within which the history copies it."""
 
     __tablename__ = "reported_checks"
 

@@ -5,7 +5,7 @@ stay in the policy. The setting is changed only if the bucket's metageneration h
 setting; the grants that are still in the policy then take effect again. An object that a website serves from the bucket is no longer
 readable: use `mode: approve` where buckets may be public on purpose.
 
-Use it for `storage/bucket_made_public` and `storage/object_made_public`, and resolves their incidents:
+Use it for `storage/bucket_made_public` and `storage/object_made_public`; it resolves their incidents:
 
     - {name: close-buckets, match: {rule: 'storage/*_made_public'}, action: enforce_public_access_prevention, mode: approve}
 """

@@ -97,9 +97,9 @@ RUNS_LESS_OFTEN = Plural(
     one="{name} runs only once", many="{name} runs only {count} times", ja="{name} の実行は {count} 回のみ"
 )
 RUNS_MORE_OFTEN = Plural(
-    one="{name} runs once more than expected",
+    one="{name} runs {count} time, more often than expected",
     many="{name} runs {count} times, more often than expected",
-    ja="{name} が想定より多く {count} 回実行される",
+    ja="{name} が想定より多い {count} 回実行される",
 )
 OTHER_CHANNEL = Template(
     en="{name} notifies channel {channel}, not {expected}", ja="{name} の通知先は {expected} ではなく {channel}"
