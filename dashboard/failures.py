@@ -74,7 +74,7 @@ def invalid(error: InputError) -> flask.typing.ResponseReturnValue:
 
 
 def _form_again(text: Text) -> flask.typing.ResponseReturnValue | None:
-    """Opens the page with the form that was sent, which says what is wrong; None if no form of a person was sent."""
+    """The page with the form that a person sent, with what to correct; None if the request was not a form."""
     request: PageRequest | None = flask.g.get("page_request")
     if request is None or flask.request.method != "POST":
         return None

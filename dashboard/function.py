@@ -48,7 +48,7 @@ def _first_response(environ: dict[str, Any]) -> Response:
 
 
 def keep_start() -> None:
-    """Keeps what the start made out of reach of garbage collections, and makes these rare.
+    """Excludes the objects of the start from garbage collection, and makes collections rare.
 
     A page makes thousands of objects and hardly any garbage: a collection after every 700 of them takes a tenth of its time.
     """

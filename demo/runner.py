@@ -135,7 +135,7 @@ class Demo:
             Mark.SETUP, "Error DB", f"created by its migrations: {short(self.options.folder / 'error.db')}"
         )
         command(["rules", "compile"], env)
-        # The functions do without the map: it would make findings about access, which the demo does not tell of.
+        # The functions run without the map: it would lead to findings about access, which are not part of the demo.
         with_owners = {**env, "HINOMI_PLATFORM_FILE": str(PLATFORM)}
         command(["handlers", "apply", str(Path(__file__).with_name("handlers.yaml"))], with_owners)
         self.screen.line(Mark.SETUP, "Handler rules", "applied from demo/handlers.yaml")

@@ -17,7 +17,7 @@ from shared.identity.iam_names import caller_name, member_name
 from shared.records import RunView
 
 # The time of an entry is the start or end of the call, by another clock than that of the run. A run that is attempted
-# again begins anew, and the entry of the first attempt may arrive later.
+# again starts from the beginning, and the entry of the first attempt may arrive later.
 BEFORE = timedelta(minutes=15)
 AFTER = timedelta(minutes=2)
 _JOBS = re.compile(r"/(projects/[^/]+/jobs)(?:/|$)")

@@ -228,7 +228,7 @@ class _Execution:
         )
 
     def _journal(self, session: Session, run: RunView) -> Journal:
-        """The record of the calls; a notification has none, so that nothing is read for it."""
+        """The record of the calls; for a notification an empty one, so that nothing is read."""
         if not registry.is_remediation(run.action):
             return Journal()
         return StoredJournal(self._store, session, run, owner=self._owner, lease=LEASE, clock=self._clock)

@@ -15,7 +15,7 @@ CHECKS = "quality/"  # rules about results of data quality checks that a declare
 
 
 class SystemPlace(NamedTuple):
-    """The place of a system, such as an Airflow environment, so that two systems of one name are told apart.
+    """The place of a system, such as an Airflow environment, which distinguishes two systems with the same name.
 
     Empty if unknown.
     """

@@ -44,7 +44,7 @@ def compiled_rule(rule: str, rules_dir: Path) -> tuple[Compiled, Compiled]:
 
 
 def _of_file(path: Path) -> Compiled:
-    """The artifact of one file, which is named after the folder that it is in."""
+    """The artifact of one file, named after its folder."""
     from collectors.metrics_analysis.compiler import compile_rules
 
     with TemporaryDirectory() as folder:

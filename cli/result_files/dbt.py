@@ -73,12 +73,12 @@ def _test(
 
 
 def _name(unique_id: str) -> str:
-    """The name in `test.PROJECT.NAME.HASH`, of which a test without arguments has no hash."""
+    """The name in `test.PROJECT.NAME.HASH`; a test without arguments has no hash."""
     return [*unique_id.split(".", 3), "", ""][2] or unique_id
 
 
 def _table(node: Mapping[str, Any], manifest: Mapping[str, Any]) -> str:
-    """The relation that a test is about: that to which it is attached, else the first one that it reads."""
+    """The relation that a test is attached to, otherwise the first one that it reads."""
     depends_on = mapping(node.get("depends_on")).get("nodes")
     names = [node.get("attached_node"), *(depends_on if isinstance(depends_on, list) else ())]
     return next(filter(None, (_relation(name, manifest) for name in names)), "")

@@ -87,7 +87,7 @@ def _condition(definition: str, state: str) -> re.Match[str] | None:
 
 
 def _expected(limit: re.Match[str]) -> str:
-    """`0` of a check that states what is right, `not > 5` of one that states when it fails."""
+    """The expected value: `0` for a check that states what is right, `not > 5` for one that states when it fails."""
     return f"not {limit[1].strip()}" if limit.re.groups else limit[0].removeprefix("= ")
 
 
@@ -105,6 +105,6 @@ def _reasons(check: Mapping[str, Any]) -> str:
 
 
 def _time(value: Any) -> str:
-    """RFC 3339; Soda writes UTC, of which older versions leave out the zone."""
+    """The time in RFC 3339; Soda writes UTC, and older versions omit the zone."""
     text = str(value or "")
     return text if not text or re.search(r"(Z|[+-]\d\d:\d\d)$", text) else f"{text}Z"

@@ -164,7 +164,7 @@ def _remark(run: RunView) -> Localized:
 
 
 def _trigger(name: str) -> Localized:
-    """The word of handler rules in English, as `on:` has it; what it is called elsewhere."""
+    """In English the trigger as written in `on:`, in other languages its name."""
     from shared.model import Trigger
 
     return Localized(en=str(name), ja=term(Trigger(name)).ja)

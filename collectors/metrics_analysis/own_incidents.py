@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 REJECTED = "hinomi/message_rejected"
 COLLECTOR_DEAD = "hinomi/collector_dead"
 MOST_SCOPES = 5
-# Rejections in the same slot of so many seconds are one occurrence, so that a flood of them adds no rows.
+# Rejections within the same slot of this many seconds are one occurrence, so that a flood of them adds no rows.
 _SLOT = 600
 _QUIET = 6 * 3600
 

@@ -93,7 +93,7 @@ def _learned(lesson: Lesson, state: RuleState) -> tuple[list[Finding], list[Reco
 def _reevaluated(
     lesson: Lesson, entry: dict[str, Any], known: dict[str, Any], now_known: dict[str, Any], state: RuleState
 ) -> tuple[list[Finding], list[Recovery]]:
-    """The changes in the effects of an earlier entry by what is known now of its resource."""
+    """The changes in the effects of an earlier entry, now that more is known about its resource."""
     try:
         earlier, current = lesson.evaluate(entry, known), lesson.evaluate(entry, now_known)
     except Exception as error:  # noqa: BLE001 - as in Engine.evaluate: the finding records it

@@ -57,5 +57,5 @@ def due_scale(now: datetime, times: Iterable[datetime]) -> DueScale:
 def due_marks(
     scale: DueScale, usual: datetime | None, expected: datetime | None, deadline: datetime | None
 ) -> DueMarks:
-    """The places of the times of one run; one before the line has none."""
+    """The positions of the times of one run; a time before the start of the line has none."""
     return DueMarks(*(scale.x(each) if each and each >= scale.start else None for each in (usual, expected, deadline)))

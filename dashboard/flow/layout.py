@@ -14,7 +14,7 @@ FIRST, STEP = 74, 66  # the middle of the first row, and between rows
 ROW, GAP = 30, 35  # on a narrow screen: between nodes, and before a layer
 TURN = 60  # before the next layer, a connection leaves its row
 LANES, LANE = 4, 16
-MOST_ROWS = 9  # nodes of a layer; those with trouble come first, and the others are counted
+MOST_ROWS = 9  # nodes of a layer; those with problems come first, and the rest is counted
 LETTER = 7.2  # the width of a letter of a name
 _RAILS = {FAILED: "cut", HANDLED: "late", SILENCED: "off"}
 
@@ -60,7 +60,7 @@ class Picture:
 
 
 def column(name: str, owner: str, nodes: Sequence[NodeState]) -> Column:
-    """A layer with at most MOST_ROWS nodes: those with trouble are chosen first, then by name."""
+    """A layer with at most MOST_ROWS nodes: nodes with problems are chosen first, then by name."""
     urgent = sorted(nodes, key=lambda each: not each.incidents)[:MOST_ROWS]
     shown = [each for each in nodes if each in urgent]
     return Column(name, owner, shown, len(nodes) - len(shown))

@@ -112,7 +112,7 @@ def page_after(seen: datetime, number: int) -> str:
 
 
 def day_start(now: datetime, days: int = 0) -> datetime:
-    """The start of today, in the zone of `now`, or of an earlier day."""
+    """The start of the current day, or of an earlier one, in the zone of `now`."""
     return now.replace(hour=0, minute=0, second=0, microsecond=0) - timedelta(days=days)
 
 

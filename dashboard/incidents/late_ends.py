@@ -30,7 +30,7 @@ class LateEnd:
 
 
 def late_ends(session: Session, incidents: Sequence[IncidentView]) -> list[LateEnd]:
-    """The ends in these incidents, the next one first; without incidents that have no expected end."""
+    """The expected ends in these incidents, the next one first; incidents without an expected end are omitted."""
     from db.error_db import queries  # noqa: PLC0415
 
     late = {view.id: view for view in incidents if view.rule == LATE}

@@ -101,7 +101,7 @@ def _decision(run: RunView) -> Text:
 
 
 def _message(run: RunView, detail: IncidentDetail, result: str) -> Text:
-    """Who was notified, and of the failure of which remediation."""
+    """Who was notified, and about which failed remediation."""
     text = _delivery(run, result)(target=run.target, rule=run.handler_rule, result=result)
     failed = failed_remediation(run.cause, detail.runs, run.target)
     if run.trigger is not Trigger.REMEDIATION_FAILED or failed is None:

@@ -23,7 +23,7 @@ class ServiceHealth:
 def services(
     incidents: Sequence[OpenIncident], repaired: Iterable[IncidentView], watched: Iterable[str]
 ) -> list[ServiceHealth]:
-    """The watched services and the services with an incident; those with trouble come first."""
+    """The watched services and the services with an incident; those with problems come first."""
     fixed = [view.service for view in repaired]
     names = {each.view.service for each in incidents} | set(fixed) | set(watched)
     found = [_health(name, [each for each in incidents if each.view.service == name], fixed) for name in sorted(names)]

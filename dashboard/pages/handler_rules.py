@@ -261,7 +261,7 @@ def _note(request: PageRequest) -> str:
 
 
 def _edit(name: str, text: str, base: str, **more: Any) -> dict[str, Any]:
-    """The page of an edit; without a name it is of everything."""
+    """The page that edits a rule; without a name, all rules."""
     from handlers.editing.simulation import DAYS, MOST_DAYS
 
     empty = {"lines": None, "simulation": None, "problem": None, "days": DAYS, "most_days": MOST_DAYS}

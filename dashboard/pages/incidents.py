@@ -195,7 +195,7 @@ def _groups(chosen: ListFilter, now: OpenIncidents, ended: EndedIncidents, reque
 
 
 def _by_day(rows: Iterable[IncidentRow], request: PageRequest) -> Iterator[RowGroup]:
-    """Ended incidents of today, of yesterday and of the days before."""
+    """Ended incidents, grouped by today, yesterday and earlier days."""
     local = request.locale.local(request.now)
     today, yesterday = filters.day_start(local), filters.day_start(local, 1)
     listed = list(rows)

@@ -247,7 +247,7 @@ class _LineChart:
 
 
 def _present(request: PageRequest, session: Any, every: Collection[MeasuredSeries]) -> list[SeriesNow]:
-    """The measures with their present values and limits, and what is learned of them."""
+    """The metrics with their current values and limits, and their learned ranges."""
     from insights.performance.expected import learned
     from insights.performance.limits import limit_of
     from insights.performance.series import latest

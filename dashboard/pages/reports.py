@@ -38,7 +38,7 @@ def show(request: PageRequest) -> dict[str, Any]:
 
 
 def _kept(request: PageRequest, period: ReportPeriod) -> PeriodReport | None:
-    """The report that the history function made lately, of the latest day and week."""
+    """The latest report that the history function built, on the latest day and week."""
     from insights.reports.kept import kept_report
 
     return request.ask_schema_db(lambda session: kept_report(session, period, request.now))

@@ -135,7 +135,7 @@ def change_mode(request: PageRequest, name: str) -> Any:
 
 
 def _backtest(request: PageRequest, spec: Mapping[str, Any]) -> dict[str, Any]:
-    """What the rule would have found in what is kept, as sentences and events; for a correlation why that is not known."""
+    """The backtest of the rule on stored events, as sentences and events; for a correlation, why there is none."""
     from contextlib import ExitStack
     from datetime import timedelta
 

@@ -116,7 +116,7 @@ def _is_active(window: Any, request: PageRequest) -> bool:
 
 
 def _suppressed(session: Any, silence: SilenceView, request: PageRequest) -> list[int]:
-    """The incidents whose actions a silence suppressed lately, each once, the latest first."""
+    """The incidents whose actions a silence suppressed recently, each once, the latest first."""
     from db.error_db import silences
 
     if not silence.hidden_count:

@@ -1,4 +1,4 @@
-"""The questions and notes of detectors in the Error DB, which is opened on the first of them."""
+"""What detectors read from and write to the Error DB, which is opened on first use."""
 
 # ruff: noqa: PLC0415
 

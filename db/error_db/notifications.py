@@ -1,4 +1,4 @@
-"""Action runs that notify: which runs wait for a channel, and of which incidents a channel was notified.
+"""Action runs that notify: the runs that wait for a channel, and the incidents that a channel was notified of.
 
 Every function works in the caller's transaction. Lock the channel before (channels.py).
 """
@@ -106,7 +106,7 @@ def claim_waiting(
 
 @cache
 def _claimed() -> ExecutableReturnsRows:
-    """The statement of `claim_waiting`: a query, because SQLAlchemy analyses an UPDATE of objects anew each time."""
+    """The statement of `claim_waiting`: a query, because SQLAlchemy would analyse an UPDATE of objects again each time."""
     other = _OTHER
     elsewhere = select(other.id).where(
         same_notification(other, _REPAIRS), is_running(other, _NOW), other.lease_owner != _OWNER

@@ -204,7 +204,7 @@ def policy_of(resource: str, ago: float) -> list[BindingEntry]:
 
 
 def _exists(grant: PastGrant, resource: str, ago: float) -> bool:
-    """Whether a grant exists so many days ago; it changed 37 minutes before the whole day."""
+    """Whether a grant existed this many days ago; changes happen 37 minutes before the full day."""
     return grant.resource == resource and grant.since >= ago and (not grant.until or grant.until < ago)
 
 

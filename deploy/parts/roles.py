@@ -205,7 +205,7 @@ def _id(site: Site, name: str, holder: str) -> str:
 
 
 def _fitting(permissions: Sequence[str], holder: str) -> tuple[str, ...]:
-    """The permissions that a role of `holder` may have: one of a project has none for folders and organizations."""
+    """The permissions that a role of `holder` may have: a project role has none for folders and organizations."""
     if not holder.startswith("projects/"):
         return tuple(permissions)
     return tuple(item for item in permissions if not item.startswith(ABOVE))

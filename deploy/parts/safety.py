@@ -38,7 +38,7 @@ def _closed(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
 
 
 def _safe(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
-    """The instance is created with these; without them, the loss would be noticed too late."""
+    """The backups and the protection that the instance is created with; their loss would otherwise be noticed too late."""
     backup, network = settings.get("backupConfiguration", {}), settings.get("ipConfiguration", {})
     facts = {
         differences.DELETABLE: (not settings.get("deletionProtectionEnabled"), PROTECTED),

@@ -36,7 +36,7 @@ class ReportDocument:
 
 
 def document(report: PeriodReport) -> ReportDocument:
-    """The document of a report. An empty period has one sentence in place of empty tables."""
+    """The document of a report. An empty period has one sentence instead of empty tables."""
     listed = tuple(decisions(report)) if report.known_since else ()
     return ReportDocument(
         project=report.project,

@@ -96,7 +96,7 @@ def _follow(
                 chunk = os.read(pipe.fileno(), CHUNK)
                 if chunk:
                     output.write(chunk)
-                else:  # the program has closed its output and goes on
+                else:  # the program has closed its output and is still running
                     selector.unregister(pipe)
             elif not selector.get_map():
                 with suppress(subprocess.TimeoutExpired):

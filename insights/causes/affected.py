@@ -167,7 +167,7 @@ def _times(incident: IncidentView, runs: Sequence[JobRun]) -> tuple[datetime, da
 
 
 def _message(incident: IncidentView, runs: Sequence[JobRun]) -> str:
-    """What is known of the error: the reason, the summary, and the error of its latest run that failed."""
+    """The known texts of the error: the reason, the summary, and the error of the latest failed run."""
     latest = (run.error for run in runs if run.state == JobState.FAILED and run.error)
     return "\n".join(filter(None, (incident.reason, next(latest, ""), incident.summary)))
 

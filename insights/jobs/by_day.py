@@ -72,7 +72,7 @@ class DayGrid:
         return sum(getattr(cell, name) for of_job in self.cells.values() for cell in of_job.values())
 
     def good_days(self, job: Job) -> tuple[int, int]:
-        """The number of days without trouble, and of days on which the job ran or was due."""
+        """The number of days without a problem, and the number of days on which the job ran or was due."""
         states = [cell.state for cell in self.cells.get(job, {}).values() if cell.state]
         return sum(state not in {"failed", "missing", "slow"} for state in states), len(states)
 

@@ -312,7 +312,7 @@ def _day(start: datetime, begin: int) -> date:
 def _weekdays(ran: Collection[date], any_run: Collection[date]) -> frozenset[int]:
     """The weekdays on which a run is usual, from its days; `any_run` are the days of any run of the job.
 
-    A time at which the job did not run lately, although it ran at others, is no habit any more.
+    A time at which the job has not run recently, although it ran at other times, is no longer part of the pattern.
     """
     days = [min(ran) + DAY * number for number in range((max(any_run) - min(ran)).days + 1)]
     until_last = [day for day in days if day <= max(ran)]

@@ -1,4 +1,4 @@
-"""One line for each job: its state, latest runs, usual end and cost. Jobs with trouble come first."""
+"""One line for each job: its state, latest runs, usual end and cost. Jobs with problems come first."""
 
 from __future__ import annotations
 
@@ -118,7 +118,7 @@ class JobOverview:
     def matching(
         self, text: str = "", service: str = "", health: Collection[JobHealth] = (), *, ad_hoc: bool = False
     ) -> list[JobFigures]:
-        """The jobs whose name contains a text, those with trouble first; with `ad_hoc` only jobs without a schedule."""
+        """The jobs whose name contains a text, those with problems first; with `ad_hoc`, only jobs without a schedule."""
         found = [
             each
             for each in self.every

@@ -97,7 +97,7 @@ def _ledger(
 def _repaired(
     session: Session, since: datetime, remediations: Collection[str], rule: str | None
 ) -> defaultdict[str, Counter[_Alike]]:
-    """The incidents that a remediation repaired, by rule; their weeks are not told apart."""
+    """The number of incidents that a remediation repaired, by rule, over all weeks."""
     ran = ActionRun.action.in_(remediations), ActionRun.mode == Mode.AUTO, ActionRun.state == RunState.DONE
     # An earlier run is of an earlier incident: the condition is checked in the index, before the incident is read.
     runs = select(ActionRun.incident_id).where(*ran, ActionRun.finished_at >= since - AHEAD).distinct().subquery()

@@ -213,7 +213,7 @@ def _points(session: Session, numbers: Collection[int]) -> dict[int, int]:
 
 
 def _promised(budget: float, points: int, days: int) -> float:
-    """False alarms of a series in so many days, or since it is learned."""
+    """The expected false alarms of a series in this many days, or since it was learned if that is shorter."""
     return budget * min(max(points - LEARNED, 0), days * WEEK_POINTS / 7) / WEEK_POINTS
 
 

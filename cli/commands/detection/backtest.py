@@ -63,7 +63,7 @@ def of_load_check(key: str, rules_dir: Path, days: int, *, as_json: bool) -> Non
 
 
 def _show(metric: str, limit_of: Callable[[MeasuredSeries], SeriesLimit | None], days: int, *, as_json: bool) -> None:
-    """Prints what the limit of each series would have raised; series without one are left out."""
+    """Prints the incidents that the limit would have opened for each series; series without incidents are omitted."""
     from insights.performance.backtest import breaches
     from insights.performance.series import PeriodOfSeries, finest_points, series_of
 

@@ -74,7 +74,7 @@ def backtest(
 def _on_stored(
     spec: dict[str, Any], settings: config.Settings, folder: Path, period: tuple[datetime, datetime, int]
 ) -> RuleBacktest:
-    """The rule on what the databases keep."""
+    """The backtest of the rule on the stored events of the databases."""
     from collectors.metrics_analysis.backtest import stored
 
     specs = _specs(folder)

@@ -289,7 +289,7 @@ def _read_rule(text: str, name: str, defaults: Any, *, in_editor: bool) -> dict[
 
 
 def _edited(text: str, read: Callable[[str], T]) -> T | None:
-    """What `read` makes of the text after it was edited; None when the editor was left without a change."""
+    """The edited text as parsed by `read`; None if the editor was closed without a change."""
     while True:
         edited = editor.edited(text, suffix=".yaml")
         if edited is None:

@@ -83,7 +83,7 @@ def _report(about: Mapping[str, str], state: str) -> dict[str, Any]:
 
 
 def _expected(every: str, finish_by: str) -> dict[str, str]:
-    """The fields of a report about what is expected of the job. Raises InputError for an invalid one."""
+    """The fields of a report that declare the expectation of the job. Raises InputError for an invalid value."""
     from shared.calendar.deadlines import parse_deadline
     from shared.durations import parse_duration
 

@@ -66,7 +66,7 @@ def kafka(
 
 
 def _report(reporter: str, observation: KafkaObservation, pause: timedelta | None) -> dict[str, Any]:
-    """The report: a run of the probe, which is late when it stops, and what it saw."""
+    """The report: the observations, and a run of the probe, so that a probe that stops becomes a late job."""
     report = {
         "report": reporter,
         "job": observation.cluster,

@@ -125,7 +125,7 @@ class LateJobCheck(IncidentCheck):
 
 
 def _is_reported(late: LateJob, reported: Collection[str]) -> bool:
-    """Whether another rule says of its run, or of a task of its DAG, that it runs for too long."""
+    """Whether another rule has already reported that its run, or a task of its DAG, runs for too long."""
     if late.run is None:
         return False
     return late.run.run_id in reported or (late.is_long and late.job[0] == "airflow" and late.job[2] in reported)

@@ -63,7 +63,7 @@ def _next_steps(found: LateJob, waiting: Sequence[LateJob]) -> tuple[NextStep, .
 
 
 def _elements(found: LateJob, waiting: Sequence[LateJob]) -> dict[str, list[dict[str, Any]]]:
-    """The upstream runs that hold the job up, the first one first, and the jobs that it holds up."""
+    """The upstream runs that delay the job, the first of the chain first, and the jobs that it delays."""
     path = [{"job": each.job[2], "state": each.state, "expected_end": _iso(each.expected_end)} for each in found.path]
     held = [
         {

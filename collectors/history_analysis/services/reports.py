@@ -22,7 +22,7 @@ def _scopes(settings: Settings) -> list[str]:
 
 
 def _runs(context: SnapshotContext) -> Iterator[Batch]:
-    """What was reported in the window; a run of which more is reported later comes again."""
+    """The runs reported in the window; a run is returned again when later reports add to it."""
     runs = iter(context.reported(context.window_start, context.window_end))
     while rows := list(islice(runs, BATCH)):
         yield Batch(rows)

@@ -110,7 +110,7 @@ def _is_own_fault(
 
 
 def _many(states: Sequence[TableState]) -> dict[str, tuple[list[TableState], int]]:
-    """The datasets of which most tables are stale, with these, and the number of those that are updated regularly."""
+    """The datasets whose tables are mostly stale, each with its stale tables and the number of regularly updated ones."""
     expected = Counter(findings.dataset_of(each) for each in states if each.usual or each.is_stale)
     groups: defaultdict[str, list[TableState]] = defaultdict(list)
     for each in states:

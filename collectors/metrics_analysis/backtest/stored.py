@@ -203,7 +203,7 @@ def _of_calls(row: UserAction, left: int, condition: PartialCondition, unjudged:
 
 
 def _call(time: datetime, service: str, method: str, principal: str = "", code: int | None = None) -> PartialEntry:
-    """A call with what the history knows of it."""
+    """A call with the facts about it in the history."""
     partial = PartialEntry(time, {"logName": "projects/-/logs/cloudaudit.googleapis.com"})
     partial.add(_SERVICE, service)
     partial.add(_METHOD, method)

@@ -107,7 +107,7 @@ class _Compiler:
         }
 
     def _next_step(self, step: NextStepKeys, at: int, names: list[str]) -> dict[str, Any]:
-        """A step with its commands, of which the values are checked like those of any template."""
+        """A step with its commands, whose values are checked like those of any template."""
         for command in step.command:
             self._check_template(command, names, "next", at, "command")
         return {"en": step.en, "ja": step.ja, "commands": step.command}

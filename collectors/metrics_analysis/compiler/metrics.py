@@ -141,7 +141,7 @@ def _threshold(part: _Part, metric: Metric, threshold: Threshold) -> dict[str, A
 
 
 def _next_step(part: _Part, step: NextStepKeys, metric: Metric, threshold: Threshold) -> dict[str, Any]:
-    """A step with its commands, of which the values are labels of the series or its project."""
+    """A step with its commands, whose values are labels of the series or its project."""
     known = [*metric.labels, *threshold.split, "project"]
     for command in step.command:
         try:

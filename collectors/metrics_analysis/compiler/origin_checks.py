@@ -60,7 +60,7 @@ def _names_logs(test: list[Any]) -> bool:
 
 
 def _accepted(test: list[Any]) -> set[str]:
-    """Texts of which every accepted text has one, with _ANY for the parts that may differ."""
+    """Texts such that every accepted text contains one of them, with _ANY for the parts that may differ."""
     if test[0] == "text":
         return set(test[2])
     if test[0] == "glob":

@@ -46,7 +46,7 @@ FEWEST_BEFORE_OF_DAG = 30
 
 @dataclass(frozen=True, slots=True)
 class _Watched:
-    """One Airflow: the name of its environment, and what is wrong with it; None if that could not be read."""
+    """One Airflow: the name of its environment, and its problems; None if they could not be read."""
 
     environment: str
     seen: tuple[AirflowProblem, ...]

@@ -87,7 +87,7 @@ def _episode(problem: KafkaProblem, past: ObservedPast, key: str) -> tuple[datet
 
 
 def _over(rule: str, incident: IncidentView, past: ObservedPast) -> Text | None:
-    """What ended an incident that is not problems any more; None if what it is about could not be read."""
+    """The recovery of an incident whose problem is gone; None if its subject could not be read."""
     label, now = incident.labels.get, past.now
     if rule == rules.UNREACHABLE:
         return None if now.error else texts.ANSWERS(name=now.cluster)

@@ -80,7 +80,7 @@ def _failed(past: ObservedPast, connector: ConnectorState) -> KafkaProblem:
 def _failure(
     past: ObservedPast, connector: ConnectorState, error: str, changed: tuple[list[str], datetime] | None
 ) -> Text:
-    """What failed, why, and what else is known of it."""
+    """The failed connector or task, the reason, and the other evidence."""
     failed = connector.failed_tasks
     values: dict[str, str | Text] = {
         "connector": connector.name,

@@ -67,7 +67,7 @@ def explain(
 def nearest(
     rules: Sequence[dict[str, Any]], entry: dict[str, Any], is_monitored: IsMonitored = without_numbers, *, most: int
 ) -> list[RuleExplanation]:
-    """The rules that match, then those with the fewest failed conditions; without rules that have no true condition."""
+    """The rules that match, then those with the fewest failed conditions; rules without a true condition are omitted."""
     found = [explain(spec, entry, is_monitored) for spec in rules]
     near = [each for each in found if each.condition.failed < each.condition.total]
     return sorted(near, key=lambda each: (len(each.refusals) + each.condition.failed, -each.condition.total))[:most]

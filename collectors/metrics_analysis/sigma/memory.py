@@ -93,7 +93,7 @@ class Memory:
         return fingerprint(REMEMBERED, self._spec["name"], *parts)
 
     def completed(self, entry: dict[str, Any], known: dict[str, Any]) -> dict[str, Any]:
-        """The entry with the remembered fields, in place of missing fields or as `remembered`."""
+        """The entry with the remembered fields, which fill in missing fields or are under `remembered`."""
         if self._differences is not None:
             return self._compared(entry, known, self._differences)
         if self._block.get("values"):

@@ -29,7 +29,7 @@ class ValueLists:
 
     @classmethod
     def of(cls, shown: dict[str, Any], block: dict[str, Any]) -> Self | None:
-        """The lists in an entry, or in remembered fields; None if there are none, or if more than lists decide."""
+        """The lists in an entry, or in remembered fields; None if there are none, or if other fields also decide."""
         if any(_members(shown, block["unless"])):
             return None
         allowed, denied = (frozenset(_texts(shown, block[name])) for name in ("allowed", "denied"))

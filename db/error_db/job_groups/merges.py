@@ -88,7 +88,7 @@ def _has_run_since(owner: int) -> ColumnElement[bool]:
 
 
 def _repeated(session: Session, number: int, into: int) -> list[tuple[int, str]]:
-    """The runs of an incident, with their causes, of which the other one has a run of the same rule, trigger and cause."""
+    """The runs of an incident, with their causes, that duplicate a run of the other one (rule, trigger and cause)."""
     other = aliased(ActionRun)
     columns = "handler_rule", "trigger", "cause"
     same = (getattr(other, name) == getattr(ActionRun, name) for name in columns)

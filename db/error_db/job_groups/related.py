@@ -79,7 +79,7 @@ class Names:
         return {(relation, name) for relation, names in relations for name in names}
 
     def sought(self) -> set[tuple[str, str]]:
-        """The names of which an incident must have one stored to be linked with these names."""
+        """The names that link an incident with these names, if one of them is stored with it."""
         relations = (JOB, self.jobs), (PART_OF, self.own), (OWN, self.part_of | self.of_reasons)
         return {(relation, name) for relation, names in relations for name in names}
 

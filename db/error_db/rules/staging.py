@@ -69,7 +69,7 @@ class StagedRules:
         self.session.execute(insert(self.session, StagedFinding).values(values).on_conflict_do_nothing())
 
     def _unstage(self, effect: Finding | Recovery, fingerprint: str) -> None:
-        """Deletes what a staged rule said of an event that turned out to be another one, or whose operation failed."""
+        """Deletes the finding of a staged rule on an event that turned out to be another one, or whose operation failed."""
         key = StagedFinding.rule == scrubbed_key(effect.rule, 200), StagedFinding.fingerprint == fingerprint
         event = StagedFinding.event_key == scrubbed_key(effect.event_key, 300)
         self.session.execute(delete(StagedFinding).where(*key, event))

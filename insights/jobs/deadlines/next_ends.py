@@ -23,7 +23,7 @@ MOST = 200  # deadlines that are examined, the next ones
 
 @dataclass(frozen=True, slots=True)
 class NextEnds:
-    """What is known of the jobs: their cadences, also those that nobody follows because an end is declared, and their runs."""
+    """The cadences of the jobs, including those that a declared end overrides, and their runs."""
 
     now: datetime
     cadences: Mapping[Job, Cadence]
