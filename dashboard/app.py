@@ -8,7 +8,7 @@ from typing import Any
 
 import flask
 from werkzeug.datastructures import MultiDict
-from werkzeug.routing import Rule
+from werkzeug.routing import IntegerConverter, Map, Rule
 
 from dashboard import assets, compression, failures, rendering
 from dashboard.config import DashboardConfig
@@ -24,12 +24,20 @@ from shared.texts import LANGUAGES
 from shared.texts.locale import Locale
 
 MAX_FORM = 1 << 20
+MOST_NUMBER = 2**31 - 1  # identifiers are integers of four bytes in PostgreSQL
 LANGUAGE = "lang"
 YEAR = 31_536_000
 API = "/api"
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 # Requests that need no person, and those that identify their caller themselves.
 WITHOUT_PERSON = ("alive", "static_file", "api", "badge")
+
+
+class NumberConverter(IntegerConverter):
+    """The number in an address. One that no identifier of a database reaches names nothing: the address is not found."""
+
+    def __init__(self, map: Map) -> None:  # noqa: A002 - as in Werkzeug
+        super().__init__(map, max=MOST_NUMBER)
 
 
 class LazyRule(Rule):
@@ -56,6 +64,7 @@ def make_app(config: DashboardConfig, verifier: IapVerifier | None = None, *, mo
     app = flask.Flask("dashboard", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = MAX_FORM
     app.url_rule_class = LazyRule
+    app.url_map.converters = {**app.url_map.converters, "int": NumberConverter}
     rendering.prepare(app)
     failures.register(app)
     app.add_url_rule(front_door.LIVENESS, "alive", _alive)

@@ -108,6 +108,8 @@ def test_an_address_that_names_nothing_says_so(visitor: Visitor) -> None:
     assert "Page not found" in visitor.read("/nowhere", 404)
     assert visitor.open("/incidents?part=nothing").status_code == 404
     assert visitor.open("/healthz").text == "ok"
+    for path in ("/incidents/{}/acknowledge", "/handlers/silences/{}/expire", "/runs/{}/approve", "/runs/{}/deny"):
+        assert visitor.send(path.format(10**20)).status_code == 404, path
 
 
 def test_a_database_that_does_not_answer_is_never_a_platform_that_is_well(
