@@ -11,6 +11,7 @@ from dashboard import access_history, csv_file, moments
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.errors import InputError
+from shared.texts.cli.access import NO_PRINCIPAL
 from shared.texts.dashboard import access as texts
 
 if TYPE_CHECKING:
@@ -120,7 +121,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
 
     who = request.args.get("who", "").strip()
     if not who:
-        raise InputError(texts.FIND)
+        raise InputError(NO_PRINCIPAL)
     at = moments.chosen(request, "at")
     time, (platform_map, map_error) = at or request.now, access_history.platform_map(request)
     with request.schema_db() as session:
@@ -158,7 +159,7 @@ def export_principal(request: PageRequest) -> Any:
 
     who, platform_map = request.args.get("who", "").strip(), access_history.platform_map(request)[0]
     if not who:
-        raise InputError(texts.FIND)
+        raise InputError(NO_PRINCIPAL)
     with request.schema_db() as session:
         time = moments.chosen(request, "at") or request.now
         answer = of_principal(session, who, time, platform_map=platform_map, days=DAYS)

@@ -19,6 +19,7 @@ from shared.model import IncidentKind, RunState, Status
 from shared.texts import Text
 from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
+from shared.texts.dashboard import access as access_texts
 from shared.texts.dashboard import incident as texts
 from shared.texts.dashboard import quality as quality_texts
 from shared.texts.remediations import by_hand
@@ -197,6 +198,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
 def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
     """The course of the incident, what its occurrences have in common, and the rules that made no run."""
     from dashboard.incidents import feedback, log_lines
+    from dashboard.incidents.counted_calls import counted_calls
     from dashboard.incidents.course import measure_around, strip_of
     from dashboard.incidents.decisions import without_runs
     from dashboard.incidents.repeated import repeated
@@ -212,6 +214,8 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
         "measured": measure_around(request, view),
         "repeated": repeated(detail.occurrences) if len(detail.occurrences) > 1 else [],
         "counted": len(detail.occurrences),
+        "calls": counted_calls(request, view),
+        "a": access_texts,
         "lines": log_lines.stored(detail.occurrences),
         "feedback": feedback.offered(request, view),
         "contributors": request.ask_schema_db(lambda session: top_contributors(session, view, request.now)) or [],

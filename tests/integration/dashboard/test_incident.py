@@ -15,10 +15,12 @@ from markupsafe import escape
 from dashboard import registry
 from db.error_db import queries, silences
 from db.error_db.store import ErrorStore
+from db.schema_db.write.rows import write
 from demo.platform.logging import LoggingServer
 from demo.platform.storage import StorageServer
 from handlers.cards.incident import incident_url
 from handlers.spec import HandlerSpec, Match
+from shared.history import UserActionRow
 from shared.model import ErrorClass, Mode, NextStep, Status, Trigger
 from shared.records import IncidentView
 from tests.support.dashboard import Dashboard, Visitor
@@ -359,6 +361,25 @@ def test_the_page_shows_the_course_what_occurrences_share_and_why_other_rules_di
     assert "2 other rules did not run" in page
     assert "rule iam/* does not match storage/bucket_made_public" in page
     assert "What they would decide if the incident opened now." in page
+
+
+def test_the_calls_of_the_account_around_an_incident_are_counted_from_the_history(desk: Desk, site: Dashboard) -> None:
+    desk.public_bucket()
+    view = stored(desk.store)
+    with site.schema_store.transaction() as session:
+        for method, hours, denied in (("probe.tables", 0, 7), ("probe.secrets", 0, 2), ("probe.long_ago", 5, 1)):
+            time = view.opened_at - timedelta(hours=hours)
+            hour = time.replace(minute=0, second=0, microsecond=0)
+            table = "//bigquery.googleapis.com/projects/example-project/datasets/finance/tables/salaries"
+            row = UserActionRow(
+                hour, "example-project", view.principal, "bigquery.googleapis.com", method, table, 7, denied, time, time, ["192.0.2.0/24"]
+            )  # fmt: skip
+            write(session, 1, [row])
+    page = site.local(desk.settings).read("/incidents/1")
+    assert f"Calls of {view.principal} within an hour of it 14 calls" in page
+    assert "probe.tables example-project.finance.salaries 7 Calls , 7 denied 192.0.2.0/24" in page
+    assert "probe.secrets example-project.finance.salaries 7 Calls , 2 denied" in page
+    assert "probe.long_ago" not in page
 
 
 def test_log_lines_around_the_entry_are_fetched_redacted_and_kept_as_evidence(
