@@ -222,7 +222,7 @@ def show(
 ) -> None:
     """A job over time: its days and its latest runs."""
     from insights.jobs import trends
-    from insights.jobs.schedules import compared_schedules
+    from insights.jobs.declared.schedules import compared_schedules
     from shared.identity.airflow_jobs import QUERIES_OF
 
     settings, now = config.load(), datetime.now(UTC)

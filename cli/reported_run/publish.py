@@ -31,7 +31,9 @@ def publish_all(clients: Clients, topic: str, reports: Sequence[WaitingReport]) 
     try:
         response = clients.http().post(url, json={"messages": messages}, timeout=TIMEOUT_SECONDS)
     except Exception as error:  # also the libraries' own errors of credentials: the command's result matters more
-        raise TransientError(texts.NOT_ACCEPTED(topic=topic, reason=f"{type(error).__name__}: {error}")) from error
+        raise TransientError(
+            texts.NOT_ACCEPTED(topic=topic, reason=f"{type(error).__name__}: {error}".rstrip("."))
+        ) from error
     if not is_success(response.status_code):
         reason = f"HTTP {response.status_code}: {error_message(response)}"
         kind = TransientError if is_transient(response.status_code) else PermanentError

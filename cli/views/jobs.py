@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 
     from insights.cost.slot_waits import Wait
     from insights.cost.spending import CostLine
+    from insights.jobs.declared.schedules import ScheduleComparison
     from insights.jobs.gaps import JobGap
     from insights.jobs.late_job import LateJob
     from insights.jobs.overview import JobLine
-    from insights.jobs.schedules import ScheduleComparison
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
     from shared.history import JobDeadlineRow
     from shared.texts.locale import Locale

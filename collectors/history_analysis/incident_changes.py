@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from db.error_db.incidents import feedback
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from shared.config import Settings
@@ -24,6 +25,14 @@ class IncidentCheck:
     errors: Callable[[], ErrorStore]
     settings: Settings
     plan: Plan
+
+    def without_feedback(self, findings: Sequence[Finding]) -> list[Finding]:
+        """The findings that no feedback suppresses. Raises TransientError if the database is unavailable."""
+        if not findings:
+            return []
+        with self.errors().reading() as session:
+            given = feedback.active(session, {each.fingerprint for each in findings})
+        return [each for each in findings if not feedback.suppresses(given.get(each.fingerprint, ()), each)]
 
 
 def write(

@@ -41,7 +41,10 @@ class Strip:
 
 @dataclass(frozen=True, slots=True)
 class MeasureAround:
-    """The chart of the metric that exceeded its limit, in every size, and the address of its page."""
+    """The chart of the metric that exceeded its limit, in every size, and the address of its page.
+
+    `usual` is the lowest and the highest usual value when the incident began; None while its range is learned.
+    """
 
     series: MeasuredSeries
     name: str
@@ -49,6 +52,7 @@ class MeasureAround:
     pictures: Sequence[LinePicture]
     start: datetime
     end: datetime
+    usual: tuple[str, str] | None = None
 
 
 def strip(times: Sequence[datetime], start: datetime, end: datetime) -> Strip | None:
@@ -114,7 +118,9 @@ def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | 
         catalogue.descriptions(request.settings.rules_dir, request.locale.language).get(series.metric) or series.metric
     )
     shown = measure(limit.value, series.unit) if limit else ""
-    return MeasureAround(series, name, shown, line_pictures(data, FULL, request.locale.local), start, end)
+    band = expected.at(view.opened_at)
+    usual = (measure(band[0], series.unit), measure(band[1], series.unit)) if band else None
+    return MeasureAround(series, name, shown, line_pictures(data, FULL, request.locale.local), start, end, usual)
 
 
 def _series_of(session: Any, view: IncidentView, specs: Sequence[Any]) -> MeasuredSeries | None:

@@ -127,9 +127,9 @@ def _columns(days: Sequence[date]) -> Iterator[tuple[date, str]]:
 @PAGE.get("/jobs/job", "jobs/job.html")
 def show_job(request: PageRequest) -> dict[str, Any]:
     """The page of a job: its runs, missing runs, its incidents, and two runs side by side."""
+    from insights.jobs.declared.schedules import compared_schedules
     from insights.jobs.gaps import missing_runs
     from insights.jobs.one_job import runs_of
-    from insights.jobs.schedules import compared_schedules
 
     job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
     incidents = _incidents(request, job)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from calendar import monthrange
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -45,10 +45,14 @@ Localize = Callable[[datetime], datetime]
 
 @dataclass(frozen=True, slots=True)
 class DueRun:
-    """A run expected at `due_at`; it is missing if it has not started by `late_at`."""
+    """A run expected at `due_at`; it is missing if it has not started by `late_at`.
+
+    `is_declared` says that only the scheduler of the job expects it, and not its runs in the past.
+    """
 
     due_at: datetime
     late_at: datetime
+    is_declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +84,10 @@ class DayOfMonth:
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """When a job runs, in one of three forms. `zone` converts times to local time.
+    """When a job runs, in one of four forms. `zone` converts times to local time.
 
-    The forms are times of day, a day of the month, or an `interval` during the hours of the week in `hours`. No run is
-    due on days off.
+    The forms are times of day, a day of the month, an `interval` during the hours of the week in `hours`, or `declared`:
+    a function of two times that returns the runs around that period. No run is due on days off.
     """
 
     zone: Localize
@@ -93,18 +97,27 @@ class Cadence:
     delay: timedelta = timedelta()
     hours: frozenset[int] = frozenset()
     is_off: Callable[[date], bool] | None = None
+    declared: Callable[[datetime, datetime], Iterable[DueRun]] | None = None
 
     def due_after(self, last: datetime, until: datetime) -> Iterator[DueRun]:
         """The runs expected after the run that started at `last` and before `until`, earliest first."""
         if self.interval:
             yield from (each for each in self._by_interval(last, until) if self._is_working(each))
             return
-        due = self._of_month(last, until) if self.month else self._of_days(last, until)
         yield from (
             each
-            for each in sorted(due, key=_due_at)
+            for each in self.due_around(last, until)
             if _is_after(each, last) and each.due_at < until and self._is_working(each)
         )
+
+    def due_around(self, since: datetime, until: datetime) -> list[DueRun]:
+        """The runs at the times of the job from about a day before `since` to a day after `until`, earliest first.
+
+        Days off are not left out, and a job with an interval has none.
+        """
+        if self.declared:
+            return sorted(self.declared(since, until), key=_due_at)
+        return sorted(self._of_month(since, until) if self.month else self._of_days(since, until), key=_due_at)
 
     def _is_working(self, due: DueRun) -> bool:
         return self.is_off is None or not self.is_off(self.zone(due.due_at).date())

@@ -22,6 +22,7 @@ from insights.jobs.deadlines.declared import is_met
 from insights.jobs.deadlines.next_ends import NextEnds
 from insights.jobs.deadlines.prediction import ObservedJob, RunHistory, WaitingJobs, failed_jobs, predicted
 from insights.jobs.deadlines.usual_end import likely_end
+from insights.jobs.declared.starts import DeclaredStarts, as_declared, declared_starts
 from insights.jobs.expectations import IsOff, JobExpectation, reported_expectations, with_days_off
 from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.gaps import unscheduled_jobs
@@ -74,7 +75,7 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
     starts = starts_of_jobs(session, now)
     running = _running(session, now)
     expectations = _expectations(session, starts, calendar, now)
-    cadences = _cadences(starts, frequent_starts(session, now), expectations, calendar)
+    cadences = _cadences(starts, frequent_starts(session, now), expectations, calendar, declared_starts(session))
     skipped = unscheduled_jobs(session) | _run_by_airflow(starts)
     skipped |= {job for job, expected in expectations.items() if expected.ignored}
     judged = [
@@ -143,16 +144,27 @@ def _cadences(
     frequent: Mapping[Job, Sequence[datetime]],
     expectations: Mapping[Job, JobExpectation],
     calendar: JobCalendar,
+    scheduled: Mapping[Job, DeclaredStarts],
 ) -> dict[Job, Cadence]:
-    """The declared cadence of each job, otherwise the learned one; a declared end replaces the learned cadence too."""
+    """The expected cadence of each job, otherwise that of its scheduler, otherwise the learned one.
+
+    An expected end replaces the learned cadence too.
+    """
     found: dict[Job, Cadence] = {}
     for job, times in starts.items():
         expected = expectations.get(job)
         if expected is not None:
             if cadence := expected.cadence(calendar.local):
                 found[job] = cadence
-        elif cadence := learn(times, calendar.local):
-            found[job] = with_days_off(refined(cadence, frequent.get(job, ())), calendar.is_off)
+            continue
+        schedule = scheduled.get(job)
+        cadence = learn(times, schedule.local if schedule else calendar.local)
+        if cadence:
+            cadence = with_days_off(refined(cadence, frequent.get(job, ())), calendar.is_off)
+        if schedule:
+            cadence = as_declared(cadence, schedule)
+        if cadence:
+            found[job] = cadence
     return found
 
 

@@ -53,9 +53,12 @@ def connectors(server: KafkaConnectServer) -> tuple[ConnectorState, ...]:
 def offsets(server: KafkaConnectServer, connector: str) -> tuple[str, bool] | None:
     """The source offset of a connector as text, and whether it belongs to an incomplete snapshot.
 
-    None if there is none, or if Connect is older than this call. Raises ConnectUnreadableError.
+    A connector without an offset has read no row of its snapshot, or its snapshot had no row. None if Connect is older
+    than this call. Raises ConnectUnreadableError.
     """
     body = _get(server, f"/connectors/{quote(connector, safe='')}/offsets", or_none=True)
+    if body is not None and not _object(body).get("offsets"):
+        return "", True
     offsets_of = [each.get("offset") for each in _object(body).get("offsets", ()) if isinstance(each, Mapping)]
     given = [each for each in offsets_of if isinstance(each, Mapping)]
     if not given:

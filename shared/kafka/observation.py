@@ -43,7 +43,7 @@ class ConnectorState:
 
     For a connector of Debezium for PostgreSQL, `database`, `slot` and `tables` are those of its configuration,
     `heartbeat_ms` the interval of its heartbeat (0: none). `position` is the last stored source offset; `snapshot` says
-    whether it belongs to an incomplete initial snapshot.
+    whether it belongs to an incomplete initial snapshot, or that there is none yet.
     """
 
     name: str

@@ -122,6 +122,12 @@ def write_wal(cluster: KafkaCluster, mebibytes: int) -> None:
         cluster.sql("INSERT INTO other SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 8192)")
 
 
+def is_read(cluster: KafkaCluster, slot: str) -> bool:
+    """Whether somebody reads from a replication slot."""
+    ((active,),) = cluster.sql(f"SELECT active FROM pg_replication_slots WHERE slot_name = '{slot}'")  # noqa: S608
+    return bool(active)
+
+
 def test_a_transformation_that_fails_and_the_repair_of_its_configuration(cluster: KafkaCluster, watch: Watch) -> None:
     cast = {
         "transforms": "cast",
@@ -147,7 +153,7 @@ def test_a_transformation_that_fails_and_the_repair_of_its_configuration(cluster
     cluster.configure(SOURCE, cluster.source())
     cluster.wait_for_states(SOURCE, "RUNNING", "RUNNING")
     assert watch.tick() == []
-    assert watch.resolutions() == ["orders-cdc runs"]
+    assert watch.resolutions() == ["orders-cdc is running"]
 
 
 def test_a_sink_that_cannot_write_is_restarted_by_the_action_when_the_cause_is_gone(
@@ -237,10 +243,39 @@ def test_a_connector_whose_position_stands_while_the_database_writes(cluster: Ka
     wait_for(goes_on, "the position moves")
 
 
+def test_a_snapshot_that_waits_for_a_lock_is_stuck_until_it_goes_on(cluster: KafkaCluster, watch: Watch) -> None:
+    cluster.sql("CREATE TABLE zones (id serial PRIMARY KEY, item text)")
+    cluster.sql("INSERT INTO zones (item) SELECT 'first' FROM generate_series(1, 10)")
+    cluster.sql("CREATE PUBLICATION second FOR TABLE orders, zones")
+    cluster.sql("SELECT pg_create_logical_replication_slot('second', 'pgoutput')")
+    own = {
+        "publication.autocreate.mode": "disabled",
+        "slot.name": "second",
+        "publication.name": "second",
+        "topic.prefix": "second",
+        "table.include.list": "public.orders,public.zones",
+    }
+    cluster.create_stopped("second-cdc", cluster.source(**own))
+    with cluster.locked("zones"):
+        cluster.order("second-cdc", "resume")
+        cluster.wait_for_states("second-cdc", "RUNNING", "RUNNING")
+        wait_for(lambda: cluster.sql("SELECT 1 FROM pg_locks WHERE NOT granted") != [], "Debezium waits")
+        assert watch.tick(11) == []
+        (stuck,) = watch.tick(2)
+        assert (stuck.rule, stuck.resource, stuck.severity) == ("kafka/snapshot_stuck", "second-cdc", Severity.MEDIUM)
+        assert "public.zones" in stuck.summary
+
+    def is_complete() -> bool:
+        cluster.sql("INSERT INTO zones (item) VALUES ('more')")
+        return all(each.rule != "kafka/snapshot_stuck" for each in watch.tick())
+
+    wait_for(is_complete, "the snapshot goes on")
+
+
 def test_a_slot_that_was_dropped_names_itself_in_the_failure(cluster: KafkaCluster, watch: Watch) -> None:
     cluster.order(SOURCE, "stop")
     cluster.wait_for_states(SOURCE, "STOPPED")
-    wait_for(lambda: cluster.sql("SELECT active FROM pg_replication_slots") == [(False,)], "nobody reads the slot")
+    wait_for(lambda: not is_read(cluster, "orders"), "nobody reads the slot")
     cluster.sql("SELECT pg_drop_replication_slot('orders')")
     insert(cluster, 1)
     cluster.order(SOURCE, "resume")
@@ -248,3 +283,27 @@ def test_a_slot_that_was_dropped_names_itself_in_the_failure(cluster: KafkaClust
     failed = next(each for each in watch.tick() if each.rule == "kafka/connector_failed")
     assert "but this is no longer available on the server" in failed.summary
     assert "replication slot orders does not exist in database shop" in failed.summary
+    cluster.delete(SOURCE)
+
+
+def test_a_slot_whose_wal_is_gone_is_lost(cluster: KafkaCluster, watch: Watch) -> None:
+    cluster.order("second-cdc", "stop")
+    cluster.wait_for_states("second-cdc", "STOPPED")
+    wait_for(lambda: not is_read(cluster, "second"), "nobody reads the slot")
+    cluster.sql("ALTER SYSTEM SET max_slot_wal_keep_size = '16MB'")
+    cluster.sql("SELECT pg_reload_conf()")
+
+    def is_lost() -> bool:
+        write_wal(cluster, 32)
+        cluster.sql("CHECKPOINT")
+        return cluster.sql("SELECT wal_status FROM pg_replication_slots WHERE slot_name = 'second'") == [("lost",)]
+
+    wait_for(is_lost, "PostgreSQL removed the WAL")
+    cluster.sql("ALTER SYSTEM RESET max_slot_wal_keep_size")
+    cluster.sql("SELECT pg_reload_conf()")
+    (lost,) = (each for each in watch.tick() if each.rule == "kafka/slot_lost")
+    assert (lost.severity, lost.kind) == (Severity.CRITICAL, IncidentKind.JOB_FAILURE)
+    assert "second" in lost.summary
+    cluster.sql("SELECT pg_drop_replication_slot('second')")
+    cluster.delete("second-cdc")
+    wait_for(lambda: all(each.rule != "kafka/slot_lost" for each in watch.tick()), "the slot is gone")

@@ -62,11 +62,17 @@ def ping(  # noqa: PLR0913 - one parameter for each option
 def _checked(job: str, reporter: str, topic: str, every: str, finish_by: str) -> tuple[Settings, str, dict[str, Any]]:
     """The settings, the topic, and what every report says. Raises InputError for an invalid setting or option."""
     from cli.reported_run.publish import topic_of
+    from collectors.metrics_analysis import report_model
+    from collectors.metrics_analysis.evidence import NotUnderstoodError
 
     if not reporter:
         raise InputError(texts.NO_REPORTER)
     settings = config.load()
     about = {"report": reporter, "job": job, **_expected(every, finish_by)}
+    try:
+        report_model.check(_report(about, "started"))  # as the function does, which would reject it
+    except NotUnderstoodError as error:
+        raise InputError(error.text) from error
     return settings, topic_of(topic, reporter, settings), about
 
 

@@ -16,7 +16,7 @@ from typing import Any
 from collectors.history_analysis.airflow.rest_api import AirflowRest
 from collectors.history_analysis.airflow.rows import SERVICE
 from collectors.history_analysis.collector import Batch, SnapshotContext
-from collectors.history_analysis.schedules.cron import cron_interval
+from shared.calendar.cron import cron_interval
 from shared.calendar.timestamps import time_of
 from shared.connections.airflow import database
 from shared.history import ScheduleRow, SchedulesSeenRow

@@ -66,12 +66,13 @@ class UnusualMetricCheck(IncidentCheck):
             active = [each for each in choices if each.ended_at is None]
             unusual, quiet = self._open(RULE), self._open(SILENT_RULE)
             found = _findings(session, active, self._feedback(), now)
-            stopped = [findings.silent(each, now) for each in silent(session, active, now).values()]
+            stops = [findings.silent(each, now) for each in silent(session, active, now).values()]
+            stopped = self.without_feedback(stops)
             watched = _watched(session, {row.number for row in (*unusual, *quiet)}, active)
             known = learned(session, {*(row.number for row in unusual), *(number for number, _ in found)})
         open_ones = {row.fingerprint: row.number for row in unusual}
         open_ones |= {finding.fingerprint: number for number, finding in found}
-        ended = [row for row in quiet if row.fingerprint not in {finding.fingerprint for finding in stopped}]
+        ended = [row for row in quiet if row.fingerprint not in {each.fingerprint for each in stopped}]
         recoveries = [*_recoveries(open_ones, known, watched, now), *_no_longer_silent(ended, watched, now)]
         effects = [*(finding for _, finding in found), *stopped], recoveries
         return write(self.errors(), self.plan, effects, self.settings.redact, now) if any(effects) else 0

@@ -43,10 +43,8 @@ class CostCheck(IncidentCheck):
             unresolved = self._unresolved()
             is_open = {(each.labels.get(findings.BY, ""), each.labels.get(findings.NAME, "")) for each in unresolved}
             excesses = cost_excesses(session, now, prices, (budgets, is_open))
-        made = [
-            findings.expensive(each, self.settings.currency, now)
-            for each in sorted(excesses, key=lambda each: each.day)
-        ]
+        by_day = sorted(excesses, key=lambda each: each.day)
+        made = self.without_feedback([findings.expensive(each, self.settings.currency, now) for each in by_day])
         keys = {each.fingerprint for each in made}
         ended = [findings.over(each.rule, each.fingerprint, now) for each in unresolved if each.fingerprint not in keys]
         return write(self.errors(), self.plan, (made, ended), self.settings.redact, now) if made or ended else 0

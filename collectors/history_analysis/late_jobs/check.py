@@ -19,8 +19,6 @@ from sqlalchemy.orm import Session
 from collectors.history_analysis.incident_changes import IncidentCheck, write
 from collectors.history_analysis.late_jobs import findings
 from db.error_db import queries
-from db.error_db.incidents import feedback
-from db.error_db.incidents.feedback import is_left_out
 from db.error_db.models import Incident
 from db.schema_db.write.deadlines import write_deadlines
 from insights.causes.subject import subject_of
@@ -77,22 +75,11 @@ class LateJobCheck(IncidentCheck):
                 for each in seen.late
                 if not _is_reported(each, reported) and (each.is_sure or findings.key_of(each.job) in unresolved)
             ]
-            made = self._without_feedback(_findings(replace(seen, late=late), unresolved, failing))
-            over = [one for key, one in sorted(unresolved.items()) if key not in made]
+            made = self.without_feedback(_findings(replace(seen, late=late), unresolved, failing))
+            keys = {each.fingerprint for each in made}
+            over = [one for key, one in sorted(unresolved.items()) if key not in keys]
             recoveries = [findings.over(one.rule, one.fingerprint, _end(session, one, now), now) for one in over]
-        return self._record(list(made.values()), recoveries, now)
-
-    def _without_feedback(self, found: dict[str, Finding]) -> dict[str, Finding]:
-        """The findings that nobody said to leave out."""
-        if not found:
-            return found
-        with self.errors().reading() as session:
-            given = feedback.active(session, found)
-        return {
-            key: each
-            for key, each in found.items()
-            if not is_left_out(given.get(key, ()), each.since or each.time, each.time, each.fields.get("missed"))
-        }
+        return self._record(made, recoveries, now)
 
     def _calendar(self, now: datetime) -> JobCalendar:
         locale = Locale(self.settings.language, self.settings.timezone, now)
@@ -139,8 +126,8 @@ def _end(session: Session, fault: OpenFault, now: datetime) -> ShownRun | None:
     return run if run and max(run.start_at, run.end_at or run.start_at) >= fault.since else None
 
 
-def _findings(seen: Lateness, unresolved: Collection[str], failing: Collection[str]) -> dict[str, Finding]:
-    """The findings by fingerprint. A job whose own incident is open keeps it, also when many are late now.
+def _findings(seen: Lateness, unresolved: Collection[str], failing: Collection[str]) -> list[Finding]:
+    """The findings. A job whose own incident is open keeps it, also when many are late now.
 
     A job that only waits for an upstream job with an incident has none of its own: it is named in the upstream one.
     """
@@ -172,7 +159,7 @@ def _findings(seen: Lateness, unresolved: Collection[str], failing: Collection[s
             del own[each.job]
         waiting[above].append(each)
     made += [findings.late(each, waiting.get(job, ())) for job, each in own.items()]
-    return {finding.fingerprint: finding for finding in made}
+    return made
 
 
 def _of_platform(late: Sequence[LateJob], started: Sequence[datetime]) -> tuple[Sequence[LateJob], int] | None:

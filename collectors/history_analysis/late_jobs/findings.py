@@ -194,11 +194,12 @@ def _with_path(summary: Text, found: LateJob, waiting: Sequence[LateJob]) -> Tex
 
 def _not_started(found: LateJob) -> Text:
     name, due = found.job[2], local_time.minute(found.since)
-    if found.missed > 1:
-        many = texts.SEVERAL_NOT_STARTED_AS_EXPECTED if found.is_expected else texts.SEVERAL_NOT_STARTED
-        return many(job=name, count=found.missed, due=due)
-    one = texts.NOT_STARTED_AS_EXPECTED if found.is_expected else texts.NOT_STARTED
-    return one(job=name, due=due)
+    one, many = texts.NOT_STARTED, texts.SEVERAL_NOT_STARTED
+    if found.is_expected:
+        one, many = texts.NOT_STARTED_AS_EXPECTED, texts.SEVERAL_NOT_STARTED_AS_EXPECTED
+    elif found.due and found.due.is_declared:
+        one, many = texts.NOT_STARTED_AS_SCHEDULED, texts.SEVERAL_NOT_STARTED_AS_SCHEDULED
+    return many(job=name, count=found.missed, due=due) if found.missed > 1 else one(job=name, due=due)
 
 
 def _about_deadline(found: LateJob, at: datetime) -> Text:

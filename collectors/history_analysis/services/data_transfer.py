@@ -12,8 +12,8 @@ from typing import Any
 from collectors.history_analysis.bigquery.locations import of_datasets
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.rest import pages
-from collectors.history_analysis.schedules.english import english_interval
 from collectors.history_analysis.schedules.locations import read_all
+from shared.calendar.app_engine_schedule import english_interval
 from shared.calendar.timestamps import time_of
 from shared.history import ScheduleRow
 

@@ -11,10 +11,10 @@ from typing import Any
 
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext, projects
 from collectors.history_analysis.rest import pages
-from collectors.history_analysis.schedules.cron import cron_interval
-from collectors.history_analysis.schedules.english import english_interval
 from collectors.history_analysis.schedules.executions import SERVICE, read_runs
 from collectors.history_analysis.schedules.locations import read_all
+from shared.calendar.app_engine_schedule import english_interval
+from shared.calendar.cron import cron_interval
 from shared.calendar.timestamps import time_of
 from shared.history import ScheduleRow
 

@@ -56,13 +56,14 @@ class TableCheck(IncidentCheck):
                 return 0
             unresolved, failing = self._unresolved()
             layer_of = layer_of_tables(self.settings.platform_file)
-            found = _findings(session, states, (unresolved, failing, layer_of), now)
-        over = [one for key, one in sorted(unresolved.items()) if key not in found]
+            found = self.without_feedback(_findings(session, states, (unresolved, failing, layer_of), now))
+        keys = {each.fingerprint for each in found}
+        over = [one for key, one in sorted(unresolved.items()) if key not in keys]
         known = {each.table: each for each in states}
         recoveries = [findings.over(one.rule, one.fingerprint, known.get(one.resource), now) for one in over]
         if not (found or recoveries):
             return 0
-        return write(self.errors(), self.plan, (list(found.values()), recoveries), self.settings.redact, now)
+        return write(self.errors(), self.plan, (found, recoveries), self.settings.redact, now)
 
     def _calendar(self, now: datetime) -> JobCalendar:
         locale = Locale(self.settings.language, self.settings.timezone, now)
@@ -84,8 +85,8 @@ def _findings(
     states: Sequence[TableState],
     at: tuple[Collection[str], frozenset[str], LayerOf],
     now: datetime,
-) -> dict[str, Finding]:
-    """The findings by fingerprint. An incident that is open stays open while its table is stale."""
+) -> list[Finding]:
+    """The findings. An incident that is open stays open while its table is stale."""
     unresolved, failing, layer_of = at
     unusual = [each for each in states if each.is_stale or each.volume]
     names = [each.table for each in unusual]
@@ -98,7 +99,7 @@ def _findings(
             made.append(findings.stale(each, below, jobs, layer_of))
         if each.volume:
             made.append(findings.unusual(each, each.volume, (below, jobs), layer_of))
-    return {finding.fingerprint: finding for finding in made}
+    return made
 
 
 def _is_own_fault(

@@ -1,4 +1,4 @@
-"""Faults of connectors: failed, without a worker, paused, or with a snapshot that does not advance."""
+"""Faults of connectors: failed, without a worker, paused, or with a snapshot that does not begin."""
 
 from __future__ import annotations
 
@@ -22,6 +22,7 @@ from shared.texts import Text, as_text
 from shared.texts import kafka as texts
 
 API = "http://localhost:8083"  # of a worker, on the machine that runs it
+LOCKS = "SELECT pid, pg_blocking_pids(pid), query FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
 NAMED_KEYS = 5
 
 
@@ -151,10 +152,14 @@ def _unassigned(past: ObservedPast, connector: ConnectorState) -> Iterator[Kafka
 
 
 def _snapshot(past: ObservedPast, connector: ConnectorState) -> Iterator[KafkaProblem]:
-    def stands(one: ConnectorState) -> bool:
-        return one.snapshot and one.position == connector.position
+    """A snapshot that has read no row, while nobody reads the slot: its tables are locked, or a transaction is open.
 
-    since = past.since(lambda each: _state(each, connector.name, stands))
+    The offset of a snapshot that has read a row is the same until its end, and does not show whether it advances.
+    """
+    slot = past.now.slot(connector.database, connector.slot)
+    if connector.position or slot is None or slot.active:
+        return
+    since = past.since(lambda each: _state(each, connector.name, lambda one: one.snapshot and not one.position))
     if past.now.time - since >= rules.SNAPSHOT_FOR:
         summary = texts.SNAPSHOT(connector=connector.name, cluster=past.now.cluster, since=local_time.minute(since))
         yield _problem(
@@ -163,7 +168,7 @@ def _snapshot(past: ObservedPast, connector: ConnectorState) -> Iterator[KafkaPr
             (rules.SNAPSHOT_STUCK, texts.SNAPSHOT_TITLE, _with_tables(summary, connector)),
             Severity.MEDIUM,
             since,
-            next_step(texts.READ_STATUS, ("curl", "-sS", f"{API}/connectors/{connector.name}/status")),
+            next_step(texts.READ_LOCKS, ("psql", f"--dbname={connector.database}", "--command", LOCKS)),
         )
 
 

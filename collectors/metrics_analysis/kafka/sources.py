@@ -119,7 +119,7 @@ def _of_slot(past: ObservedPast, slot: ReplicationSlot) -> Iterator[KafkaProblem
         return
     if slot.active:
         yield from _stalled(past, slot, connector)
-    else:
+    elif connector is None or not connector.snapshot:  # the slot is read once the snapshot is complete
         yield from _inactive(past, slot, connector)
 
 
@@ -157,7 +157,7 @@ def _stalled(past: ObservedPast, slot: ReplicationSlot, connector: ConnectorStat
     first = next((each for each in seen if each is not None), slot)
     written = slot.written - first.written
     is_long = past.now.time - since >= rules.STALLED_FOR
-    if connector is None or connector.snapshot or not is_long or written < rules.STALLED_BYTES:
+    if connector is None or (connector.snapshot and connector.position) or not is_long or written < rules.STALLED_BYTES:
         return
     summary = texts.STALLED(
         connector=connector.name,

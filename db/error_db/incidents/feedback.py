@@ -1,16 +1,17 @@
 """Feedback of people on learned alarms, stored with the fault and applied to its later alarms.
 
-Feedback is about incidents of RULES: a value outside its learned range, and a job later than usual. Each kind of
-feedback suppresses some alarms of the same fault, both past ones (to show its effect) and future ones.
+Feedback is about incidents of RULES, which learned from the past what is usual. Each kind of feedback suppresses some
+alarms of the same fault, both past ones (to show its effect) and future ones.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
@@ -19,10 +20,17 @@ from db.error_db.incidents import false_alarms
 from db.error_db.models import AlarmFeedback
 from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
+from shared.identity.cost_rules import UNUSUAL_COST
+from shared.identity.late_jobs import LATE
+from shared.identity.table_rules import STALE, VOLUME
+from shared.model import Finding
 from shared.records import IncidentChange, IncidentView
 from shared.texts import feedback as texts
 
-RULES = frozenset({"metrics/unusual", "jobs/run_late"})
+RULES = frozenset({"metrics/unusual", "metrics/silent", LATE, STALE, VOLUME, UNUSUAL_COST})
+COUNTED = frozenset({LATE, STALE})  # their value is the number of runs or updates that are missing
+MISSED = "missed"
+DAY = timedelta(days=1)
 ADAPTS = timedelta(days=28)  # so long the values of a new normal are no alarm; then the habit is learned
 ROOM = 0.5  # how much farther outside than the alarm itself a value may be that is the new normal
 
@@ -71,19 +79,42 @@ class Feedback:
 def of_incident(view: IncidentView, verdict: FeedbackKind, *, by: str, reason: str = "", now: datetime) -> Feedback:
     """The feedback that a person gives on an incident; a new normal extends to values half as far again outside the range.
 
-    The value of a late job is the number of its runs that did not start; no more than these are expected.
+    The value of a late job or a stale table is the number of its missing runs or updates: no more than these are
+    expected, or normal.
     """
     fields = view.evidence.get("fields", {})
-    value, low, high = (fields.get(name) for name in ("value", "expected_low", "expected_high"))
-    numbers = [each for each in (value, low, high) if isinstance(each, int | float)]
     lowest = highest = None
-    if verdict is FeedbackKind.EXPECTED and isinstance(fields.get("missed"), int):
-        highest = float(fields["missed"])
-    if verdict is FeedbackKind.NEW_NORMAL and len(numbers) == len((value, low, high)):
-        highest = numbers[0] + ROOM * (numbers[0] - numbers[2]) if numbers[0] > numbers[2] else numbers[2]
-        lowest = numbers[0] - ROOM * (numbers[1] - numbers[0]) if numbers[0] < numbers[1] else numbers[1]
-    end = view.resolved_at or max(view.last_seen_at, now)
-    return Feedback(verdict, view.opened_at, end, lowest, highest, reason, by, now)
+    if verdict is FeedbackKind.NEW_NORMAL:
+        lowest, highest = (None, float(fields.get(MISSED) or 0)) if view.rule in COUNTED else _new_range(fields)
+    elif verdict is FeedbackKind.EXPECTED and isinstance(fields.get(MISSED), int):
+        highest = float(fields[MISSED])
+    since, until = view.opened_at, view.resolved_at or max(view.last_seen_at, now)
+    if day := _day(fields):
+        since, until = day, day + DAY - timedelta(seconds=1)
+    return Feedback(verdict, since, until, lowest, highest, reason, by, now)
+
+
+def _value(fields: Mapping[str, Any]) -> float | None:
+    """The value of an alarm: of a metric or volume, the cost of a day, or the number of missing runs or updates."""
+    values = (fields.get(name) for name in ("value", "price", MISSED))
+    return next((float(each) for each in values if isinstance(each, int | float)), None)
+
+
+def _new_range(fields: Mapping[str, Any]) -> tuple[float | None, float | None]:
+    """From which to which value a new normal is no alarm; None without a limit. A cost has an upper limit only."""
+    value, low, high = _value(fields), fields.get("expected_low"), fields.get("expected_high", fields.get("limit"))
+    if value is None or high is None:
+        return None, None
+    highest = value + ROOM * (value - high) if value > high else high
+    return (None if low is None else value - ROOM * (low - value) if value < low else low), highest
+
+
+def _day(fields: Mapping[str, Any]) -> datetime | None:
+    """The begin of the UTC day that an alarm is about; None for other alarms."""
+    try:
+        return datetime.combine(date.fromisoformat(str(fields["day"])), time(), UTC)
+    except (KeyError, ValueError):
+        return None
 
 
 def give(
@@ -138,6 +169,13 @@ def active(session: Session, fingerprints: Collection[str] | None = None) -> dic
             )
         )
     return dict(applying)
+
+
+def suppresses(given: Iterable[Feedback], finding: Finding) -> bool:
+    """Whether any of the feedback suppresses a finding of RULES."""
+    day = _day(finding.fields)
+    start, last = (day, day) if day else (finding.since or finding.time, finding.time)
+    return is_left_out(given, start, last, _value(finding.fields))
 
 
 def is_left_out(given: Iterable[Feedback], start: datetime, last: datetime, value: float | None = None) -> bool:

@@ -134,6 +134,7 @@ OF_LATEST = Template(en="counted in the latest {count}", ja="最新の {count} �
 MORE_VALUES = Plural(one="{count} more value", many="{count} more values", ja="ほか {count} 種類")
 COURSE = Text(en="Over time", ja="推移")
 LIMIT = Template(en="limit {limit}", ja="上限 {limit}")
+USUALLY = Template(en="Usually {low} to {high} at that time.", ja="この時刻の通常の範囲は {low} ～ {high} です。")
 OPEN_MEASURE = Text(en="Open the metric", ja="メトリクスを開く")
 STRIP = Template(en="occurrences, at most {count} per mark", ja="発生回数 (目盛りあたり最大 {count} 回)")
 STRIP_TITLE = Template(en="{count} occurrences from {start} to {end}", ja="{start} から {end} までに発生 {count} 回")

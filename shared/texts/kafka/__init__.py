@@ -55,8 +55,8 @@ UNREACHABLE = Template(
 )
 SNAPSHOT_TITLE = Text(en="Debezium snapshot stuck", ja="Debezium スナップショットの停滞")
 SNAPSHOT = Template(
-    en="The initial snapshot of connector {connector} of {cluster} has not advanced since {since}",
-    ja="{cluster} のコネクタ {connector} の初期スナップショットが {since} から進んでいない",
+    en="The initial snapshot of connector {connector} of {cluster} has read no row since {since}",
+    ja="{cluster} のコネクタ {connector} の初期スナップショットが {since} から 1 行も読み取れていない",
 )
 
 # Sources and their slots.
@@ -138,6 +138,10 @@ READ_STATUS = Text(
 READ_WORKERS = Text(
     en="See which workers of the Connect cluster run, and their logs.",
     ja="Connect クラスタのどのワーカーが稼働しているかと、そのログを確認します。",
+)
+READ_LOCKS = Text(
+    en="See what the connector waits for: a lock on its tables, or a transaction that stays open.",
+    ja="コネクタの待機の原因 (テーブルのロック、終了しないトランザクション) を確認します。",
 )
 FIX_THEN_RESTART = Text(
     en="When the cause is fixed, restart the connector with its failed tasks.",

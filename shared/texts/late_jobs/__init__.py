@@ -14,6 +14,15 @@ SEVERAL_NOT_STARTED = Plural(
     many="{job} has not started: according to its runs in recent weeks, {count} runs have been due since {due}",
     ja="{job} が開始していない: これまでの実行では {due} 以降 {count} 回の実行予定",
 )
+NOT_STARTED_AS_SCHEDULED = Template(
+    en="{job} has not started: according to its scheduler, it was due at {due}",
+    ja="{job} が開始していない: スケジューラの設定では {due} に開始予定",
+)
+SEVERAL_NOT_STARTED_AS_SCHEDULED = Plural(
+    one="{job} has not started: according to its scheduler, {count} run has been due since {due}",
+    many="{job} has not started: according to its scheduler, {count} runs have been due since {due}",
+    ja="{job} が開始していない: スケジューラの設定では {due} 以降 {count} 回の実行予定",
+)
 NOT_STARTED_AS_EXPECTED = Template(
     en="{job} has not started: it was expected at {due}",
     ja="{job} が開始していない: 期待される開始は {due}",

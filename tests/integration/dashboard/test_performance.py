@@ -100,10 +100,16 @@ def test_a_limit_is_tried_on_the_history_before_it_is_set(measures: Visitor, das
         assert f'id="wrong-{wrong}"' in measures.open(f"{address}&limit={limit}&minutes={minutes}").text
 
 
-def test_the_incident_of_a_limit_shows_the_measure_around_the_breach(measures: Visitor) -> None:
+def test_the_incident_of_a_limit_shows_the_measure_around_the_breach_and_its_usual_range(
+    measures: Visitor, dashboard: Dashboard
+) -> None:
     page = measures.read("/incidents/1")
     assert "Open the metric" in page
     assert "limit 90 %" in page
+    assert "Usually" not in page
+    keep_band(dashboard.schema_store, numbers(dashboard)["cloud_sql"], (0.2, 0.6), NOW)
+    assert "Usually 20 % to 60 % at that time." in measures.read("/incidents/1")
+    assert "この時刻の通常の範囲は 20 % ～ 60 % です。" in measures.read("/incidents/1?lang=ja")
 
 
 def test_a_measure_shows_its_usual_range_and_what_is_outside_in_chart_and_table(

@@ -89,6 +89,22 @@ class KafkaCluster:
 
         wait_for(put, f"Connect accepts {connector}")
 
+    def create_stopped(self, connector: str, config: Mapping[str, str]) -> None:
+        """Creates a connector that does not run."""
+        body = {"name": connector, "config": config, "initial_state": "STOPPED"}
+        wait_for(lambda: requests.post(f"{self.url}/connectors", json=body, timeout=30).ok, f"{connector} exists")
+
+    def delete(self, connector: str) -> None:
+        """Deletes a connector."""
+        wait_for(lambda: requests.delete(f"{self.url}/connectors/{connector}", timeout=30).ok, f"{connector} is gone")
+
+    @contextmanager
+    def locked(self, table: str) -> Iterator[None]:
+        """Keeps everybody from reading a table of the source."""
+        with psycopg.connect(f"host=127.0.0.1 port={self.port} user=hinomi dbname=shop") as connection:
+            connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
+            yield
+
     def order(self, connector: str, verb: str) -> None:
         """Pauses, stops or resumes a connector."""
         wait_for(
@@ -235,7 +251,7 @@ def _lines(*lines: str) -> str:
 def _answers(url: str) -> bool:
     try:
         return requests.get(f"{url}/connectors", timeout=5).ok
-    except requests.ConnectionError:
+    except (requests.ConnectionError, requests.Timeout):
         return False
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,8 @@ import pytest
 
 from collectors.history_analysis.costs.check import CostCheck
 from db.error_db import queries
+from db.error_db.incidents import feedback
+from db.error_db.incidents.feedback import FeedbackKind
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
 from insights.cost.budget import usual_limit
@@ -160,3 +162,27 @@ def test_the_statements_run_on_postgresql(postgres_schema_store: SchemaStore, sq
     world = World(CostCheck(postgres_schema_store, lambda: sqlite_store, Settings(), lambda *_: None))
     world.keep([*month("load", 1), spend("load", 20, 5 * HOUR, sources=["p.d.t"], destination="p.e.t")])
     assert world.check.check(NOW) == 1
+
+
+def test_feedback_on_a_cost_is_about_its_day_or_its_later_costs(world: World) -> None:
+    world.keep([*month(), spend("load", 10, 5 * HOUR)])
+    world.check.check(NOW)
+    say(world, FeedbackKind.EXPECTED, NOW)
+    world.keep([spend("load", 10, -HOUR)])
+    assert world.check.check(NOW + 2 * HOUR) == 0
+    world.keep([spend("load", 10, -20 * HOUR)])
+    assert world.check.check(NOW + DAY) == 1  # the next day is another one
+    say(world, FeedbackKind.NEW_NORMAL, NOW + DAY)
+    world.keep([spend("load", 12, -44 * HOUR)])
+    assert world.check.check(NOW + 2 * DAY) == 0
+    world.keep([spend("load", 30, -68 * HOUR)])
+    assert world.check.check(NOW + 3 * DAY) == 1
+    say(world, FeedbackKind.NEVER, NOW + 3 * DAY)
+    world.keep([spend("load", 50, -92 * HOUR)])
+    assert world.check.check(NOW + 4 * DAY) == 0
+
+
+def say(world: World, verdict: FeedbackKind, now: datetime) -> None:
+    """Somebody gives feedback on the latest incident, which resolves it."""
+    with world.check.errors().transaction(now) as transaction:
+        feedback.give(transaction, world.incidents()[0], verdict, by="alice", reason="", time=now)

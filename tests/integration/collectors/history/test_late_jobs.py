@@ -285,3 +285,14 @@ def test_a_job_of_which_nobody_wants_alarms_is_late_in_silence(world: World) -> 
     with world.check.errors().transaction(NOW) as transaction:
         feedback.give(transaction, world.incident(2), FeedbackKind.NEVER, by="alice", reason="", time=NOW + DAY)
     assert world.observe(NOW + 2 * DAY) == 0
+
+
+def test_a_new_normal_is_about_as_many_missing_runs_and_no_more(world: World) -> None:
+    world.keep(habit())
+    assert world.observe(NOW) == 1
+    with world.check.errors().transaction(NOW) as transaction:
+        feedback.give(transaction, world.incident(), FeedbackKind.NEW_NORMAL, by="alice", reason="", time=NOW)
+    assert world.observe(NOW + HOUR) == 0
+    world.keep([run("load_sales", ago=-6 * HOUR)])  # at noon, as from now on
+    assert world.observe(NOW + DAY) == 0
+    assert world.observe(NOW + 2 * DAY) == 1  # two days without a run are no other time of day

@@ -14,6 +14,8 @@ import pytest
 from cli.app import run as hinomi
 from collectors.history_analysis.tables.check import TableCheck
 from db.error_db import queries
+from db.error_db.incidents import feedback
+from db.error_db.incidents.feedback import FeedbackKind
 from db.error_db.store import ErrorStore
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
@@ -245,3 +247,47 @@ def test_false_alarms_about_volumes_are_rare() -> None:
         found += unusual_volume([*days[-35:-1], replace(last, rows=partial)]) is not None
     assert false <= 5  # of 3,500 updates
     assert found >= 0.95 * tables
+
+
+def say(world: World, verdict: FeedbackKind, now: datetime) -> None:
+    """Somebody gives feedback on the one incident, which resolves it."""
+    with world.check.errors().transaction(now) as transaction:
+        feedback.give(transaction, world.incidents()[0], verdict, by="alice", reason="", time=now)
+
+
+def statuses(world: World) -> list[Status]:
+    return [each.status for each in world.incidents()]
+
+
+def test_a_table_that_is_not_maintained_any_more_is_told_in_one_click(world: World) -> None:
+    world.keep(size(ago) for ago in range(1, 29))
+    world.observe(NOW)
+    say(world, FeedbackKind.EXPECTED, NOW)
+    assert world.observe(NOW + HOUR) == 0
+    assert world.observe(NOW + DAY) == 1  # the next missing update is another one
+    say(world, FeedbackKind.NEVER, NOW + DAY)
+    assert [world.observe(NOW + days * DAY) for days in (2, 3)] == [0, 0]
+
+
+@pytest.mark.parametrize(
+    ("verdict", "rows", "opens"),
+    [
+        (FeedbackKind.EXPECTED, 10, True),  # on the next day
+        (FeedbackKind.NEW_NORMAL, 10, False),
+        (FeedbackKind.NEW_NORMAL, 0, False),  # 500 rows are usual, so that half of 490 less than 10 is none
+        (FeedbackKind.NEW_NORMAL, 90_000, True),
+        (FeedbackKind.NEVER, 90_000, False),
+    ],
+)
+def test_feedback_on_a_volume_is_about_its_day_or_its_later_volumes(
+    world: World, verdict: FeedbackKind, rows: int, *, opens: bool
+) -> None:
+    world.keep(size(ago, rows=1_000 - (990 if ago == 1 else ago % 3)) for ago in range(1, 29))
+    world.keep([size(0, rows=1_000)])
+    world.keep([size(0, rows=10)])
+    world.observe(NOW)
+    say(world, verdict, NOW)
+    assert world.observe(NOW + 6 * HOUR) == 0  # the same day
+    world.keep([size(0, rows=rows), size(-1, rows=rows)])
+    world.observe(NOW + DAY)
+    assert statuses(world) == ([Status.OPEN] if opens else []) + [Status.RESOLVED]

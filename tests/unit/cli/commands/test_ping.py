@@ -132,6 +132,12 @@ def test_reports_wait_while_pubsub_is_away_and_arrive_in_order_with_their_own_ti
     assert len(list(tmp_path.rglob("*.json"))) == 3
 
 
+def test_a_job_without_a_name_is_refused(pubsub: PubSubServer, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["ping", " ", "--reporter", "cron"]) == 2
+    assert "'job'" in capsys.readouterr().err
+    assert published(pubsub) == []
+
+
 @pytest.mark.parametrize(("command", "code"), [("./no-such-command", 127), ("/", 126)])
 def test_a_command_that_cannot_start_is_a_failure(pubsub: PubSubServer, command: str, code: int) -> None:
     assert run([*PING, "--", command]) == code
@@ -161,6 +167,7 @@ def test_a_command_that_is_terminated_ends_and_is_reported(pubsub: PubSubServer)
         (("--state", "ok", "--", "true"), "the command's exit code says how it ended"),
         (("--topic", "cron"), "is not the name of a topic"),
         (("--every", "soon"), "invalid duration 'soon'"),
+        (("--reporter", "two words"), "short name of letters"),
         (("--finish-by", "25:00"), "invalid time '25:00'"),
         (("--finish-by", "06:00 Asia/Osaka"), "unknown time zone 'Asia/Osaka'"),
     ],

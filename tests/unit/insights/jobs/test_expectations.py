@@ -15,9 +15,9 @@ from db.error_db.store import ErrorStore
 from db.schema_db.models import JobSchedule
 from db.schema_db.store import SchemaStore
 from insights.jobs.cadence import learn
+from insights.jobs.declared.schedules import compared_schedules
 from insights.jobs.expectations import JobExpectation, declared_expectations, with_days_off
 from insights.jobs.expectations_file import compile_expectations
-from insights.jobs.schedules import compared_schedules
 from shared.calendar.deadlines import parse_deadline
 from shared.config import Settings
 from shared.errors import InputError

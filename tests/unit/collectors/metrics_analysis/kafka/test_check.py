@@ -221,11 +221,17 @@ def test_a_running_connector_that_confirms_nothing_while_the_database_writes_is_
     )
 
 
-def test_a_snapshot_that_stands_for_an_hour_is_a_fault() -> None:
-    loads = [connector("a", snapshot=True, position=position) for position in ("1", "2", "2")]
-    seen = [observed(minutes, each) for minutes, each in zip((70, 60, 0), loads, strict=True)]
-    assert finding(*seen).rule == "kafka/snapshot_stuck"
-    assert check(*seen[:-1], replace(seen[-1], connectors=(replace(loads[0], position="3"),))) == []
+def test_a_snapshot_without_a_row_for_an_hour_is_a_fault_and_one_that_reads_is_none() -> None:
+    """Nobody reads the slot until the snapshot is complete, and its offset is the same from the first row to the last."""
+    waits, reads = connector(snapshot=True), connector(snapshot=True, position="26514672")
+    seen = [observed(minutes, waits, slots=(slot(active=False),)) for minutes in (60, 50, 0)]
+    found = finding(*seen)
+    assert (found.rule, found.resource) == ("kafka/snapshot_stuck", waits.name)
+    assert "pg_blocking_pids" in found.next_steps[0].command
+    assert check(*seen[1:]) == []
+    assert check(*(replace(each, connectors=(reads,)) for each in seen)) == []
+    assert check(*(replace(each, slots=(slot(),)) for each in seen)) == []  # it streams, and no row was changed yet
+    assert recovery(found, *(replace(each, connectors=(reads,)) for each in seen)) == "orders-cdc is running"
 
 
 def test_a_consumer_behind_for_a_quarter_of_an_hour_is_a_fault_until_it_has_caught_up_half() -> None:

@@ -17,7 +17,7 @@ import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
-from collectors.history_analysis.schedules.calendar import DAY_MINUTES, longest_interval
+from shared.calendar.run_times import DAY_MINUTES, RunTimes
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _LONG_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -51,14 +51,23 @@ _DATES = re.compile(
 
 def english_interval(text: str) -> timedelta | None:
     """The longest interval between two runs; None for a text in another format, or a schedule that never runs twice."""
-    words = re.sub(r"\s*,\s*", ",", " ".join(text.lower().split()))
-    if match := _INTERVAL.fullmatch(words):
+    if match := _INTERVAL.fullmatch(_words(text)):
         return _repeated(match)
-    match = _DATES.fullmatch(words)
+    times = english_times(text)
+    return times.longest_interval() if times else None
+
+
+def english_times(text: str) -> RunTimes | None:
+    """The days and the time of day; None for a text in another format, and for one that states an interval."""
+    match = _DATES.fullmatch(_words(text))
     if match is None:
         return None
     of_month, days = _months(match), _days(match)
-    return longest_interval(lambda day: day.month in of_month and days(day), [_minute(match["time"] or "0:00")])
+    return RunTimes(lambda day: day.month in of_month and days(day), (_minute(match["time"] or "0:00"),))
+
+
+def _words(text: str) -> str:
+    return re.sub(r"\s*,\s*", ",", " ".join(text.lower().split()))
 
 
 def _repeated(match: re.Match[str]) -> timedelta | None:
@@ -68,7 +77,8 @@ def _repeated(match: re.Match[str]) -> timedelta | None:
         return timedelta(minutes=length) if length else None
     begin, end = _minute(match["from"]), _minute(match["to"])
     end += DAY_MINUTES if end < begin else 0
-    return longest_interval(lambda _day: True, {each % DAY_MINUTES for each in range(begin, end + 1, length)})
+    minutes = {each % DAY_MINUTES for each in range(begin, end + 1, length)}
+    return RunTimes(lambda _day: True, tuple(sorted(minutes))).longest_interval()
 
 
 def _days(match: re.Match[str]) -> Callable[[date], bool]:

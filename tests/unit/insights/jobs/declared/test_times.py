@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from insights.jobs.declared_times import another_time, declared_minute
+from insights.jobs.declared.times import another_time, declared_minute
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 

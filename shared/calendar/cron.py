@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 
-from collectors.history_analysis.schedules.calendar import longest_interval
+from shared.calendar.run_times import RunTimes
 
 _FIELDS = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))  # minute, hour, day of the month, month, day of the week
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -16,6 +16,12 @@ _PART = re.compile(r"(?:\*|(?P<first>\w+)(?:-(?P<last>\w+))?)(?:/(?P<step>\d+))?
 
 def cron_interval(text: str) -> timedelta | None:
     """The longest interval between two runs; None for a text that is not valid cron, or that never runs twice."""
+    times = cron_times(text)
+    return times.longest_interval() if times else None
+
+
+def cron_times(text: str) -> RunTimes | None:
+    """The days and times of day; None for a text that is not valid cron."""
     fields = text.lower().split()
     if len(fields) != len(_FIELDS):
         return None
@@ -33,7 +39,7 @@ def cron_interval(text: str) -> timedelta | None:
         of_month, of_week = day.day in days, day.isoweekday() % 7 in on
         return day.month in months and (of_month or of_week if either else of_month and of_week)
 
-    return longest_interval(runs_on, [hour * 60 + minute for hour in hours for minute in minutes])
+    return RunTimes(runs_on, tuple(sorted(hour * 60 + minute for hour in hours for minute in minutes)))
 
 
 def _values(field: str, low: int, high: int) -> set[int]:

@@ -1,13 +1,14 @@
-"""The longest interval between two runs of a declared schedule."""
+"""The runs of a declared schedule, and the longest interval between two of them."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
-from collectors.history_analysis.schedules.cron import cron_interval
-from collectors.history_analysis.schedules.english import english_interval
+from shared.calendar.app_engine_schedule import english_interval, english_times
+from shared.calendar.cron import cron_interval, cron_times
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 
@@ -67,3 +68,34 @@ def test_the_format_of_app_engine_runs_at_the_latest_after(text: str, interval: 
 )
 def test_text_that_never_runs_in_that_format_has_no_interval(text: str) -> None:
     assert english_interval(text) is None
+
+
+@pytest.mark.parametrize(
+    ("zone", "first", "times"),
+    [
+        ("Asia/Tokyo", "2026-03-28", ["2026-03-27T17:30", "2026-03-28T17:30"]),
+        ("Europe/Berlin", "2026-03-28", ["2026-03-28T01:30", "2026-03-29T01:30"]),  # 02:30 is skipped: 03:30
+        ("Europe/Berlin", "2026-10-24", ["2026-10-24T00:30", "2026-10-25T00:30"]),  # 02:30 occurs twice: the first
+        ("America/New_York", "2026-03-07", ["2026-03-07T07:30", "2026-03-08T07:30"]),
+        ("America/New_York", "2026-11-01", ["2026-11-01T07:30", "2026-11-02T07:30"]),
+    ],
+)
+def test_runs_keep_their_time_of_day_when_clocks_change(zone: str, first: str, times: list[str]) -> None:
+    local, schedule = ZoneInfo(zone), cron_times("30 2 * * *")
+    assert schedule is not None
+    begin = datetime.fromisoformat(first).replace(tzinfo=local)
+    runs = schedule.between(begin.astimezone(UTC), begin.astimezone(UTC) + 2 * DAY - 2 * HOUR, local)
+    assert [f"{each:%Y-%m-%dT%H:%M}" for each in runs] == times
+
+
+def test_runs_of_leap_days_month_ends_and_new_year() -> None:
+    def runs(text: str, since: str, until: str) -> list[str]:
+        times = cron_times(text) or english_times(text)
+        assert times is not None
+        begin, end = (datetime.fromisoformat(each).replace(tzinfo=UTC) for each in (since, until))
+        return [f"{each:%y-%m-%d %H:%M}" for each in times.between(begin, end, UTC)]
+
+    assert runs("0 3 29 2 *", "2026-01-01", "2032-03-01") == ["28-02-29 03:00", "32-02-29 03:00"]
+    assert runs("0 3 31 * *", "2026-01-01", "2026-04-02") == ["26-01-31 03:00", "26-03-31 03:00"]
+    assert runs("0 0,22 1 1 *", "2026-12-31", "2027-01-02") == ["27-01-01 00:00", "27-01-01 22:00"]
+    assert runs("first monday of month 15:30", "2026-12-01", "2027-01-10") == ["26-12-07 15:30", "27-01-04 15:30"]

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.intervals import longest_usual_interval
 from db.schema_db.models import JobRun, JobSchedule
-from insights.jobs.declared_times import another_time
+from insights.jobs.declared.times import another_time
 from insights.jobs.starts import Job
 from shared.history import INTERVAL_LABEL
 from shared.identity.regional_jobs import regional_name

@@ -1,0 +1,1 @@
+"""The schedules that the schedulers of jobs declare."""
