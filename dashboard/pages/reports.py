@@ -22,26 +22,38 @@ PAGE = Page("reports", texts.TITLE, order=90, icon="page", key="w")
 
 @PAGE.get("/reports", "report.html")
 def show(request: PageRequest) -> dict[str, Any]:
-    """The report on a day or a week; by default on the latest complete week."""
-    from handlers.reports.document import document
+    """The report on a day or a week; by default on the latest complete week.
+
+    A report that is not stored takes seconds with a large history: the page opens without it, and then asks for it
+    (`again`).
+    """
+    from handlers.reports.document import document, head
 
     period = _period(request)
-    known = (None if "again" in request.args else _kept(request, period)) or _made(request, period)
-    made = document(known)
     today = request.locale.local(request.now).date()
-    return {
-        "t": texts, "report": made, "labels": labels, "sentences": sentences, "kind": period.frequency, "first": period.first,
+    frame = {
+        "t": texts, "labels": labels, "sentences": sentences, "head": head(period), "kind": period.frequency, "first": period.first,
         "before": period.before().first, "after": period.after().first if period.after().first <= today else None,
+    }  # fmt: skip
+    known, takes_long = (None, False) if "again" in request.args else _kept(request, period)
+    if known is None and takes_long:
+        return {**frame, "report": None}
+    known = known or _made(request, period)
+    made = document(known)
+    return {
+        **frame,
+        "report": made,
         "made_at": known.now if known.now < request.now else None,
         "most": max((day.opened for day in made.days), default=1) or 1,
-    }  # fmt: skip
+    }
 
 
-def _kept(request: PageRequest, period: ReportPeriod) -> PeriodReport | None:
-    """The latest report that the history function built, on the latest day and week."""
-    from insights.reports.kept import kept_report
+def _kept(request: PageRequest, period: ReportPeriod) -> tuple[PeriodReport | None, bool]:
+    """The latest report that the history function built, on the latest day and week; and whether building another takes long."""
+    from insights.reports.kept import has_jobs, kept_report
 
-    return request.ask_schema_db(lambda session: kept_report(session, period, request.now))
+    stored = request.ask_schema_db(lambda session: (kept_report(session, period, request.now), has_jobs(session)))
+    return stored or (None, False)
 
 
 def _made(request: PageRequest, period: ReportPeriod) -> PeriodReport:

@@ -10,7 +10,7 @@ from handlers.reports import sections
 from handlers.reports.decisions import decisions
 from handlers.reports.parts import ReportRow, ReportSection
 from insights.reports.model import Day, PeriodReport
-from insights.reports.period import Frequency
+from insights.reports.period import Frequency, ReportPeriod
 from shared.texts import EMPTY, Text
 from shared.texts.locale import Locale
 from shared.texts.reports import labels, sentences
@@ -40,7 +40,7 @@ def document(report: PeriodReport) -> ReportDocument:
     listed = tuple(decisions(report)) if report.known_since else ()
     return ReportDocument(
         project=report.project,
-        head=head(report),
+        head=head(report.period),
         headline=_headline(report),
         subline=_subline(report, len(listed)),
         decisions=listed,
@@ -52,9 +52,8 @@ def document(report: PeriodReport) -> ReportDocument:
     )
 
 
-def head(report: PeriodReport) -> Text:
+def head(period: ReportPeriod) -> Text:
     """The heading of a report, such as `Weekly report, 16 to 22 Nov 2026`."""
-    period = report.period
     days = labels.days_text(period.first, period.last)
     return labels.HEAD(kind=labels.KINDS[period.frequency], period=days)
 

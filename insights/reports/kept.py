@@ -42,7 +42,7 @@ def refresh(
     """
     made = 0
     with schema.reading() as session:
-        if session.scalar(select(JobRun.run_id).limit(1)) is None:
+        if not has_jobs(session):
             return 0
     for frequency in (Frequency.DAILY, Frequency.WEEKLY):
         period = latest_complete(frequency, now, settings.timezone)
@@ -55,6 +55,11 @@ def refresh(
                 session.merge(_kept(report))
             made += 1
     return made
+
+
+def has_jobs(session: Session) -> bool:
+    """Whether there is a history of jobs: without one, a report is fast to build."""
+    return session.scalar(select(JobRun.run_id).limit(1)) is not None
 
 
 def kept_report(session: Session, period: ReportPeriod, now: datetime) -> PeriodReport | None:

@@ -11,8 +11,13 @@ import pytest
 from werkzeug.serving import make_server
 
 from dashboard import registry
+from dashboard.page_request import PageRequest
+from dashboard.pages.reports import _made
 from db.error_db.store import ErrorStore
+from db.schema_db.models import JobRun
 from db.schema_db.store import SchemaStore
+from insights.reports.model import PeriodReport
+from insights.reports.period import ReportPeriod
 from tests.support.browser import Browser
 from tests.support.dashboard import NOW, Dashboard
 from tests.support.findings import finding
@@ -84,3 +89,27 @@ def test_the_palette_finds_an_incident_by_keyboard(browser: Browser, site: str) 
     browser.wait("document.querySelector('#found').innerText.includes('two failed')")
     browser.press("ArrowDown", "Enter")
     browser.wait("location.pathname.startsWith('/incidents/')")
+
+
+def test_a_report_that_is_not_stored_takes_the_place_of_the_note_that_it_is_being_created(
+    browser: Browser, site: str, sqlite_schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with sqlite_schema_store.transaction() as session:
+        session.add(JobRun(service="bigquery", project="p", run_id="r", job_name="j", state="succeeded"))
+    asked, made = threading.Event(), threading.Event()
+
+    def held(request: PageRequest, period: ReportPeriod) -> PeriodReport:
+        asked.set()
+        assert made.wait(60)
+        return _made(request, period)
+
+    monkeypatch.setattr("dashboard.pages.reports._made", held)
+    browser.look(1440, dark=False)
+    browser.open(f"{site}/reports?day=2026-11-11&lang=en")
+    assert asked.wait(60)
+    assert "This report is being created." in browser.run("document.querySelector('article').innerText")
+    assert browser.run("document.querySelector('[data-print]').offsetParent") is None
+    made.set()
+    browser.wait("!document.querySelector('.pending')")
+    assert browser.run("document.querySelectorAll('h1').length") == 1
+    assert browser.run("!!document.querySelector('[data-print]').offsetParent") is True

@@ -59,6 +59,7 @@ def test_pages_and_their_filters_read_postgresql(postgres_url: str, postgres_sch
             "/incidents/1/silence",
             "/search?q=daily",
             "/search?q=%231",
+            "/reports?again=1",
         ]:
             assert visitor.open(path).status_code == 200, path
         page = visitor.read("/")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime, timedelta
+from html import unescape
 
 import pytest
 from sqlalchemy import update
 
+from benchmarks.dashboard import counted
 from db.schema_db.models import JobRun, KeptReport
 from handlers.reports import keep as keeping
 from insights.reports import kept
@@ -64,9 +67,8 @@ def test_a_kept_report_is_opened_until_it_is_old_or_made_again(
         return keeping.keep(dashboard.schema_store, lambda: dashboard.error_store, settings, now)
 
     assert keep(early) == 0, "without jobs the Error DB is not opened"
-    with dashboard.schema_store.transaction() as session:
-        session.add(JobRun(service="bigquery", project="p", run_id="r", job_name="j", state="succeeded"))
-    fresh = visitor.read("/reports")
+    add_job(dashboard)
+    fresh = visitor.read("/reports?again=1")
     assert "As of" not in fresh
     assert [keep(early), keep(early + timedelta(minutes=40))] == [2, 0]
     page = visitor.read("/reports")
@@ -75,11 +77,45 @@ def test_a_kept_report_is_opened_until_it_is_old_or_made_again(
     assert figures in page
     assert figures in fresh
     monkeypatch.setattr(kept, "VALID", timedelta(hours=1))
-    assert visitor.read("/reports") == fresh
+    assert "being created" in visitor.read("/reports")
     monkeypatch.undo()
     assert visitor.read("/reports?again=1") == fresh
     assert keep(NOW) == 2
-    assert "As of" not in visitor.read("/reports?kind=weekly&day=2026-11-11")
+    assert "being created" in visitor.read("/reports?kind=weekly&day=2026-11-11")
     with dashboard.schema_store.transaction() as session:
         session.execute(update(KeptReport).values(content='{"of": "another version"}'))
-    assert visitor.read("/reports") == fresh
+    assert "being created" in visitor.read("/reports")
+
+
+def add_job(dashboard: Dashboard) -> None:
+    """A run of a job: a history with jobs may have very many, so that a report takes long."""
+    with dashboard.schema_store.transaction() as session:
+        session.add(JobRun(service="bigquery", project="p", run_id="r", job_name="j", state="succeeded"))
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        ("en", ("Weekly report, 9 to 15 Nov 2026", "This report is being created.", "Create the report")),
+        ("ja", ("週次レポート", "レポートを作成しています。", "レポートを作成")),
+    ],
+)
+def test_the_page_of_a_report_that_is_not_stored_opens_at_once_and_brings_it(
+    visitor: Visitor, dashboard: Dashboard, language: str, words: tuple[str, ...]
+) -> None:
+    add_job(dashboard)
+    address = f"/reports?kind=weekly&day=2026-11-11&lang={language}"
+    with counted(dashboard.error_store.engine) as of_frame:
+        visitor.open("/settings")
+    with counted(dashboard.error_store.engine) as of_page:
+        html = visitor.open(address).text
+    page = visitor.read(address)
+    for text in words:
+        assert text in page
+    made = visitor.open(f"{address}&again=1").text
+    (brought,) = re.findall(r'hx-get="([^"]+)" hx-trigger="load"', html)
+    assert visitor.open(unescape(brought)).text == made
+    assert "<noscript>" in html
+    assert html.count(f'href="{brought}"') == 2, "for a browser without scripts, and to try again"
+    assert "aria-busy" not in made
+    assert len(of_page) == len(of_frame) > 0

@@ -21,7 +21,7 @@ BUCKET = "//storage.googleapis.com/bucket-1"
 PAGES = (
     "/", "/incidents", "/incidents?state=resolved", "/incidents/1", "/jobs", "/jobs/days", "/cost",
     f"/access/resource?on={BUCKET}", "/access/principal?who=person1@example.com",
-    "/access/unused", "/rules", "/rules/bigquery/job_failed", "/handlers/runs", "/handlers/channels", "/reports", "/health",
+    "/access/unused", "/rules", "/rules/bigquery/job_failed", "/handlers/runs", "/handlers/channels", "/reports?again=1", "/health",
     "/search?q=table",
 )  # fmt: skip
 
