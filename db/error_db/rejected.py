@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
-from sqlalchemy import Text, cast, column, delete, func, select, table, update
+from sqlalchemy import Text, cast, delete, func, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db import models
+from db.tables import light_table
+from db.types import UtcDateTime
 
 TRIMMED_AT_ONCE = 5
 ROW_BYTES = 500  # of a row and its entries in indexes, whatever its message: a flood of empty messages takes space too
 # The first page of the dashboard counts: mapping the table for it takes longer than the count.
-_COUNTED = table("rejected_messages", column("replayed_at"))
+_COUNTED = light_table("rejected_messages", replayed_at=UtcDateTime)
 
 
 def listed(

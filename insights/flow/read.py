@@ -6,10 +6,11 @@ from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ColumnElement, Select, SQLColumnExpression, func, select
+from sqlalchemy import ColumnElement, Select, SQLColumnExpression, String, func, select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import JobRun
+from db.tables import light_table
+from db.types import Json, UtcDateTime
 from insights.flow.model import DatasetFlow, PlatformFlow, WrittenDataset, arrange
 from shared.model import JobState
 
@@ -18,6 +19,15 @@ if TYPE_CHECKING:
 
 PERIOD = timedelta(days=2)  # a job that runs daily is in it, whenever one looks
 MOST_RUNS = 3_000  # the latest runs that are read
+_RUNS = light_table(
+    "job_runs",
+    job_name=String,
+    state=String,
+    start_at=UtcDateTime,
+    end_at=UtcDateTime,
+    destination=String,
+    sources=Json,
+)
 HIDDEN = "_"  # BigQuery names the datasets of temporary results so
 
 
@@ -43,9 +53,10 @@ def platform_flow(session: Session, now: datetime, platform_map: PlatformMap | N
 
 def _latest(now: datetime) -> Select[str, list[str], str, datetime | None]:
     """The latest runs that wrote a table, with its dataset: the database counts those that are alike."""
-    query = select(_dataset(JobRun.destination).label("dataset"), JobRun.sources, JobRun.job_name, JobRun.end_at)
-    inside = JobRun.start_at >= now - PERIOD, JobRun.destination != "", JobRun.state == JobState.SUCCEEDED
-    return query.where(*inside).order_by(JobRun.start_at.desc()).limit(MOST_RUNS)
+    run = _RUNS.c
+    query = select(_dataset(run.destination).label("dataset"), run.sources, run.job_name, run.end_at)
+    inside = run.start_at >= now - PERIOD, run.destination != "", run.state == JobState.SUCCEEDED
+    return query.where(*inside).order_by(run.start_at.desc()).limit(MOST_RUNS)
 
 
 def _dataset(table: SQLColumnExpression[str]) -> ColumnElement[str]:
