@@ -206,7 +206,7 @@ class Settings:
     redact: tuple[str, ...] = _setting(
         ("*password*", "*secret*", "*token*", "*private_key*", "*privateKey*", "*.query", "*.queryConfig.query"),
         "Comma-separated patterns of field paths whose values are `<redacted>` in incidents, their evidence, the stored "
-        "start of an operation, cards and every other text. Of values that a correlation counts, only a digest is stored. "
+        "start of an operation, counted calls, cards and other texts. Of values that a correlation counts, only a digest is stored. "
         "Stored unredacted in the Error DB: the parts of a split audit entry until all have arrived (or "
         "HINOMI_LATENESS_SECONDS have passed), because a value may be split, too; and messages that cannot be parsed, for "
         "HINOMI_RETENTION_DAYS, so that they can be read and replayed. History in an incident (changes before it, access "

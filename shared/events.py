@@ -9,6 +9,10 @@ from typing import Any
 
 from shared.lazy.dataclass import dataclass
 
+# The fields of a counted event that people see: the call, its resource, and the caller's address.
+METHOD, RESOURCE = "protoPayload.methodName", "protoPayload.resourceName"
+ADDRESS = "protoPayload.requestMetadata.callerIp"
+CALL = (METHOD, RESOURCE, ADDRESS)
 REMOVED = "removed"  # the only field of a resource that was deleted
 
 
@@ -18,7 +22,7 @@ class CountedEvent:
 
     `group_key` is a hash of the rule and the group-by values, `value` the value that a value_count counts (else empty),
     `timespan` the length of the rule's window. `entry` is the log entry and `spec` the compiled correlation; stores of
-    events need neither.
+    events need neither. `call` are the fields that people see of an event, by path and redacted.
     """
 
     rule: str
@@ -29,6 +33,7 @@ class CountedEvent:
     timespan: timedelta
     entry: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
     spec: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+    call: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     def slot(self, time: datetime) -> int:
         """The number of the slot that contains a time. Slots are `timespan` long; a burst is one occurrence per slot."""

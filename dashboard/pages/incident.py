@@ -214,7 +214,7 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
         "measured": measure_around(request, view),
         "repeated": repeated(detail.occurrences) if len(detail.occurrences) > 1 else [],
         "counted": len(detail.occurrences),
-        "calls": counted_calls(request, view),
+        "calls": counted_calls(request, detail),
         "a": access_texts,
         "lines": log_lines.stored(detail.occurrences),
         "feedback": feedback.offered(request, view),

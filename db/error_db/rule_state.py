@@ -52,6 +52,7 @@ class StoredRuleState:
             "group_key": group,
             "value": _digest(event.value),
             "time": event.time,
+            "call": clean_json(event.call) or None,
         }
         counted = insert(self.session, CorrelationEventRow).values(values).on_conflict_do_nothing()
         if self.session.execute(counted.returning(CorrelationEventRow.event_key)).first() is None:
@@ -210,6 +211,19 @@ class StoredRuleState:
     def _parts(self, uid: str) -> Sequence[SplitPart]:
         query = select(SplitPart).where(SplitPart.uid == uid).order_by(SplitPart.part)
         return self.session.scalars(query.execution_options(populate_existing=True)).all()
+
+
+def counted_events(
+    session: Session, rule: str, group_key: str, start: datetime, end: datetime, *, limit: int
+) -> list[tuple[datetime, dict[str, Any]]]:
+    """The time and the call of the latest events that a correlation counted for a group from `start` to `end`, latest first.
+
+    Without the events of earlier releases, which stored no calls.
+    """
+    row = CorrelationEventRow
+    of_group = row.rule == rule, row.group_key == group_key, row.time.between(start, end), row.call.is_not(None)
+    query = select(row.time, row.call).where(*of_group).order_by(row.time.desc(), row.event_key).limit(limit)
+    return [(time, call) for time, call in session.execute(query) if call]
 
 
 def _key_of_uses(resource_key: str) -> str:

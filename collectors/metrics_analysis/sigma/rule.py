@@ -21,7 +21,7 @@ from collectors.metrics_analysis.sigma.finding import (
 )
 from collectors.metrics_analysis.sigma.matcher import MatchEvidence, Node
 from collectors.metrics_analysis.sigma.memory import Memory
-from shared.events import CountedEvent, OperationStart
+from shared.events import CALL, CountedEvent, OperationStart
 from shared.identity.fingerprint import fingerprint
 from shared.identity.service_agents import IsMonitored, without_numbers
 from shared.lazy.dataclass import dataclass
@@ -237,7 +237,14 @@ def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CountedEvent]:
         return []
     group = fingerprint(spec["name"], *(_joined(entry, path) for path in spec["group_by"]))
     span = timedelta(seconds=spec["timespan"])
-    return [CountedEvent(spec["name"], group, event_key(entry), value, entry_time(entry), span, entry, spec)]
+    call = Redactor(spec.get("redact", ())).redact(_call(entry))
+    return [CountedEvent(spec["name"], group, event_key(entry), value, entry_time(entry), span, entry, spec, call)]
+
+
+def _call(entry: dict[str, Any]) -> dict[str, Any]:
+    """What the incident of a burst shows of each event: the call, its resource and the caller's address, by path."""
+    found = {path: fields.members(fields.find(entry, fields.parse(path))) for path in CALL}
+    return {path: values[0] for path, values in found.items() if values and isinstance(values[0], str)}
 
 
 def _joined(entry: dict[str, Any], path: str) -> str:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import Field, StringConstraints
 
+from dashboard.api.models.access import CallItem
 from dashboard.api.models.base import ApiModel, BodyModel, GivenMoment, Moment, Name, PageQuery, Reason
 from dashboard.incidents.situation import Need
 from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
@@ -189,6 +190,9 @@ class IncidentDetails(ApiModel):
     incident: IncidentItem
     evidence: list[EvidenceField]
     occurrences: list[OccurrenceItem] = Field(description="The latest 100, latest first.")
+    calls: list[CallItem] = Field(
+        description="The calls that a burst counted, or those of the account around it in the history, latest first."
+    )
     timeline: list[TimelineEvent]
     next_steps: list[NextStepItem] = Field(description="What an experienced person would look at first.")
     causes: list[CauseItem] | None = Field(

@@ -7,6 +7,7 @@ from typing import Any
 
 from dashboard.api import problems
 from dashboard.api.incident_items import IncidentReader, run_items
+from dashboard.api.models.access import CallItem
 from dashboard.api.models.base import ApiModel
 from dashboard.api.models.incidents import (
     CauseItem,
@@ -28,6 +29,7 @@ from dashboard.api.paging import cursor_of, seen_place
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
 from dashboard.api.silence_items import silence_item
+from dashboard.incidents.counted_calls import counted_calls
 from dashboard.incidents.evidence import evidence_rows
 from dashboard.incidents.silencing import match_of
 from dashboard.incidents.stored import StoredIncident, causes_of, read_incident, runbooks
@@ -164,6 +166,7 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
     language, detail = request.locale.language, stored.detail
     runs = run_items(detail.runs, language)
     events = timeline(detail, causes.causes if causes else (), registry.notifiers(), language)
+    called = counted_calls(request, detail)
     with request.error_db() as session:
         reader = IncidentReader(request, session)
         incident, similar, around = (
@@ -173,6 +176,7 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
         incident=incident[0],
         evidence=[EvidenceField.model_validate(row) for row in evidence_rows(detail.incident.evidence)],
         occurrences=[OccurrenceItem(**_values(OccurrenceItem, one)) for one in detail.occurrences],
+        calls=[CallItem.model_validate(each) for each in (called.found.calls if called else ())],
         timeline=[
             TimelineEvent(time=each.time, kind=each.glyph, word=request.text(each.word), text=request.text(each.text))
             for each in events

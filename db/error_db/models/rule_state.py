@@ -9,6 +9,7 @@ from sqlalchemy import Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.error_db.models.base import ErrorBase
+from db.types import Json
 
 
 class CorrelationEventRow(ErrorBase):
@@ -22,6 +23,9 @@ class CorrelationEventRow(ErrorBase):
     group_key: Mapped[str] = mapped_column(String(64), comment="Hash of the group-by values")
     value: Mapped[str] = mapped_column(Text, default="", comment="Value that a value_count counts")
     time: Mapped[datetime] = mapped_column(index=True, comment="Event time")
+    call: Mapped[dict[str, Any] | None] = mapped_column(
+        Json(), comment="Call, resource and address of the event by path, redacted"
+    )
 
 
 class SeenValue(ErrorBase):

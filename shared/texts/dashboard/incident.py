@@ -217,6 +217,7 @@ WOULD_HIDE = Plural(
     ja="直近 30 日間の {total} 件のうち {count} 件が該当",
 )
 FOR = Text(en="For", ja="期間")
+COUNTED_CALLS = Text(en="Counted calls", ja="集計対象の呼び出し")
 CALLS_OF = Template(en="Calls of {who} within an hour of it", ja="前後 1 時間の {who} の呼び出し")
 UNTIL = Template(en="{duration}, until {time}", ja="{duration} ({time} まで)")
 START_SILENCE = Text(en="Silence", ja="サイレンスを開始")
