@@ -52,7 +52,7 @@ def read(folder: Path = FOLDER) -> tuple[Page, ...] | None:
 
 
 def keep(pages: Sequence[Page], folder: Path = FOLDER) -> None:
-    """Writes the index of these pages for the next process. A read-only folder only costs the time to import them again."""
+    """Writes the index of these pages for the next process, which imports the pages again if the folder is read-only."""
     with contextlib.suppress(OSError):
         write_file(folder / "pages" / CACHE / NAME, _written(pages, _files(folder.parent)))
 

@@ -49,7 +49,7 @@ def resources(session: Session, text: str, at: datetime) -> list[KnownResource]:
 def principals(session: Session, text: str) -> list[str]:
     """Members of grants whose name contains a text, at most 50; none for an empty text.
 
-    They are looked for among the members, each once: a member may have thousands of grants.
+    The search reads each member once, because a member may have thousands of grants.
     """
     if not text:
         return []

@@ -260,7 +260,7 @@ PAGES: Mapping[str, HelpPage] = {
                 ja="エクスポートしたログのうち、フィルタが転送する割合を表示します。",
             ),
             "out": Text(
-                en="Folder to write one .lql file for each sink to.",
+                en="Folder for the .lql files, one for each sink.",
                 ja="シンクごとの .lql ファイルを書き出すフォルダ。",
             ),
         },

@@ -25,7 +25,7 @@ SEVERAL_NOT_STARTED_AS_SCHEDULED = Plural(
 )
 NOT_STARTED_AS_EXPECTED = Template(
     en="{job} has not started: it was expected at {due}",
-    ja="{job} が開始していない: 期待される開始は {due}",
+    ja="{job} が開始していない: 開始予定は {due}",
 )
 SEVERAL_NOT_STARTED_AS_EXPECTED = Plural(
     one="{job} has not started: {count} run has been expected since {due}",

@@ -68,7 +68,7 @@ RERUN_TOO_OFTEN = Plural(
 
 # Why a job does not run again.
 OTHER_ERROR = Template(
-    en="another run does not help against {reason} ({message})", ja="{reason} は再実行では解消しない ({message})"
+    en="running the job again does not fix {reason} ({message})", ja="{reason} は再実行では解消しない ({message})"
 )
 OTHER_TYPE = Template(
     en="it is a job of type {type}, not a load or a query", ja="ロードでもクエリでもないジョブ ({type})"
@@ -125,7 +125,7 @@ NOT_CANCELLED_BECAUSE = Template(
 NO_QUERY = Text(en="it is not a query", ja="クエリではない")
 OWN_JOB = Text(en="it is a job of Hinomi", ja="Hinomi 自身のジョブ")
 OTHER_PRINCIPAL = Template(
-    en="the rule does not name its principal {email}", ja="プリンシパル {email} はルールの対象外"
+    en="the rule does not allow jobs of {email}", ja="プリンシパル {email} はルールの対象外"
 )
 
 # restore_bigquery_table.

@@ -30,7 +30,7 @@ PAGES: Mapping[str, HelpPage] = {
         examples=(
             Example(
                 "hinomi backtest '*subscription/oldest_unacked_message_age' --above 900 --for 10m",
-                Text(en="How often would a limit have fired?", ja="しきい値で何回発生したかを確認します。"),
+                Text(en="How often would a limit have fired?", ja="しきい値を設定していた場合の発生回数を確認します。"),
             ),
         ),
     )

@@ -106,7 +106,7 @@ def test_a_query_that_is_not_cancelled_yet_is_read_again(bigquery: PipelineServe
     [
         ("load", (), "not a query"),
         ("of_hinomi", (), "a job of Hinomi"),
-        ("long", ("*.gserviceaccount.com",), "does not name its principal alice@example.com"),
+        ("long", ("*.gserviceaccount.com",), "does not allow jobs of alice@example.com"),
     ],
 )
 def test_a_job_of_the_incident_that_must_not_be_cancelled_is_refused(

@@ -176,9 +176,9 @@ def test_an_incident_with_other_failed_runs_waits_for_their_success(bigquery: Pi
 @pytest.mark.parametrize(
     ("configuration", "statement", "error", "statistics", "reason"),
     [
-        ({"load": LOAD}, "", ("notFound", "Not found: Table"), {}, "another run does not help against notFound"),
-        ({"load": LOAD}, "", ("stopped", "cancelled"), {}, "does not help against stopped"),
-        ({"query": INSERT}, "INSERT", ("invalidQuery", "Syntax error"), {}, "does not help against invalidQuery"),
+        ({"load": LOAD}, "", ("notFound", "Not found: Table"), {}, "running the job again does not fix notFound"),
+        ({"load": LOAD}, "", ("stopped", "cancelled"), {}, "does not fix stopped"),
+        ({"query": INSERT}, "INSERT", ("invalidQuery", "Syntax error"), {}, "does not fix invalidQuery"),
         ({"query": INSERT}, "SCRIPT", FAILED, {}, "a script"),
         ({"query": INSERT}, "", FAILED, {"numChildJobs": "3"}, "a script"),
         ({"query": INSERT}, "INSERT", FAILED, {"parentJobId": "script_job_1"}, "a script"),
@@ -330,7 +330,7 @@ def test_a_rule_names_the_accounts_whose_statements_hinomi_runs(principals: tupl
 
 def test_the_job_of_another_account_does_not_run_with_hinomis_access(bigquery: PipelineServer) -> None:
     fail(bigquery, {"query": INSERT, "labels": {"airflow-dag": "mart"}}, "INSERT", email="mallory@example.com")
-    with pytest.raises(TargetRefusedError, match="does not name its principal mallory@") as caught:
+    with pytest.raises(TargetRefusedError, match="does not allow jobs of mallory@") as caught:
         run(bigquery)
     assert caught.value.reason is TargetRefusal.OTHER_TARGET
     assert bigquery.started == []
