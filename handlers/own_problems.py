@@ -101,7 +101,7 @@ def _left(worker: str, left: Sequence[RunView]) -> OwnProblem:
 def _silent(
     workers: Sequence[WorkerView], subscribed: Collection[str], project: str, now: datetime
 ) -> Iterator[OwnProblem]:
-    """The workers with a subscription that have not been heard of for long, or never."""
+    """The workers with a subscription whose last heartbeat is too old, or that never sent one."""
     heard = {worker.name: worker.seen_at for worker in workers if worker.is_subscribed}
     for name in subscribed:
         seen = heard.get(name)

@@ -18,10 +18,10 @@ from shared import config
 from shared.config import Settings
 from shared.errors import InputError
 from shared.model import ErrorClass, IncidentKind, Severity, Status
-from shared.texts import Text
+from shared.texts import Text, joined
 from shared.texts.cli import incidents as texts
 from shared.texts.recorded import localized
-from shared.texts.terms import status_term
+from shared.texts.terms import status_term, term
 
 if TYPE_CHECKING:
     from db.error_db.queries import IncidentFilter
@@ -323,13 +323,21 @@ def _unknown(incident: int) -> InputError:
 
 def _none(conditions: IncidentFilter) -> Text:
     """The message that no incident matches, with the filters that were used."""
-    filters = asdict(conditions) | {"status": ", ".join(conditions.status)}
-    used = [
-        f"{name} {value:%Y-%m-%d %H:%M}" if name == "since" else f"{name} {value}"
-        for name, value in filters.items()
-        if value
-    ]
-    return texts.NO_MATCH(filters=", ".join(used)) if used else texts.NO_INCIDENTS
+    values = {
+        **{name: _shown(value) for name, value in asdict(conditions).items() if value},
+        **(
+            {"status": joined([term(each) for each in conditions.status], texts.OR_STATUS)} if conditions.status else {}
+        ),
+    }
+    used = [texts.FILTER(name=texts.FILTERS[name], value=value) for name, value in values.items()]
+    return texts.NO_MATCH(filters=joined(used)) if used else texts.NO_INCIDENTS
+
+
+def _shown(value: object) -> Text:
+    """The value of a filter: in English as it was given, in other languages the term for it."""
+    if isinstance(value, IncidentKind | Severity | ErrorClass):
+        return replace(term(value), en=str(value))
+    return Text.verbatim(f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value))
 
 
 def _print(lines: list[Text]) -> None:

@@ -55,7 +55,12 @@ def _text(file: str) -> str:
     try:
         return sys.stdin.read() if file == "-" else Path(file).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(texts.UNREADABLE(file=clean(file), reason=clean(str(error)))) from error
+        raise InputError(
+            texts.UNREADABLE(
+                file=clean(file),
+                reason=clean(error.strerror if isinstance(error, OSError) and error.strerror else str(error)),
+            )
+        ) from error
 
 
 def _time(text: str, line: int) -> float:

@@ -54,7 +54,7 @@ def actions(
 
 @app.command("list")
 def list_workers(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> None:
-    """The workers that were heard of, by machine, and those that the settings or the scripts name."""
+    """The workers with a heartbeat, by machine, and those that the settings or the scripts name."""
     from cli.commands.scripts.worker_states import print_workers, states
     from db.error_db.runs import worker_answers
     from handlers.scripts.folder import read

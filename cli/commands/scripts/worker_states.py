@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WorkerState:
-    """A worker on one machine: `machine` and `alive_since` are empty if it did not say, `seen_at` if it was never heard of."""
+    """A worker on one machine: `machine` and `alive_since` are empty if unknown, `seen_at` if it never sent a heartbeat."""
 
     worker: str
     machine: str

@@ -44,7 +44,7 @@ def workers(session: Session) -> list[WorkerView]:
 
 
 def machines(session: Session) -> list[WorkerMachine]:
-    """The machines of all workers that were heard of, by worker and machine."""
+    """The machines of all workers that sent a heartbeat, by worker and machine."""
     rows = session.scalars(select(WorkerMachineRow).order_by(WorkerMachineRow.worker, WorkerMachineRow.machine))
     return [
         WorkerMachine(row.worker, row.machine, row.alive_since, row.seen_at, row.is_subscribed, tuple(row.scripts))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shared.texts import Plural, Template, Text
 
 ALL_WITH_STATUS = Text(
@@ -27,6 +29,18 @@ MERGED_INTO = Template(
 )
 MERGED = Text(en="merged", ja="統合済み")
 NO_MATCH = Template(en="No incidents match ({filters}).", ja="条件に一致するインシデントはありません ({filters})。")
+# The filters of a list, by their names in IncidentFilter.
+FILTERS: Mapping[str, Text] = {
+    "status": Text(en="status", ja="状態"),
+    "kind": Text(en="kind", ja="種類"),
+    "service": Text(en="service", ja="サービス"),
+    "severity": Text(en="severity", ja="重大度"),
+    "since": Text(en="since", ja="開始日時"),
+    "text": Text(en="text", ja="文字列"),
+    "error": Text(en="error", ja="エラーの分類"),
+}
+FILTER = Template(en="{name} {value}", ja="{name}: {value}")
+OR_STATUS = Text(en=", ", ja="・")
 NO_INCIDENTS = Text(en="No incidents.", ja="インシデントはありません。")
 NO_HISTORY = Template(en="no history: {reason}", ja="履歴を参照できません: {reason}")
 ACKNOWLEDGED = Template(

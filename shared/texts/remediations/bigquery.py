@@ -124,9 +124,7 @@ NOT_CANCELLED_BECAUSE = Template(
 )
 NO_QUERY = Text(en="it is not a query", ja="クエリではない")
 OWN_JOB = Text(en="it is a job of Hinomi", ja="Hinomi 自身のジョブ")
-OTHER_PRINCIPAL = Template(
-    en="the rule does not allow jobs of {email}", ja="プリンシパル {email} はルールの対象外"
-)
+OTHER_PRINCIPAL = Template(en="the rule does not allow jobs of {email}", ja="プリンシパル {email} はルールの対象外")
 
 # restore_bigquery_table.
 READ_DATASET = Template(en="read the dataset {dataset}", ja="データセット {dataset} の読み取り")

@@ -12,6 +12,7 @@ from cli.app import run
 from db.engine import make_engine
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
+from shared.config import ROOT
 from tests.support.databases import PostgresServer
 from tests.support.runs import NOW
 
@@ -72,6 +73,28 @@ def test_a_command_creates_the_error_db_and_names_what_is_empty(
     assert run(command.split()) == 0
     assert capsys.readouterr().out == text
     assert (folder / ".hinomi" / "error.db").exists()
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_filters_of_an_empty_list_are_in_the_language_of_the_reader(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert run(["incidents", "list", "--severity", "high", "--service", "bigquery"]) == 0
+    printed = "".join(capsys.readouterr().out.split())
+    assert "(状態:未対応・対応中、サービス:bigquery、重大度:高)" in printed
+
+
+@pytest.mark.usefixtures("folder")
+def test_the_names_of_rules_are_not_cut_at_80_columns(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(["handlers", "apply", str(ROOT / "rules" / "handlers.yaml"), "--yes"]) == 0
+    assert run(["handlers", "list"]) == 0
+    printed = capsys.readouterr().out
+    assert "iam/public_member_added" in printed
+    assert max(map(len, printed.splitlines())) <= 80
 
 
 @pytest.mark.parametrize("command", ["incidents show 1", "incidents ack 1", "dlq show r1", "silences expire 1"])

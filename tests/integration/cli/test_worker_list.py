@@ -1,4 +1,4 @@
-"""`hinomi worker list`: which workers are alive, since when and where, and those that were never heard of."""
+"""`hinomi worker list`: which workers are alive, since when and where, and those that never sent a heartbeat."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def test_two_machines_that_are_alive_share_orders(store: ErrorStore) -> None:
 @pytest.mark.parametrize(
     ("language", "texts"),
     [
-        ("en", ("No workers: none was heard of", "silent, last heard of")),
+        ("en", ("No workers: none has sent a heartbeat", "silent, last heartbeat")),
         ("ja", ("ワーカーはありません", "応答なし")),
     ],
 )

@@ -59,8 +59,8 @@ PAGES: Mapping[str, HelpPage] = {
             ja="ワーカーの稼働状況、稼働開始時刻、マシン、スクリプトを一覧表示します。",
         ),
         details=Text(
-            en="A worker says at least every five minutes that it is alive; one that was not heard of for twelve minutes is silent. "
-            "A machine is forgotten after eight days. Workers that the settings or the scripts name are listed even if they were never heard of.",
+            en="A worker sends a heartbeat every five minutes; a worker without one for twelve minutes is silent. "
+            "A machine is forgotten after eight days. Workers that the settings or the scripts name are listed even without a heartbeat.",
             ja="ワーカーは少なくとも 5 分ごとに稼働を通知します。12 分間通知がないと「応答なし」になります。マシンの記録は 8 日後に削除されます。"
             "設定やスクリプトで指定されたワーカーは、一度も応答がなくても表示します。",
         ),
