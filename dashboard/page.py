@@ -55,6 +55,11 @@ class Page:
         return self._route(path, "POST", "", role)
 
     @property
+    def path(self) -> str:
+        """The first address: that of the page itself."""
+        return self.routes[0].path
+
+    @property
     def endpoint(self) -> str:
         """The name of the first address, for `url_for`."""
         return self.endpoint_of(self.routes[0])
