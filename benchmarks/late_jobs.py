@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import random
 from bisect import bisect_left
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 from benchmarks.bars import Bars
 from insights.jobs.cadence import RECENT, Cadence, learn, refined
-from insights.jobs.starts import FREQUENT
+from insights.jobs.starts import FREQUENT, known_starts
 
 ZONE = ZoneInfo("Asia/Tokyo")
 START = datetime(2026, 8, 1, tzinfo=ZONE)
@@ -90,7 +90,7 @@ def _remove(starts: Starts, kind: str, rng: random.Random) -> datetime | None:
 
 def _check(starts: Starts, removed: datetime | None, tally: Tally) -> None:
     """The check of each hour, as incidents: a late job is open until it starts or is due no more."""
-    hourly = _one_an_hour(starts)
+    hourly = _as_read(starts)
     is_open, cadence, learned_on = False, None, None
     for now in _hours():
         past = hourly[: bisect_left(hourly, now)]
@@ -115,9 +115,13 @@ def _first_late(cadence: Cadence | None, past: Sequence[datetime], now: datetime
     return next((each.due_at for each in due if each.late_at < now), None)
 
 
-def _one_an_hour(starts: Sequence[datetime]) -> Starts:
-    """The latest start of each hour, as the check reads them."""
-    return list({start.replace(minute=0, second=0, microsecond=0): start for start in starts}.values())
+def _as_read(starts: Sequence[datetime]) -> Starts:
+    """The starts from which the check learns."""
+    hours: defaultdict[datetime, list[datetime]] = defaultdict(list)
+    for start in starts:
+        hours[start.replace(minute=0, second=0, microsecond=0)].append(start)
+    first = [times[0] for times in hours.values() if len(times) == 2]
+    return known_starts(len(starts), [times[-1] for times in hours.values()], first)
 
 
 def _hours() -> Iterator[datetime]:

@@ -32,6 +32,7 @@ RECENT = 5 * WEEK
 OFTEN = 3 * HOUR  # a job with a shorter interval is expected by its interval, otherwise by the time of day
 WIDEST = 3 * HOUR  # starts at one time of day are no further apart
 APART = 45 * MINUTE  # starts further apart are two times of day
+ONE_AN_HOUR = 75 * MINUTE  # jobs of which only one start an hour is read have a shorter interval
 LEAST_DELAY = 15 * MINUTE  # nothing is late before
 LONGEST_DELAY = timedelta(hours=6)
 TAIL = 3.0  # deviations of the logarithm
@@ -66,7 +67,7 @@ class TimeOfDay:
 
 @dataclass(frozen=True, slots=True)
 class DayOfMonth:
-    """A job starts `minute` minutes after midnight on this day of each month; 31 is the last day.
+    """A job starts `minute` minutes after midnight on this day of each month; 31 is the last day. A negative `minute` is before it.
 
     With `rolls`, a run that falls on a weekend starts on the next working day.
     """
@@ -86,8 +87,9 @@ class DayOfMonth:
 class Cadence:
     """When a job runs, in one of four forms. `zone` converts times to local time.
 
-    The forms are times of day, a day of the month, an `interval` during the hours of the week in `hours`, or `declared`:
-    a function of two times that returns the runs around that period. No run is due on days off.
+    The forms are times of day, a day of the month, an `interval` during the hours of the week in `hours`, which begin
+    `phase` after the full hour, or `declared`: a function of two times that returns the runs around that period. No run
+    is due on days off.
     """
 
     zone: Localize
@@ -96,6 +98,7 @@ class Cadence:
     interval: timedelta | None = None
     delay: timedelta = timedelta()
     hours: frozenset[int] = frozenset()
+    phase: timedelta = timedelta()
     is_off: Callable[[date], bool] | None = None
     declared: Callable[[datetime, datetime], Iterable[DueRun]] | None = None
 
@@ -134,7 +137,7 @@ class Cadence:
         interval = self.interval or DAY
         due = last + interval
         while due < until:
-            if _hour_of_week(self.zone(due)) in self.hours:
+            if _hour_of_week(self.zone(due) - self.phase) in self.hours:
                 yield DueRun(due, due + self.delay)
             due += interval
 
@@ -151,7 +154,7 @@ class Cadence:
     def _of_month(self, last: datetime, until: datetime) -> Iterator[DueRun]:
         """The day of each month."""
         first = self.zone(last).date().replace(day=1)
-        while self.month and first <= self.zone(until).date():
+        while self.month and first <= self.zone(until).date() + DAY:  # a run of the first may be due before midnight
             due = _at(self.month.of(first), self.month.minute, self.zone(last))
             yield DueRun(due, due + self.month.delay)
             first = (first + 31 * DAY).replace(day=1)
@@ -200,7 +203,7 @@ def _learned(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
 def refined(cadence: Cadence, starts: Sequence[datetime]) -> Cadence:
     """The habit of a job that runs several times an hour, from every start of its last days; otherwise the same.
 
-    `cadence` is learned from at most one start an hour. It waits for twice what the job was ever late, the longest gap of
+    `cadence` is learned from fewer starts of such a job. It waits for twice what the job was ever late, the longest gap of
     these days left out: that may be an outage. In the first and the last hour of its day a job may run less often.
     """
     runs = _separate_runs(sorted(starts))
@@ -219,9 +222,9 @@ def refined(cadence: Cadence, starts: Sequence[datetime]) -> Cadence:
 
 
 def _separate_runs(starts: Sequence[datetime]) -> list[datetime]:
-    """The first start of each run: attempts and retries follow within minutes, unless the job runs that often."""
+    """The first start of each run: attempts and retries follow within minutes, unless the job runs about that often."""
     gaps = [after - before for before, after in pairwise(starts)]
-    if gaps and median_high(gaps) <= ONE_RUN:
+    if gaps and median_high(gaps) <= ONE_RUN * 1.5:
         return list(starts)
     return [start for at, start in enumerate(starts) if at == 0 or start - starts[at - 1] > ONE_RUN]
 
@@ -232,21 +235,38 @@ def _of_interval(starts: Sequence[datetime], interval: timedelta, zone: Localize
     if len(usual) < USUALLY * len(gaps):
         return None
     delay = max(LEAST_DELAY, DELAYS * (usual[-1] - interval), interval)
-    return Cadence(zone, interval=interval, delay=delay, hours=_busy_hours(starts, interval, zone))
+    local = [zone(start) for start in starts]
+    phase = _phase(local, interval)
+    hours = _busy_hours([start - phase for start in local], interval)
+    return Cadence(zone, interval=interval, delay=delay, hours=hours, phase=phase)
 
 
-def _busy_hours(starts: Sequence[datetime], interval: timedelta, zone: Localize) -> frozenset[int]:
-    """The hours of the week at which the job usually runs; with less than two weeks, of the day."""
-    first, last = zone(starts[0]), zone(starts[-1])
+def _phase(starts: Sequence[datetime], interval: timedelta) -> timedelta:
+    """Where the hours begin, after the full hour of local time: in the middle of the longest part without a start.
+
+    A job that starts at 9:59 or 10:01 would otherwise run in the ninth hour on some days, and in the tenth on others. Of
+    a job of which one start an hour is known, the hours are those of UTC.
+    """
+    hours = {start.timestamp() // 3600 for start in starts} if interval < ONE_AN_HOUR else ()
+    if len(hours) == len(starts):
+        return (starts[-1].utcoffset() or timedelta()) % HOUR
+    minutes = sorted({start.minute for start in starts})
+    free, last = max((after - before, before) for before, after in pairwise([*minutes, minutes[0] + 60]))
+    return (last + (free + 1) // 2) % 60 * MINUTE
+
+
+def _busy_hours(starts: Sequence[datetime], interval: timedelta) -> frozenset[int]:
+    """The hours of the week at which the job usually runs, from local times; with less than two weeks, of the day."""
+    first, last = starts[0], starts[-1]
     period = WEEK if last - first >= 2 * WEEK else DAY
     slots = int(period / HOUR)
     seen: defaultdict[int, set[int]] = defaultdict(set)
-    for local in map(zone, starts):
+    for local in starts:
         day = local.toordinal()
         seen[((day - 1) % 7 * 24 + local.hour) % slots].add(day)  # day 1 is a Monday
     periods = max((last - first) / period, 1.0)
     often = {slot for slot, days in seen.items() if len(days) >= USUALLY * periods - 1}
-    step = max(int(interval / HOUR), 1)  # an interval of two hours leaves an hour between
+    step = max(int((interval + ONE_RUN) / HOUR), 1)  # an interval of about two hours leaves an hour between
     spread = {(slot + more) % slots for slot in often for more in range(step)}
     return frozenset(hour for hour in range(int(WEEK / HOUR)) if hour % slots in spread)
 
@@ -254,17 +274,20 @@ def _busy_hours(starts: Sequence[datetime], interval: timedelta, zone: Localize)
 def _of_times(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     local = [zone(start) for start in starts]
     groups = _times_of_day(local)
-    kept = [(group, each) for group in groups if (each := _time_of_day(group, local))]
+    found = [(group, each) for group in groups if (each := _time_of_day(group, local))]
+    kept = [(group, each) for group, each in found if each.weekdays]
     if not kept:
         return None
     since = min(min(group) for group, _ in kept)
-    followed = sum(len(group) for group, _ in kept) >= USUALLY * sum(start >= since for start in local)
+    moved = sum(start >= since for group, each in found if not each.weekdays for start in group)
+    every = sum(start >= since for start in local) - moved  # schedules in UTC move when the clocks change
+    followed = sum(len(group) for group, _ in kept) >= USUALLY * every
     return Cadence(zone, times=tuple(each for _, each in kept)) if followed else None
 
 
 def _of_months(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     """The day of the month on which the latest runs started: the same one, the last one, or a working day."""
-    local = [zone(start) for start in starts]
+    local, shift = _around_midnight([zone(start) for start in starts])
     months = {(each.year, each.month) for each in local}
     minutes = [_minute(each) for each in local]
     if len(months) < len(local) or (max(minutes) - min(minutes)) * MINUTE > WIDEST:
@@ -272,10 +295,18 @@ def _of_months(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     delay = max(2 * HOUR, DELAYS * (max(minutes) - min(minutes)) * MINUTE)
     days = sorted({each.day for each in local})
     for day, rolls in ((days[0], False), (31, False), (days[0], True)):
-        found = DayOfMonth(day, int(median(minutes)), delay, rolls)
+        found = DayOfMonth(day, int(median(minutes)) - shift, delay, rolls)
         if all(found.of(each.date()) == each.date() for each in local):
             return Cadence(zone, month=found)
     return None
+
+
+def _around_midnight(starts: Sequence[datetime]) -> tuple[list[datetime], int]:
+    """The starts of a job that starts before or after midnight, so many minutes later, on the following day; others as they are."""
+    around = _times_of_day(starts)[0]
+    first, last = _minute(around[0]), _minute(around[-1])
+    shift = DAY_MINUTES - first if last < first else 0
+    return [each + shift * MINUTE for each in starts], shift
 
 
 def _of_long_interval(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
@@ -299,7 +330,7 @@ def _times_of_day(starts: Sequence[datetime]) -> list[list[datetime]]:
 
 
 def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOfDay | None:
-    """The time and the weekdays of a group; None if it has neither."""
+    """The time and the weekdays of a group; None if it has neither. Without weekdays if the job has moved to another time."""
     begin = _minute(group[0])
     after = sorted((_minute(each) - begin) % DAY_MINUTES for each in group)
     if after[-1] * MINUTE > WIDEST:
@@ -308,7 +339,7 @@ def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOf
     largest = max(after[-1] - usual, usual)
     weekdays = _weekdays({_day(each, begin) for each in group}, {_day(each, begin) for each in every})
     delay = min(max(LEAST_DELAY, DELAYS * largest * MINUTE, _tail(after) - usual * MINUTE), LONGEST_DELAY)
-    return TimeOfDay(begin + usual, weekdays, delay) if weekdays else None
+    return TimeOfDay(begin + usual, weekdays, delay) if weekdays is not None else None
 
 
 def _tail(minutes: Sequence[int]) -> timedelta:
@@ -322,8 +353,8 @@ def _day(start: datetime, begin: int) -> date:
     return day if _minute(start) >= begin else day - DAY
 
 
-def _weekdays(ran: Collection[date], any_run: Collection[date]) -> frozenset[int]:
-    """The weekdays on which a run is usual, from its days; `any_run` are the days of any run of the job.
+def _weekdays(ran: Collection[date], any_run: Collection[date]) -> frozenset[int] | None:
+    """The weekdays on which a run is usual, from its days; `any_run` are the days of any run of the job. None without any.
 
     A time at which the job has not run recently, although it ran at other times, is no longer part of the pattern.
     """
@@ -332,7 +363,7 @@ def _weekdays(ran: Collection[date], any_run: Collection[date]) -> frozenset[int
     found = {weekday for weekday in range(7) if _is_usual(weekday, until_last, ran)}
     latest = [day for day in days if day.weekday() in found][-LEAST_DAYS:]
     moved = len(latest) == LEAST_DAYS and all(day not in ran and day in any_run for day in latest)
-    return frozenset() if moved else frozenset(found)
+    return frozenset() if moved else frozenset(found) or None
 
 
 def _is_usual(weekday: int, days: Sequence[date], ran: Collection[date]) -> bool:

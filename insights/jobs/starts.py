@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from itertools import pairwise
+from statistics import median_high
 from typing import Any
 
 from sqlalchemy import (
@@ -12,6 +14,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
+    Subquery,
     TableValuedAlias,
     Text,
     bindparam,
@@ -28,7 +31,7 @@ from db.intervals import LONGEST
 from db.schema_db.models import JobRun, Snapshot
 from db.schema_db.snapshots import DONE
 from db.types import UtcDateTime
-from insights.jobs.cadence import MONTH
+from insights.jobs.cadence import MONTH, OFTEN
 from shared.identity.reported_run import SERVICE
 
 Job = tuple[str, str, str]  # service, project or connection, name
@@ -44,8 +47,8 @@ COLLECTORS: Mapping[str, str] = {
 MONTHS = 6 * LONGEST
 FREQUENT = timedelta(days=2)  # all starts are read of so long
 LEAST_STARTS, LEAST_AN_HOUR = 24, 1.5
+TWO_AN_HOUR = 1.75  # starts an hour from which an hour may have three
 MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
-_Starts = Select[str, str, str, datetime | None]
 KEY = (JobRun.service, JobRun.project, JobRun.job_name)
 
 
@@ -67,24 +70,35 @@ def read_until(session: Session) -> dict[tuple[str, str], datetime]:
 def starts_of_jobs(
     session: Session, now: datetime, past: timedelta = LONGEST, service: str = ""
 ) -> dict[Job, list[datetime]]:
-    """The starts of the runs in `past`, at most one per hour, earliest first; for monthly jobs half a year.
+    """The starts of the runs in `past`, at most two per hour, earliest first; for monthly jobs half a year.
 
-    Only scheduled jobs: no parts of other runs, and no account queries without a job name.
+    Of jobs that run a few times a day, or more often than every 35 minutes with three starts in some hours, only the latest
+    start of each hour counts. Only scheduled jobs: no parts of other runs, and no account queries without a job name.
     """
     if session.get_bind().dialect.name == "postgresql":
         return _of_postgresql(session, now, now - past, service)
     found: defaultdict[Job, list[datetime]] = defaultdict(list)
     hourly = _hourly(now - past, now, service, func.substr(JobRun.start_at, 1, 13)).subquery()
-    *job_columns, start_at = hourly.columns
     # One row for each job: a row for each run takes nearly twice as long.
-    collected = func.group_concat(cast(start_at, String), type_=String)
-    by_job: Select[Any] = select(*job_columns, collected).group_by(*job_columns)
-    for of_service, project, name, texts in session.execute(by_job):
-        found[(of_service, project, name)] = [datetime.fromisoformat(f"{each}+00:00") for each in texts.split(",")]
+    for of_service, project, name, count, latest, first in session.execute(_by_job(hourly, _in_text)):
+        times = [_parsed(texts) for texts in (latest, first)]
+        found[(of_service, project, name)] = known_starts(count, *times)
     for of_service, project, name, start in session.execute(_seldom(now, now - past, service)):
         if start:
             found[(of_service, project, name)].append(start)
     return {job: sorted(times) for job, times in found.items()}
+
+
+def known_starts(count: int, latest: Sequence[datetime], first: Iterable[datetime]) -> list[datetime]:
+    """The starts of a job, earliest first, from the latest one of each hour and the first one of the hours with two.
+
+    An hourly job that starts just before or after the full hour starts twice in some hours and not at all in others.
+    """
+    times, first = sorted(latest), list(first)
+    if not first or TWO_AN_HOUR * len(times) < count != len(times) + len(first):
+        return times
+    interval = median_high(after - before for before, after in pairwise(times)) if len(times) > 1 else OFTEN
+    return sorted([*times, *first]) if interval < OFTEN else times
 
 
 def frequent_starts(session: Session, now: datetime) -> dict[Job, list[datetime]]:
@@ -106,12 +120,9 @@ def frequent_starts(session: Session, now: datetime) -> dict[Job, list[datetime]
 def _of_postgresql(session: Session, now: datetime, since: datetime, service: str) -> dict[Job, list[datetime]]:
     """The same with one row for each job: no row for each run is sent, and of half a year only few runs are read."""
     hourly = _hourly(since, now, service, func.date_trunc("hour", JobRun.start_at)).subquery()
-    *job_columns, start = hourly.columns
-    starts: ColumnElement[Any] = func.array_agg(start, type_=ARRAY(JobRun.start_at.type))
     found: dict[Job, list[datetime]] = {}
-    by_job: Select[Any] = select(*job_columns, starts).group_by(*job_columns)
-    for of_service, project, name, times in session.execute(by_job):
-        found[(of_service, project, name)] = sorted(times)
+    for of_service, project, name, count, latest, first in session.execute(_by_job(hourly, _in_array)):
+        found[(of_service, project, name)] = known_starts(count, latest, first or ())
     services = [service] if service else list(COLLECTORS)
     values = {"services": services, "since": now - MONTHS, "until": now, "most": MOST_MONTHLY + 1}
     for of_service, project, name, times in session.execute(_SELDOM, values):
@@ -151,12 +162,33 @@ GROUP BY named.service, named.project, named.job_name
 )
 
 
-def _hourly(since: datetime, until: datetime, service: str, hour: ColumnElement[Any]) -> _Starts:
-    query = select(*KEY, func.max(JobRun.start_at).label("start")).where(*alone(since, until, service))
+def _hourly(since: datetime, until: datetime, service: str, hour: ColumnElement[Any]) -> Select[Any]:
+    """The number of starts of each job in each hour, with the latest and the first one."""
+    ends = func.max(JobRun.start_at).label("latest"), func.min(JobRun.start_at).label("first")
+    query = select(*KEY, func.count().label("starts"), *ends).where(*alone(since, until, service))
     return query.group_by(*KEY, hour)
 
 
-def _seldom(now: datetime, until: datetime, service: str) -> _Starts:
+def _by_job(hourly: Subquery, collected: Callable[[Any], Any]) -> Select[Any]:
+    """One row for each job: its starts, the latest start of each hour, and the first one of the hours with two starts."""
+    *job_columns, starts, latest, first = hourly.columns
+    every = func.sum(starts), collected(latest), collected(first).filter(starts == 2)
+    return select(*job_columns, *every).group_by(*job_columns)
+
+
+def _in_text(start: ColumnElement[Any]) -> Function[str]:
+    return func.group_concat(cast(start, String), type_=String)
+
+
+def _in_array(start: ColumnElement[Any]) -> Function[Any]:
+    return func.array_agg(start, type_=ARRAY(JobRun.start_at.type))
+
+
+def _parsed(texts: str | None) -> list[datetime]:
+    return [datetime.fromisoformat(f"{each}+00:00") for each in texts.split(",")] if texts else []
+
+
+def _seldom(now: datetime, until: datetime, service: str) -> Select[str, str, str, datetime | None]:
     """The earlier starts of jobs with at most two runs a month; latest first."""
     earlier = alone(now - MONTHS, until, service)
     monthly = select(*KEY).where(*alone(now - MONTHS, now, service)).group_by(*KEY)

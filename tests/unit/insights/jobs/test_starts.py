@@ -25,6 +25,19 @@ def test_of_frequent_jobs_one_start_an_hour_of_the_last_weeks_counts(schema_stor
     assert starts(schema_store) == {"often": [DAY + 70 * minute, DAY + 10 * minute, DAY]}
 
 
+def test_every_start_of_an_hourly_job_around_the_full_hour_counts(schema_store: SchemaStore) -> None:
+    minute = timedelta(minutes=1)
+    ago = [back * timedelta(hours=1) + (-minute, minute)[back % 2] for back in range(30, 0, -1)]
+    keep(schema_store, [run("hourly", ago=each) for each in ago])
+    assert starts(schema_store) == {"hourly": ago}
+
+
+def test_a_retry_of_a_daily_job_in_the_same_hour_is_its_start(schema_store: SchemaStore) -> None:
+    minute = timedelta(minutes=1)
+    keep(schema_store, [run("daily", ago=day * DAY + more * minute) for day in range(1, 6) for more in (30, 10)])
+    assert starts(schema_store) == {"daily": [day * DAY + 10 * minute for day in range(5, 0, -1)]}
+
+
 def test_of_monthly_jobs_those_of_half_a_year_count(schema_store: SchemaStore) -> None:
     keep(schema_store, [*(run("monthly", ago=ago) for ago in (*MONTHLY, MONTHS + DAY)), run("new", ago=2 * DAY)])
     assert starts(schema_store) == {"monthly": MONTHLY[::-1], "new": [2 * DAY]}
