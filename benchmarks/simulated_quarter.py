@@ -5,7 +5,8 @@
 `--scale` 1.0 is 800 jobs, 400 tables and 3,000 series. Five weeks are learned, then the product's own checks run hour by
 hour on real databases (SQLite) for `--weeks`, at most seven. A fault counts as found in time if an incident of the right
 rule exists two ticks after it can be known (a tick is an hour, six hours for tables), or by the usual end of the run and a
-tolerance; docs/benchmarks.md says more.
+tolerance; docs/benchmarks.md says more. Ctrl+C ends the evaluation of a seed early: its result is that of the time until then.
+QUARTER_ZONE and QUARTER_START (the first day) choose another zone and time of year.
 """
 
 from __future__ import annotations

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import heapq
+import signal
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -25,6 +28,7 @@ from benchmarks.quarter.platform import (
     MINUTE,
     PROJECT,
     START,
+    ZONE,
     Platform,
 )
 from collectors.history_analysis import incident_checks
@@ -43,6 +47,7 @@ from main import Application
 from shared.config import ROOT, Settings
 from shared.model import Status
 
+WEEK = timedelta(weeks=1)
 MEMORY = Path("/dev/shm")  # noqa: S108 - a file system in memory, where there is one
 BUDGET = 0.0001  # false alarms of a series in a week: 0.3 a week of 3,000 series
 COLLECTORS = (
@@ -89,9 +94,7 @@ def drive(platform: Platform, faults: list[InjectedFault], weeks: float) -> Outc
         expectations = {"holidays": holidays, "jobs": platform.expectations, "budgets": []}
         compiled = {**artifact.load(ROOT / "rules"), "reporters": reporters, "expectations": expectations}
         artifact.write(Path(folder), compiled)
-        settings = Settings(
-            error_db_url=urls[0], schema_db_url=urls[1], timezone="Europe/Berlin", rules_dir=Path(folder)
-        )
+        settings = Settings(error_db_url=urls[0], schema_db_url=urls[1], timezone=ZONE.key, rules_dir=Path(folder))
         return _Quarter(platform, faults, weeks, (Application(settings), compiled)).run()
 
 
@@ -123,11 +126,25 @@ class _Quarter:
         self._jobs(self.begin)
         self._tables(self.begin, first=0)
         list(refresh(self.schema, self.begin))
+        gc.collect()
+        gc.freeze()  # millions of objects that stay
+        signal.signal(signal.SIGINT, self._interrupted)
         now = self.begin
         while now < self.end:
             now += HOUR
             self._hour(now)
+            if now.hour == 0:
+                self._tell(now)
+        self.outcome.weeks = (now - self.begin) / WEEK
         return self.outcome
+
+    def _tell(self, now: datetime) -> None:
+        found, false = sum(fault.found_at is not None for fault in self.faults), len(self.outcome.false)
+        print(f"{now:%m-%d}: {found} of {len(self.faults)} faults found, {false} false incidents", file=sys.stderr)
+
+    def _interrupted(self, *_: object) -> None:
+        """Ends the evaluation with the current hour."""
+        self.end = self.begin
 
     def _hour(self, now: datetime) -> None:
         self._jobs(now)
