@@ -50,6 +50,7 @@ LEAST_STARTS, LEAST_AN_HOUR = 24, 1.5
 TWO_AN_HOUR = 1.75  # starts an hour from which an hour may have three
 MOST_MONTHLY = 12  # runs of a monthly job in MONTHS
 KEY = (JobRun.service, JobRun.project, JobRun.job_name)
+_Hourly = Select[str, str, str, int, datetime | None, datetime | None]
 
 
 def read_until(session: Session) -> dict[tuple[str, str], datetime]:
@@ -162,7 +163,7 @@ GROUP BY named.service, named.project, named.job_name
 )
 
 
-def _hourly(since: datetime, until: datetime, service: str, hour: ColumnElement[Any]) -> Select[Any]:
+def _hourly(since: datetime, until: datetime, service: str, hour: ColumnElement[Any]) -> _Hourly:
     """The number of starts of each job in each hour, with the latest and the first one."""
     ends = func.max(JobRun.start_at).label("latest"), func.min(JobRun.start_at).label("first")
     query = select(*KEY, func.count().label("starts"), *ends).where(*alone(since, until, service))
