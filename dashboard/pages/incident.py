@@ -20,6 +20,7 @@ from shared.texts import Text
 from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts.dashboard import access as access_texts
+from shared.texts.dashboard import common as common_texts
 from shared.texts.dashboard import incident as texts
 from shared.texts.dashboard import quality as quality_texts
 from shared.texts.remediations import by_hand
@@ -238,7 +239,7 @@ def _state(view: IncidentView, silence: SilenceView | None) -> tuple[str, Text]:
         return "past" if view.is_closed else "repaired" if view.resolved_by == "repair" else "well", status_term(view)
     if view.status is Status.ACKNOWLEDGED:
         return "waiting", status_term(view)
-    return "silenced" if silence else "failed", status_term(view)
+    return ("silenced", common_texts.SILENCED) if silence else ("failed", status_term(view))
 
 
 def _decision(line: RunLine, request: PageRequest) -> dict[str, Any]:

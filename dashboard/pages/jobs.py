@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 ON_A_PAGE, IN_A_GRID, RUNS_LISTED = 50, 30, 25
 SPANS = (14, 30, 90)
 MISSING_DAYS = 90
+NEVER_STARTED = 12  # jobs with missing runs that are listed
 MOST_EXPORTED = 10_000
 BARS = 14
 MOST_INCIDENTS = 500
@@ -108,6 +109,7 @@ def show_days(request: PageRequest) -> dict[str, Any]:
     return {
         "t": texts,
         "grid": grid,
+        "due": list(never_started(grid.due))[:NEVER_STARTED],
         "columns": list(_columns(grid.days)),
         "rows": rows,
         "length": length,
@@ -115,6 +117,15 @@ def show_days(request: PageRequest) -> dict[str, Any]:
         "count": len(matching),
         "services": overview.services,
     }
+
+
+def never_started(due: Sequence[tuple[datetime, Job]]) -> Iterator[tuple[Job, int, datetime]]:
+    """Each job with the number of its missing runs and the latest of them, the latest first."""
+    moments: dict[Job, list[datetime]] = {}
+    for moment, job in due:
+        moments.setdefault(job, []).append(moment)
+    for job, missed in sorted(moments.items(), key=lambda each: max(each[1]), reverse=True):
+        yield job, len(missed), max(missed)
 
 
 def _columns(days: Sequence[date]) -> Iterator[tuple[date, str]]:

@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 
 MOST = 200
 LENGTHS = ("1h", "4h", "12h", "1d", "7d", "30d")
-FIELDS = ("service", "rule", "resource", "project", "principal")
+FIELDS = {  # with an example of a pattern
+    "service": "bigquery, dataflow",
+    "rule": "composer/*",
+    "resource": "gs://example-*",
+    "project": "example-project",
+    "principal": "*@example.com",
+}
 INVALID = 422
 KEPT = timedelta(days=90)  # how long the runs that a silence suppressed are looked for
 
@@ -105,10 +111,17 @@ def _context(
         ]
     rows.sort(key=lambda row: (row[2] is None, row[2][0] > request.now if row[2] else False, -row[0].id))
     return {
-        "t": texts, "tab": "silences", "rows": rows, "lengths": LENGTHS, "fields": FIELDS,
+        "t": texts, "tab": "silences", "rows": rows, "fields": FIELDS,
+        "lengths": [(each, parse_duration(each)) for each in LENGTHS],
         "given": given or {}, "preview": preview, "active": sum(_is_active(row[2], request) for row in rows),
-        "problems": problems or {},
+        "problems": problems or {}, "focus": _focus(problems or {}, is_previewed=bool(preview)),
     }  # fmt: skip
+
+
+def _focus(problems: dict[str, Text], *, is_previewed: bool) -> str:
+    """The field where a person goes on: the first with a problem, or the reason after the preview; empty at first."""
+    wrong = next((name for name in (*FIELDS, "every", "reason") if name in problems), "")
+    return wrong or ("reason" if is_previewed else "")
 
 
 def _is_active(window: Any, request: PageRequest) -> bool:
@@ -140,7 +153,7 @@ def _checked(given: dict[str, str], request: PageRequest) -> tuple[Match | None,
         problems["for"] = texts.LENGTH_MISSING
     block = {name: found for name in FIELDS if (found := _separated(given[name]))}
     if not block:
-        return None, {FIELDS[0]: texts.PATTERN_MISSING, **problems}
+        return None, {next(iter(FIELDS)): texts.PATTERN_MISSING, **problems}
     for name, found in block.items():
         try:
             match = Match.from_dict({name: found})

@@ -46,10 +46,10 @@ def has_false_alarms(noise: RuleNoise) -> bool:
     return noise.ended >= LEAST_ENDED and noise.false_alarms / noise.ended >= MOSTLY_ALONE
 
 
-def suggestion(noise: RuleNoise) -> str:
-    """The suggested command for a rule: a silence if it is noisy, otherwise the list of its incidents."""
+def suggestion(noise: RuleNoise, language: str = "en") -> str:
+    """The suggested command for a rule: a silence if it is noisy, with a reason in a language, otherwise the list of its incidents."""
     if is_noise(noise):
-        reason = "false alarms" if has_false_alarms(noise) else "its incidents end by themselves"
+        reason = (sentences.REASON_FALSE if has_false_alarms(noise) else sentences.REASON_ALONE).in_language(language)
         return shlex.join(("hinomi", "silences", "add", "--rule", noise.rule, "--for", "1d", "--reason", reason))
     return shlex.join(("hinomi", "incidents", "list", "--all", "--text", noise.rule))
 
@@ -64,7 +64,7 @@ def _approval(run: RunView, report: PeriodReport) -> ReportRow:
     if run.approval_until is None:
         text = sentences.APPROVE_SOON(handler=run.handler_rule, target=run.target)
         return row(text, command="hinomi approvals list", is_urgent=True)
-    until = Locale("en", report.period.zone, report.now).minute(run.approval_until)
+    until = labels.time_text(Locale("en", report.period.zone, report.now).local(run.approval_until))
     plan = Text(en=run.plan("en"), ja=run.plan("ja"))
     text = sentences.APPROVE(handler=run.handler_rule, target=run.target, until=until, plan=plan)
     return row(text, command=command, is_urgent=True)
@@ -78,7 +78,7 @@ def _unacknowledged(incident: IncidentView, report: PeriodReport) -> ReportRow:
 
 def _channel(incident: IncidentView, report: PeriodReport) -> ReportRow:
     notifier, _, name = channel_of(incident.resource).partition(":")
-    since = Locale("en", report.period.zone, report.now).minute(incident.opened_at)
+    since = labels.time_text(Locale("en", report.period.zone, report.now).local(incident.opened_at))
     command = shlex.join(("hinomi", "notify-test", "--notifier", notifier, "--channel", name or "default"))
     return row(sentences.CHANNEL(channel=incident.resource, since=since), command=command, is_urgent=True)
 

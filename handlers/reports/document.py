@@ -111,4 +111,5 @@ def _notes(report: PeriodReport) -> Iterator[Text]:
             yield sentences.NO_COMPARISON(day=labels.day_text(period.day_of(report.known_since)))
         yield sentences.MEDIANS
         yield sentences.HOURS(count=report.figures.remediated, minutes=report.minutes_per_remediation)
-    yield sentences.MADE(zone=locale.zone(report.now), time=locale.minute(report.now))
+    made = locale.local(report.now)
+    yield sentences.MADE(zone=locale.zone(report.now), day=labels.day_text(made), time=f"{made:%H:%M}")

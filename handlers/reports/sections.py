@@ -159,7 +159,7 @@ def _gaps(report: PeriodReport) -> ReportSection:
             gap.job,
             labels.NOT_REPAIRED if gap.incident else labels.NEVER_STARTED,
             gap.run,
-            locale.minute(gap.since),
+            labels.time_text(locale.local(gap.since)),
             command=gap.command,
         )
         for gap in found[:MOST_ROWS]
@@ -236,8 +236,12 @@ def _own(report: PeriodReport) -> ReportSection:
 
 
 def _channel_row(incident: IncidentView, locale: Locale) -> ReportRow:
-    broken = labels.CHANNEL_BROKEN(channel=incident.resource, since=locale.minute(incident.opened_at))
-    end = labels.UNTIL(time=locale.minute(incident.resolved_at)) if incident.resolved_at else labels.STILL
+    broken = labels.CHANNEL_BROKEN(channel=incident.resource, since=labels.time_text(locale.local(incident.opened_at)))
+    end = (
+        labels.UNTIL(time=labels.time_text(locale.local(incident.resolved_at)))
+        if incident.resolved_at
+        else labels.STILL
+    )
     return row(joined((broken, end)), is_urgent=incident.resolved_at is None)
 
 

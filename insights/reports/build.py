@@ -15,6 +15,7 @@ from shared.config import Settings
 from shared.own_incidents import CHANNEL_BROKEN
 from shared.texts import EMPTY, Text
 from shared.texts.reports import sentences as texts
+from shared.texts.reports.labels import day_text
 
 
 def build(
@@ -77,9 +78,9 @@ def _incomplete(settings: Settings, period: ReportPeriod, since: datetime | None
     if since is None:
         return texts.NOTHING_RECORDED
     if period.end <= since:
-        return texts.BEFORE_FIRST_RECORD(day=period.day_of(since).isoformat())
+        return texts.BEFORE_FIRST_RECORD(day=day_text(period.day_of(since)))
     if _is_deleted(settings, period, now):
         return texts.DELETED(count=settings.retention_days)
     if period.start < since:
-        return texts.RECORDED_SINCE(day=period.day_of(since).isoformat())
+        return texts.RECORDED_SINCE(day=day_text(period.day_of(since)))
     return EMPTY if period.end <= now else texts.NOT_OVER

@@ -65,7 +65,7 @@ class Desk:
         with self.store.transaction(self.now) as transaction:
             silences.add(
                 transaction.session,
-                matcher={"resource": BUCKET},
+                matcher={"resource": [BUCKET]},
                 owner="alice",
                 reason=reason,
                 starts_at=self.now,

@@ -22,23 +22,26 @@ FOREIGN_AGENT = Text(
     en="a service agent of a project that is not monitored", ja="監視対象外のプロジェクトのサービスエージェント"
 )
 
-READ = Template(en="read data in {layers}", ja="{layers} のデータを読み取れる")
-WRITE = Template(en="change data in {layers}", ja="{layers} のデータを変更できる")
+READ = Template(en="read data in {layers}", ja="{layers} のデータを読み取れます")
+WRITE = Template(en="change data in {layers}", ja="{layers} のデータを変更できます")
 ADMIN = Template(
     en="administer everything in {layers} and grant access to others",
-    ja="{layers} のすべてを管理し、ほかのメンバーに権限を付与できる",
+    ja="{layers} のすべてを管理し、ほかのメンバーに権限を付与できます",
 )
 ADMIN_OF_RESOURCE = Text(
-    en="administer it and grant access to others", ja="リソースを管理し、ほかのメンバーに権限を付与できる"
+    en="administer it and grant access to others", ja="リソースを管理し、ほかのメンバーに権限を付与できます"
 )
-LIST_ONLY = Text(en="list resources, but not read data", ja="リソースを一覧表示できる (データは読み取れない)")
+LIST_ONLY = Text(en="list resources, but not read data", ja="リソースを一覧表示できます (データは読み取れません)")
 ANYTHING = Text(
-    en="do anything: the permissions of the role are unknown", ja="ロールの権限が不明なため、何でもできる可能性がある"
+    en="do anything: the permissions of the role are unknown",
+    ja="ロールの権限が不明なため、何でもできる可能性があります",
 )
 RESOURCE = Text(en="it", ja="リソース")
 
-MORE_THAN = Template(en="more than persona {personas} allows", ja="ペルソナ {personas} の範囲を超えている")
-UNDER_CONDITION = Text(en="under a condition that cannot be evaluated here", ja="ここでは評価できない条件が付いている")
+MORE_THAN = Template(en="more than persona {personas} allows", ja="ペルソナ {personas} の範囲を超えています")
+UNDER_CONDITION = Text(
+    en="under a condition that cannot be evaluated here", ja="ここでは評価できない条件が付いています"
+)
 
 # Why a grant that no persona explains is only counted.
 BASELINE: Mapping[str, Text] = {

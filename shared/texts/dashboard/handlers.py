@@ -207,11 +207,11 @@ FIELDS: Mapping[str, Text] = {
     "principal": Text(en="Principal", ja="プリンシパル"),
 }
 PATTERNS = Text(
-    en="Patterns such as etl-*, several with commas. All fields must match.",
-    ja="etl-* のようなパターン。複数はカンマで区切ります。すべての項目に一致するものが対象です。",
+    en="Which incidents: fill in at least one field. * stands for any text, a comma separates several patterns, and all filled fields must match.",
+    ja="対象のインシデントを 1 項目以上で指定します。* は任意の文字列に一致し、複数のパターンはカンマで区切ります。入力したすべての項目に一致するものが対象です。",
 )
 FOR = Text(en="For", ja="期間")
-EVERY = Text(en="Or every week, such as sun 02:00-04:00", ja="または毎週 (例: sun 02:00-04:00)")
+EVERY = Text(en="Or every week at", ja="または毎週の時間帯")
 PREVIEW = Text(en="Show what it hides", ja="対象を確認")
 SILENCE_IT = Text(en="Silence", ja="サイレンスを開始")
 WOULD_HIDE = Plural(

@@ -146,6 +146,8 @@ IN_COMMON_MISSING = Plural(
 )
 NEVER_STARTED = Text(en="Never started", ja="未実行")
 EXPECTED = Template(en="due {time}", ja="予定 {time}")
+EXPECTED_LAST = Template(en="last due {time}", ja="最終予定 {time}")
+MISSED = Plural(one="{count} time", many="{count} times", ja="{count} 回")
 NONE_IN_COMMON = Text(en="On no day did several jobs have problems.", ja="複数のジョブに異常があった日はありません。")
 NONE_MISSING = Text(en="No run is missing.", ja="未実行はありません。")
 MORE_JOBS = Template(

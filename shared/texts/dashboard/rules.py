@@ -16,8 +16,8 @@ NOISY = Plural(
     ja="うち {count} 件は、大半が自然に終わるインシデントまたは誤検知です。",
 )
 FIRED_TIMES = Plural(
-    one="In 13 weeks they fired {count} time; {acted} of these incidents were acted on.",
-    many="In 13 weeks they fired {count} times; {acted} of these incidents were acted on.",
+    one="In 13 weeks they fired {count} time. Acted on: {acted}.",
+    many="In 13 weeks they fired {count} times. Acted on: {acted}.",
     ja="過去 13 週間のインシデントは {count} 件、うち {acted} 件で対応がありました。",
 )
 INVALID = Text(en="The rules could not be read", ja="ルールを読み込めません")
@@ -40,6 +40,7 @@ OPEN = Text(en="open", ja="未対応")
 NOISY_GROUP = Text(en="Noisy", ja="ノイズの多いルール")
 FIRED_GROUP = Text(en="Fired", ja="検知したルール")
 QUIET_GROUP = Text(en="Did not fire", ja="検知のないルール")
+IN_13_WEEKS = Text(en="in 13 weeks", ja="過去 13 週間")
 WEEK_TITLE = Template(
     en="{count} in 13 weeks, {last} in the last one", ja="13 週間で {count} 件、直近 1 週間は {last} 件"
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from shared.texts import Plural, Template, Text
 
@@ -109,6 +109,13 @@ def day_text(day: date) -> Text:
     """The day in words, such as `Sat 28 Nov 2026`."""
     english = f"{_WEEKDAYS[day.weekday()]} {day.day} {_MONTHS[day.month - 1]} {day.year}"
     return Text(en=english, ja=f"{day.year}年{day.month}月{day.day}日 ({_DAYS[day.weekday()]})")
+
+
+def time_text(local: datetime) -> Text:
+    """The local time with its day, such as `28 Nov 22:00`; the zone stands below the report."""
+    return Text(
+        en=f"{local.day} {_MONTHS[local.month - 1]} {local:%H:%M}", ja=f"{local.month}月{local.day}日 {local:%H:%M}"
+    )
 
 
 def short_day(day: date) -> Text:

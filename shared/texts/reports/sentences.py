@@ -39,7 +39,7 @@ LEFT_OPEN = Plural(
 )
 NONE_OPEN = Text(en="No incident is open.", ja="未復旧のものはありません。")
 ENDED_ALONE = Template(
-    en="{count} of {total} that ended needed no person.",
+    en="{count} of {total} ended incidents needed no person.",
     ja="終了した {total} 件のうち {count} 件は人の対応なしで終了しました。",
 )
 TO_DECIDE = Plural(
@@ -69,6 +69,8 @@ FALSE_ALARMS = Template(
     en="{rule}: {count} of {ended} incidents were false alarms. Silence it for a day, or make the rule narrower.",
     ja="{rule}: {ended} 件中 {count} 件が誤検知でした。1 日サイレンスにするか、ルールの条件を絞ってください。",
 )
+REASON_FALSE = Text(en="false alarms", ja="誤検知が多いため")
+REASON_ALONE = Text(en="its incidents end by themselves", ja="自然に復旧するため")
 RERUN = Template(
     en="{job}: run {run} failed and was not repaired", ja="{job}: 失敗した実行 {run} が再実行されていません"
 )
@@ -117,7 +119,10 @@ MEDIANS = Text(
     en="Medians are of the incidents in brackets; those closed after a quiet period have no recovery and do not count.",
     ja="中央値の母数は括弧内の件数です。再発なしで自動クローズしたものは含みません。",
 )
-MADE = Template(en="Times in {zone}. Created by Hinomi on {time}.", ja="時刻は {zone}。作成: Hinomi、{time}。")
+MADE = Template(
+    en="Times in {zone}. Created by Hinomi on {day} at {time}.",
+    ja="時刻は {zone} です。{day} {time} に Hinomi が作成しました。",
+)
 
 # Sending.
 SENT = Template(en="{frequency} report of {period} sent to {channel}", ja="{channel} に{frequency} ({period}) を送信")

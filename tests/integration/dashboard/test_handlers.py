@@ -179,6 +179,8 @@ def test_a_silence_shows_what_it_hides_before_it_begins(admin: Visitor, dashboar
     preview = admin.send("/handlers/silences", **fields).text
     assert "Of 2 incidents since 27 Oct it would have hidden 1." in preview
     assert preview.count("Show it</summary>") == 1
+    assert '<option value="4h" selected>4 h</option>' in preview
+    assert re.findall(r'name="(\w+)"[^>]* autofocus', preview) == ["reason"]
     assert admin.send("/handlers/silences", **fields, seen=_field(preview, "seen")).status_code == 303
     page = admin.read("/handlers/silences")
     assert "1 silence is active." in page
@@ -195,6 +197,7 @@ def test_a_silence_says_beside_each_field_what_is_wrong_and_keeps_the_others(adm
         assert answer.status_code == 422
         assert re.findall(r'id="wrong-(\w+)"', answer.text) == wrong
         assert re.findall(r'aria-describedby="wrong-(\w+)"', answer.text) == wrong
+        assert re.findall(r'name="(\w+)"[^>]* autofocus', answer.text) == wrong[:1]
     assert 'value="planned"' in answer.text
     preview = admin.send("/handlers/silences", **{"service": "big*", "for": "4h"}).text
     again = admin.send("/handlers/silences", **{"service": "big*", "for": "4h"}, seen=_field(preview, "seen"))

@@ -105,3 +105,12 @@ def test_a_token_in_use_that_ends_soon_is_named(dashboard: Dashboard, visitor: V
     assert "hinomi tokens add bot-2 --scope read" in page
     assert "Token idle" not in page
     assert "Token fresh" not in page
+
+
+def test_the_settings_are_searched_by_name_value_and_meaning(visitor: Visitor) -> None:
+    page = visitor.read("/settings?q=Asia/TOK")
+    assert "1 matching setting." in page
+    assert "HINOMI_TIMEZONE Asia/Tokyo" in page
+    assert "HINOMI_ERROR_DB_URL" not in page
+    assert "HINOMI_SCHEMA_DB_URL" in visitor.read("/settings?q=schema_db_url")
+    assert "0 matching settings." in visitor.read("/settings?q=nothing-like-it")

@@ -32,7 +32,7 @@ def visitor(dashboard: Dashboard) -> Visitor:
 def test_rules_that_mostly_fire_for_what_ends_by_itself_stand_first(visitor: Visitor) -> None:
     page = visitor.read("/rules")
     assert "1 of them mostly fires for problems that end by themselves or are false alarms." in page
-    assert "In 13 weeks they fired 7 times; 1 of these incidents were acted on." in page
+    assert "In 13 weeks they fired 7 times. Acted on: 1." in page
     noisy = page.index("Noisy · 1")
     assert noisy < page.index("composer/task_failed Airflow task failed") < page.index("Fired · 1")
     assert "6 in 13 weeks, 1 in the last one 6 Fired 0 Acted on 6 By itself –" in page
@@ -45,7 +45,7 @@ def test_rules_that_mostly_fire_for_what_ends_by_itself_stand_first(visitor: Vis
 def test_the_list_is_searched_and_filtered(visitor: Visitor) -> None:
     assert "Did not fire" not in visitor.read("/rules?show=fired")
     found = visitor.read("/rules?show=quiet&find=service_account_key_cr")
-    assert "Did not fire · 1 Medium iam/service_account_key_created" in found
+    assert "Did not fire 1 in 13 weeks Medium iam/service_account_key_created" in found
     assert "No matching rules." in visitor.read("/rules?find=nothing-like-it")
 
 
@@ -57,8 +57,11 @@ def test_a_rule_has_its_incidents_its_definition_and_its_examples(visitor: Visit
     assert "logsource: {product: gcp" in page
     assert "9 of 9 pass" in page
     assert "パイプラインのクエリ、ロード、抽出、コピーのジョブが" in visitor.read("/rules/bigquery/job_failed?lang=ja")
+    assert "--rule composer/task_failed --for 1d --reason '自然に復旧するため'" in visitor.read(
+        "/rules/composer/task_failed"
+    )
     visitor.open("/?lang=en")
-    assert "hinomi silences add --rule composer/task_failed" in visitor.read("/rules/composer/task_failed")
+    assert "--for 1d --reason 'its incidents end by themselves'" in visitor.read("/rules/composer/task_failed")
     assert "did not fire in 13 weeks" in visitor.read("/rules/iam/service_account_key_created")
     assert visitor.open("/rules/nothing/like_it").status_code == 404
     assert "注文の集計が失敗 #7" in visitor.read("/rules/bigquery/job_failed?lang=ja")

@@ -97,7 +97,7 @@ def test_the_report_is_in_the_language_of_the_settings(monkeypatch: pytest.Monke
     text = output(wrong("example-raw"), missing=(missing,), width=80)
     assert text.startswith("想定外の権限付与 1 件: 中 1 件。 必要なアクセス権が不足しているペルソナのメン")
     for words in (
-        "raw のデータを読み取れる",
+        "raw のデータを読み取れます",
         "raw 層の 2 件中 1 件:",
         "想定内の権限付与 3 件。",
         "付与者 carol@example.com",

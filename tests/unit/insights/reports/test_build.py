@@ -146,8 +146,8 @@ def test_an_empty_database_is_no_good_news(sqlite_store: ErrorStore) -> None:
     ("since", "now", "retention", "sentence", "is_compared"),
     [
         (-30, 7.3, 400, "", True),
-        (3, 7.3, 400, "The period is incomplete: Hinomi has recorded incidents since 2026-11-19.", False),
-        (9, 9.5, 400, "Hinomi has recorded incidents since 2026-11-25 only, after this period.", False),
+        (3, 7.3, 400, "The period is incomplete: Hinomi has recorded incidents since Thu 19 Nov 2026.", False),
+        (9, 9.5, 400, "Hinomi has recorded incidents since Wed 25 Nov 2026 only, after this period.", False),
         (-3, 7.3, 400, "", False),
         (-30, 5, 400, "The period is not over yet.", True),
         (-30, 7.3, 5, "The period is incomplete: resolved incidents are deleted after 5 days.", False),
