@@ -82,16 +82,22 @@ def _read(request: PageRequest, status: Sequence[CollectorView] | None) -> _Seen
     ended = queries.IncidentFilter(status=(Status.RESOLVED,), since=midnight)
     with request.error_db() as session:
         found = queries.incidents(session, ended, limit=MOST_ENDED)
+        decided = queries.decided_by_person(session, [each.id for each in found])
         incidents = current(request)
         return _Seen(
             incidents=incidents,
             count_alone=queries.count_ended(session, ended).without_person,
-            alone=[each for each in found if each.resolved_by in ALONE and each.acknowledged_at is None],
+            alone=[each for each in found if each.id not in decided and _is_alone(each)],
             silences=silences.active(session, request.now),
             own=own_lines(session, status, request.now),
             newest=queries.newest(session),
             late=late_ends(session, [each.view for each in incidents.incidents]),
         )
+
+
+def _is_alone(view: IncidentView) -> bool:
+    """Whether nobody acknowledged or resolved an ended incident."""
+    return view.resolved_by in ALONE and view.acknowledged_at is None
 
 
 def _watched(status: Iterable[CollectorView]) -> list[str]:

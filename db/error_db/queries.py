@@ -18,6 +18,7 @@ from shared.model import ErrorClass, IncidentKind, Severity, Status
 from shared.records import IncidentDetail, IncidentView, RunView, SystemPlace
 
 MAX_OCCURRENCES = 100
+_DECIDED = ActionRun.decided_by.is_not(None)
 # Labels with the name of a system that a connection may serve: an Airflow environment, a Kafka Connect cluster.
 _WITH_LOCATION = ("composer", "kafka")  # services whose incidents have the location of the system, not that of a job
 _SYSTEMS = ("environment", "airflow_environment", "connect_cluster", "cluster")
@@ -98,16 +99,29 @@ def count_parts(session: Session, whole: IncidentFilter, parts: Sequence[Inciden
 
 
 def count_ended(session: Session, filters: IncidentFilter) -> EndedCount:
-    """The number of matching incidents that are resolved, and of those that nobody acknowledged or resolved."""
-    alone = case((or_(Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None)), 0), else_=1)
+    """The number of matching incidents that are resolved, and of those that ended without a person.
+
+    A person acknowledged or resolved the others, or decided on an action. The last ones are subtracted: few runs have a
+    decision, and the count of all others reads only an index.
+    """
+    untouched = Incident.resolved_by.is_distinct_from("person") & Incident.acknowledged_at.is_(None)
     conditions = Incident.status == Status.RESOLVED, *_conditions(session, filters)
+    alone = case((untouched, 1), else_=0)
     total, without = session.execute(select(func.count(), func.coalesce(func.sum(alone), 0)).where(*conditions)).one()
-    return EndedCount(total, without)
+    decided = select(func.count(Incident.id.distinct())).join(ActionRun, ActionRun.incident_id == Incident.id)
+    return EndedCount(total, without - (session.scalar(decided.where(_DECIDED, untouched, *conditions)) or 0))
+
+
+def decided_by_person(session: Session, numbers: Collection[int]) -> set[int]:
+    """Which of these incidents have an action on which a person decided."""
+    return set(session.scalars(select(ActionRun.incident_id).where(_DECIDED, ActionRun.incident_id.in_(numbers))))
 
 
 def ended_with_text(session: Session, filters: IncidentFilter, *, limit: int) -> tuple[list[IncidentView], EndedCount]:
     """The latest resolved incidents that match a text, and the number of all that match, in a single search."""
-    alone = case((or_(Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None)), 0), else_=1)
+    decided = Incident.id.in_(select(ActionRun.incident_id).where(_DECIDED))
+    by_person = Incident.resolved_by == "person", Incident.acknowledged_at.is_not(None), decided
+    alone = case((or_(*by_person), 0), else_=1)
     matching = select(Incident.id, func.count().over(), func.sum(alone).over())
     matching = matching.where(Incident.status == Status.RESOLVED, *_conditions(session, filters))
     latest = Incident.last_seen_at.desc(), Incident.id.desc()

@@ -16,6 +16,7 @@ ACKNOWLEDGED = text("acknowledged_at IS NOT NULL")
 FALSE_ALARMS = text("false_alarm_at IS NOT NULL")
 PENDING = text("state IN ('planned', 'running')")
 SILENCED_RUNS = text("reason = 'silenced'")
+DECIDED = text("decided_by IS NOT NULL")
 UNDOES = text("undo_of IS NOT NULL")
 VERIFIED_LATER = text("verify_at IS NOT NULL")
 

@@ -9,7 +9,7 @@ from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 import db.error_db.models.incidents  # noqa: F401 - the table of foreign keys
-from db.error_db.models.base import PENDING, SILENCED_RUNS, UNDOES, VERIFIED_LATER, ErrorBase
+from db.error_db.models.base import DECIDED, PENDING, SILENCED_RUNS, UNDOES, VERIFIED_LATER, ErrorBase
 from db.types import Json, partial_index
 
 
@@ -23,6 +23,7 @@ class ActionRun(ErrorBase):
         partial_index("ix_action_runs_verify", "verify_at", where=VERIFIED_LATER),
         partial_index("ix_action_runs_undo_of", "undo_of", where=UNDOES),
         partial_index("ix_action_runs_silenced", "incident_id", where=SILENCED_RUNS),
+        partial_index("ix_action_runs_decided", "incident_id", where=DECIDED),
         Index("ix_action_runs_action", "action", "target", "finished_at"),
         Index("ix_action_runs_target", "handler_rule", "target", "created_at"),
     )

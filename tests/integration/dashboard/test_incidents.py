@@ -12,7 +12,7 @@ import pytest
 
 from dashboard.pages import incidents
 from db.error_db import queries, silences
-from db.error_db.models import ActionRun
+from db.error_db.models import ActionRun, Incident
 from db.error_db.store import ErrorStore
 from handlers.versions.apply import StoredRuleSet, apply_file
 from shared.model import ErrorClass, Severity, Status
@@ -149,6 +149,31 @@ def test_the_incidents_of_an_owner_are_counted_and_paged_without_those_of_others
     last = visitor.read(unescape(older[1]))
     assert order(last, *names) == ["mart-0"]
     assert "+" not in last
+
+
+def test_an_incident_whose_action_a_person_approved_did_not_end_without_one(
+    dashboard: Dashboard, visitor: Visitor
+) -> None:
+    store = dashboard.error_store
+    numbers = [record(store, name) for name in ("approved", "alone", "by-alice")]
+    with store.transaction(NOW) as transaction:
+        for number, decided_by in ((numbers[0], "alice"), (numbers[0], "bob"), (numbers[1], None)):
+            transaction.session.add(
+                ActionRun(
+                    incident_id=number, handler_rule=f"r{decided_by}", trigger="opened", cause="e", action="remove_iam_member", target="t",
+                    params={}, mode="auto", state="done", decided_by=decided_by, not_before=NOW, created_at=NOW,
+                )
+            )  # fmt: skip
+        for number in numbers[:2]:
+            transaction.session.get_one(Incident, number).resolved_by = "repair"
+            transaction.session.get_one(Incident, number).resolved_at = NOW
+            transaction.session.get_one(Incident, number).status = str(Status.RESOLVED)
+    end(store, numbers[2], 0)
+    assert "Last 14 days: 3 incidents ended, 1 of them without a person." in visitor.read("/incidents")
+    assert "Last 14 days: 1 incident ended, 0 of them without a person." in visitor.read("/incidents?q=approved")
+    now = visitor.read("/")
+    assert "Ended without you today 1 " in now
+    assert "approved failed" not in now
 
 
 def test_a_number_that_python_would_not_read_is_ignored(visitor: Visitor) -> None:
