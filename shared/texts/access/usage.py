@@ -19,7 +19,7 @@ REST_UNUSED = Template(
     en="{reason}; none of its other permissions was used", ja="{reason}。ほかの権限は使用されていない"
 )
 GRANTED_ONLY = Template(en="it was granted only on {day}", ja="付与されたのは {day}")
-CONDITION_MET_SINCE = Template(en="its condition is met only since {day}", ja="条件を満たすのは {day} から")
+CONDITION_MET_SINCE = Template(en="its condition has been met only since {day}", ja="条件を満たすのは {day} から")
 DELEGATED = Text(
     en="delegated calls are logged under the first account of the chain",
     ja="委任による呼び出しは、委任元の最初のアカウント名で記録される",

@@ -59,7 +59,7 @@ _CHANGES = {
         ja="ダッシュボードをデプロイし、この user:、group:、domain: に公開します。複数指定できます。",
     ),
     "no_dashboard": Text(
-        en="Remove the dashboard that the last deployment has.",
+        en="Remove the dashboard of the last deployment.",
         ja="前回デプロイしたダッシュボードを削除します。",
     ),
     "adopt": Text(

@@ -13,7 +13,7 @@ PAGES: Mapping[str, HelpPage] = {
         summary=COMMANDS["anomalies"],
         details=Text(
             en="Needs no database and no configuration. FILE has a line `timestamp,value` for each point; a "
-            "missing value is empty. The output has the column anomaly_score from 0 to 1 beside them: a "
+            "missing value is empty. The output adds a column anomaly_score from 0 to 1: a "
             "point that deviates from what earlier values predict scores high, and the points after it score "
             "0 unless they deviate more. Later rows do not affect the score of a row.",
             ja="データベースも設定も不要です。FILE は各行が `timestamp,value` の CSV です (欠測値は空)。出力には 0 から 1 の"

@@ -167,7 +167,7 @@ def test_a_condition_that_came_true_lately_is_like_a_new_grant(session: Session)
     grant(session, BUCKET, BindingEntry(VIEWER, ALICE, since(20)))
     logged(session, "storage")
     act(session, ALICE, 30)
-    assert usage(session, ALICE).reason == "its condition is met only since 2026-11-03"
+    assert usage(session, ALICE).reason == "its condition has been met only since 2026-11-03"
 
 
 def test_a_use_that_a_condition_may_have_allowed_says_so(session: Session) -> None:
