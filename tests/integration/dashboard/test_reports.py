@@ -35,6 +35,7 @@ def test_the_report_is_that_of_the_latest_week_that_is_over(visitor: Visitor) ->
     assert "hinomi incidents ack" in page
     assert "Mon 16" in page
     assert "composer/task_failed" in page
+    assert "then run hinomi snapshot run ." in page  # as code, without backticks
     assert "2026年11月16日" in visitor.read("/reports?lang=ja")
 
 
