@@ -26,7 +26,7 @@ IsOff = Callable[[date], bool]
 
 @dataclass(frozen=True, slots=True)
 class JobExpectation:
-    """The expectation of a job on `weekdays` (0 is Monday) that are not days off.
+    """The expectation of a job on `weekdays` (0 is Monday), and on the last day of each month, that are not days off.
 
     `every` is the longest time between two starts, `finish_by` the time of day by which a run has to succeed; `grace`
     is added to both. With `ignored` the job is never late.
@@ -38,6 +38,7 @@ class JobExpectation:
     weekdays: frozenset[int] = EVERY_DAY
     is_off: IsOff | None = None
     ignored: bool = False
+    month_end: bool = False
 
     def cadence(self, zone: Localize) -> Cadence | None:
         """The cadence of a job with a declared interval.
@@ -57,9 +58,12 @@ class JobExpectation:
         day = since.date() - DAY
         while day <= until.date() + DAY:
             deadline = self.finish_by.on(day, zone)
-            if since <= deadline < until and day.weekday() in self.weekdays and not (self.is_off and self.is_off(day)):
+            if since <= deadline < until and self._is_expected(day) and not (self.is_off and self.is_off(day)):
                 yield deadline
             day += DAY
+
+    def _is_expected(self, day: date) -> bool:
+        return day.weekday() in self.weekdays or (self.month_end and (day + DAY).month != day.month)
 
 
 def declared_expectations(compiled: Mapping[str, Any]) -> tuple[Callable[[Job], JobExpectation | None], IsOff | None]:
@@ -88,6 +92,7 @@ def _of_entry(entry: Mapping[str, Any]) -> JobExpectation:
         weekdays=frozenset(entry["weekdays"]),
         is_off=_off(entry["holidays"]),
         ignored=entry["ignore"],
+        month_end=entry.get("month_end", False),  # missing in rules that an earlier version compiled
     )
 
 

@@ -44,7 +44,8 @@ _TEXTS = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items"
 FinishBy = Annotated[str, AfterValidator(_deadline)]
 Holiday = Annotated[str, Matching(r"[A-Z]{2}(-[A-Z0-9]{1,3})?|\d{4}-\d\d-\d\d", texts.HOLIDAY)]
 Holidays = Annotated[list[Holiday], BeforeValidator(_texts), _TEXTS]
-Weekday = Annotated[str, OneOf((*DAYS, *GROUPS))]
+MONTH_END = "month_end"
+Weekday = Annotated[str, OneOf((*DAYS, *GROUPS, MONTH_END))]
 Weekdays = Annotated[list[Weekday], BeforeValidator(as_list), Field(min_length=1), _TEXTS]
 
 
@@ -62,7 +63,7 @@ class ExpectationKeys(Block):
     )
     grace: Seconds | None = Field(None, description="Time that is added before the job is late.")
     days: Weekdays | None = Field(
-        None, description="Days on which it is expected: mon to sun, weekdays, weekends, daily."
+        None, description="Days on which it is expected: mon to sun, weekdays, weekends, daily, month_end."
     )
     holidays: Holidays | None = Field(
         None, description="Days on which it is not expected: countries (JP, US-CA) and dates (2026-12-29)."
@@ -74,6 +75,8 @@ class ExpectationKeys(Block):
         given = [self.every is not None, self.finish_by is not None, self.ignore]
         if not any(given) or (self.ignore and sum(given) > 1):
             raise mistake(texts.ONE_OF, "job")
+        if self.every is not None and MONTH_END in (self.days or ()):
+            raise mistake(texts.MONTH_END_HAS_NO_INTERVAL, "days")
         return self
 
 
@@ -128,7 +131,8 @@ def compile_expectations(rules_dir: Path, errors: list[InputError], today: date 
 
 
 def _compiled(keys: ExpectationKeys, off: list[str]) -> dict[str, Any]:
-    chosen = [GROUPS.get(name) or {DAYS.index(name)} for name in keys.days or ["daily"]]
+    days = keys.days or ["daily"]
+    chosen = [GROUPS.get(name) or {DAYS.index(name)} for name in days if name != MONTH_END]
     return {
         "job": list(keys.job),
         "service": list(keys.service or ["*"]),
@@ -137,6 +141,7 @@ def _compiled(keys: ExpectationKeys, off: list[str]) -> dict[str, Any]:
         "finish_by": keys.finish_by or "",
         "grace": keys.grace,
         "weekdays": sorted(set().union(*chosen)),
+        "month_end": MONTH_END in days,
         "holidays": off,
         "ignore": keys.ignore,
     }

@@ -10,6 +10,10 @@ ONE_OF = Text(
     en="needs 'every', 'finish_by' or both, or 'ignore: true' alone",
     ja="'every' と 'finish_by' の少なくとも一方、または 'ignore: true' のみを指定してください",
 )
+MONTH_END_HAS_NO_INTERVAL = Text(
+    en="'month_end' goes with 'finish_by', not with 'every'",
+    ja="'month_end' は 'finish_by' と組み合わせて指定してください ('every' とは併用できません)",
+)
 BUDGET_OR_IGNORE = Text(
     en="needs 'per_day', or 'ignore: true' alone", ja="'per_day' または 'ignore: true' のいずれか一方を指定してください"
 )

@@ -43,6 +43,7 @@ def compiled(folder: Path, text: str) -> tuple[dict[str, Any], list[str]]:
         ("expectations:\n  - job: a\n    finish_by: 6 o'clock\n", "3: .*finish_by.*invalid time"),
         ("expectations:\n  - job: a\n    finish_by: 06:00 Asia/Osaka\n", "3: .*unknown time zone 'Asia/Osaka'"),
         ("expectations:\n  - job: a\n    every: 1h\n    days: [monday]\n", "4: .*days.*monday"),
+        ("expectations:\n  - {job: a, every: 1h, days: month_end}\n", "2: 'month_end' goes with 'finish_by'"),
         ("expectations:\n  - job: a\n    evry: 1h\n", "3: .*evry"),
         ("expectations:\n  - {job: a, every: 1h, ignore: true}\n", "2: .*'ignore: true' alone"),
         ("holidays: [2026-02-30]\n", "1: .*2026-02-30"),
@@ -95,6 +96,18 @@ def test_deadlines_keep_the_clock_of_their_zone_and_leave_out_days_off() -> None
     since = datetime(2026, 10, 22, tzinfo=UTC)  # Thursday; clocks change on Sunday
     found = [each.astimezone(UTC) for each in expected.deadlines(since, since + timedelta(days=7), UTC)]
     assert [f"{each:%d %H}" for each in found] == ["22 04", "23 04", "26 05", "28 05"]
+
+
+def test_deadlines_of_month_ends_know_leap_years_and_holidays(tmp_path: Path) -> None:
+    entry = "{job: close, finish_by: '06:00 Asia/Tokyo', days: [month_end, wed], holidays: 2028-03-31}"
+    expected, _ = declared_expectations(compiled(tmp_path, f"expectations: [{entry}]")[0])
+    close = expected(("airflow", "a", "close"))
+    assert close is not None
+    since = datetime(2028, 2, 24, tzinfo=UTC)
+    found = close.deadlines(since, since + timedelta(days=38), UTC)
+    assert [f"{each.astimezone(UTC):%m-%d %H}" for each in found] == [
+        "02-28 21", "02-29 21", "03-07 21", "03-14 21", "03-21 21", "03-28 21",
+    ]  # fmt: skip
 
 
 @pytest.fixture
