@@ -16,8 +16,8 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import ARRAY, String, cast, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ARRAY, String, case, cast, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from db.schema_db.models import FormerAncestors, Resource
 from db.schema_db.monitored_projects import PROJECT_TYPE
@@ -271,7 +271,12 @@ def _of_levels(session: Session) -> list[str]:
     projects = projects.union_all(select(following).where(projects.c.project.is_not(None)))
     named = select(Resource.name).where(Resource.project == projects.c.project).order_by(Resource.name).limit(1)
     with_ancestors = named.where(cast(Resource.ancestors, String) != "[]")
-    first = select(named.scalar_subquery(), with_ancestors.scalar_subquery()).select_from(projects)
+    # The first one mostly has ancestors: others are searched only where it has none.
+    alike = aliased(Resource)
+    first_name = named.correlate(projects).scalar_subquery()
+    of_first = select(cast(alike.ancestors, String)).where(alike.name == first_name).scalar_subquery()
+    other = case((of_first == "[]", with_ancestors.scalar_subquery()))
+    first = select(named.scalar_subquery(), other).select_from(projects)
     levels = select(Resource.name).where(Resource.name.startswith(MANAGER))
     return sorted({*session.scalars(levels), *(name for row in session.execute(first) for name in row if name)})
 
