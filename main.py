@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from werkzeug import Response
 
     from collectors.metrics_analysis.collector_check import CollectorCheck
+    from collectors.metrics_analysis.reason_lines.reader import ReasonReader
     from db.error_db.store import ErrorStore
     from db.schema_db.store import SchemaStore
     from handlers.worker import ActionWorker
@@ -58,8 +59,7 @@ TEXT = {"Content-Type": "text/plain; charset=utf-8"}
 class Application:
     """The parts, each built on first use, so that an entry that matches no rule never loads a database or a client.
 
-    The framework uses several threads, so parts are built under a lock; the parts themselves are thread-safe. `clock`
-    returns the current time; a test may pass its own.
+    The framework uses several threads, so parts, which are thread-safe, are built under a lock. `clock` returns the time.
     """
 
     def __init__(self, settings: config.Settings, clock: Callable[[], datetime] | None = None) -> None:
@@ -83,6 +83,7 @@ class Application:
             is_older=self._is_older,
             earlier_policy=self._earlier_policy,
             worker_message=self._worker_message,
+            reasons=self._reasons,
         )
         numbers = MonitoredNumbers(self.settings, self.causes, self._clock)
         return Pipeline(Engine(self._artifact, self.settings.redact, numbers.is_monitored), self.settings, dependencies)
@@ -116,9 +117,9 @@ class Application:
 
     @cached_property
     def _metrics_permissions(self) -> frozenset[str]:
-        from collectors.metrics_analysis import detectors  # noqa: PLC0415
+        from collectors.metrics_analysis import detectors, reason_lines  # noqa: PLC0415
 
-        return detectors.permissions()
+        return detectors.permissions() | set(reason_lines.PERMISSIONS)
 
     def _action_permissions(self, account: str, time: datetime, transaction: Any) -> frozenset[str]:
         """The permissions of the actions that are enabled, or ran in the day before, for the account that runs them."""
@@ -259,17 +260,20 @@ class Application:
         with self._lock:
             worker = self._worker
         return sweep.sweep(
-            self.pipeline, self.store(), worker, now,
-            lambda: self._plan_deferred(now),
+            self.pipeline, self.store(), worker, now, lambda: self._plan_deferred(now),
             lambda incidents: self._usual_intervals(incidents, now),
-            lambda: self._collector_check.check(now),
-            send_reports=lambda: self._send_reports(now),
+            lambda: self._collector_check.check(now), send_reports=lambda: self._send_reports(now) if self.settings.reports else 0,
+            read_reasons=lambda: self._reasons().read_due(now),
         )  # fmt: skip
+
+    def _reasons(self) -> ReasonReader:
+        from collectors.metrics_analysis.reason_lines.reader import ReasonReader  # noqa: PLC0415
+
+        with self._lock:
+            return ReasonReader(self.store(), self._clients, self.settings, self.pipeline.engine, self._plan)
 
     def _send_reports(self, now: datetime) -> int:
         """Sends the reports that are due; most ticks find none, and load nothing for it."""
-        if not self.settings.reports:
-            return 0
         from handlers.reports.deliver import ReportSender  # noqa: PLC0415
 
         return ReportSender(self.store(), self.settings, self._clock).send_due(now)
@@ -353,11 +357,7 @@ def metrics_analysis(request: flask.Request) -> Answer:
 
 @functions_framework.cloud_event
 def metrics_analysis_event(event: CloudEvent) -> None:
-    """The entry point for a function with `--trigger-topic`, or with an Eventarc trigger on audit logs.
-
-    docs/deploying.md lists the limits of such a trigger: no dead-letter topic, and no retention while the function
-    fails.
-    """
+    """The entry point for a function with `--trigger-topic` or an Eventarc trigger; docs/deploying.md lists its limits."""
     from cloudevents.conversion import to_json  # noqa: PLC0415 - the framework has loaded it for such a function
 
     app = application()

@@ -2,7 +2,7 @@
 
     .venv/bin/python -m benchmarks.causes [--worlds N] [--faults N] [--seed N] [--show]
 
-Simulates platforms with two weeks of history in a Schema DB, and injects faults with a cause of each of seventeen kinds
+Simulates platforms with two weeks of history in a Schema DB, and injects faults with a cause of each of eighteen kinds
 and as many without, each with two to six other changes at the same time. The numbers of the ranking were chosen with the
 seeds 1 to 8; measure with others.
 """
@@ -21,6 +21,7 @@ from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from benchmarks.bars import Bars
+from benchmarks.cause_faults.connectors import connector_changed
 from benchmarks.cause_faults.faults import CAUSES, InjectedFault, Injector, without_cause
 from benchmarks.cause_faults.platform import DAY, END, PROJECT, PlatformHistory
 from benchmarks.cause_faults.unrelated import unrelated
@@ -63,7 +64,7 @@ def answers(seed: int, faults: int) -> Iterator[tuple[InjectedFault, CauseReport
     rng = random.Random(seed)  # noqa: S311
     platform = PlatformHistory(rng)
     injector = Injector(platform, rng)
-    makers = [make for make in CAUSES for _ in range(faults)]
+    makers = [make for make in (*CAUSES, connector_changed) for _ in range(faults)]
     makers += [without_cause] * len(makers)
     with history(platform) as session:
         for make in makers:

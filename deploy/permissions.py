@@ -166,6 +166,7 @@ def _sources(artifact: dict[str, Any]) -> Iterator[_Source]:
 
 
 def _metrics(artifact: dict[str, Any], handlers_file: Path | None, settings: Settings) -> Iterator[tuple[str, str]]:
+    from collectors.metrics_analysis import reason_lines  # noqa: PLC0415
     from collectors.metrics_analysis.detectors import discover  # noqa: PLC0415
 
     if artifact["load"]:
@@ -173,6 +174,8 @@ def _metrics(artifact: dict[str, Any], handlers_file: Path | None, settings: Set
             is_enabled = getattr(detector, "is_enabled", lambda _settings: True)
             for permission in getattr(detector, "PERMISSIONS", ()) if is_enabled(settings) else ():
                 yield permission, f"detector {detector.__name__.rpartition('.')[2]}"
+    if reason_lines.is_enabled(settings) and any(spec.get("reason_log") for spec in artifact["rules"]):
+        yield from ((permission, "lines that say why a job failed") for permission in reason_lines.PERMISSIONS)
     rules, errors = read(handlers_file) if handlers_file else ([], [])
     if errors:
         raise errors[0]

@@ -75,9 +75,7 @@ class Settings:
         forms.PATH,
     )
     language: str = _setting("en", "Language of cards and of the command line: `en` or `ja`.", forms.LANGUAGE)
-    timezone: str = _setting(
-        "UTC", "Time zone of cards and of the command line, such as `Asia/Tokyo`.", forms.TIME_ZONE
-    )
+    timezone: str = _setting("UTC", "Time zone of cards and the command line, such as `Asia/Tokyo`.", forms.TIME_ZONE)
     link_hosts: tuple[str, ...] = _setting(
         (),
         "Comma-separated hosts that links in messages and in `hinomi incidents` may open besides the Google Cloud console, the dashboard and the "
@@ -118,6 +116,7 @@ class Settings:
         "Number of log lines around the entry of an incident, up to 100, that an operator may fetch from Cloud Logging to its page; "
         "they are kept as evidence. 0: none; the dashboard's account then needs no permission.",
     )
+    reason_log_entries: int = _number(100, "Log entries, up to 500, read around a failed job to see why. 0: none.")
     projects: tuple[str, ...] = _setting(
         (),
         "Comma-separated project ids that are monitored, such as `shop-prod,shop-test`: the load check reads their metrics, history_analysis their history.",

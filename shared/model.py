@@ -150,6 +150,7 @@ class Finding:
     incident. One that is `announced` is about the first entry of an operation, which may fail; `failed` is set if it did.
     One that `replaces` the fingerprint and the group of an earlier finding about the same event corrects it. `error` is the
     class of the error of a job, `next_steps` are what a person looks at next. `mode` is that of the rule in its file.
+    `reason_log` is the query for the log entries that may say why the run failed, if its own entry does not.
     """
 
     rule: str
@@ -185,6 +186,7 @@ class Finding:
     error: ErrorClass | None = None
     next_steps: tuple[NextStep, ...] = ()
     mode: RuleMode = RuleMode.ENABLED
+    reason_log: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,26 @@ If the entry of the failure has no message, as with Airflow, the log line with t
 | `upstream` | something that the job depends on failed | `backendError`, `Service Unavailable`, code 13 or 14, a host error |
 | `network` | no connection | `Connection refused`, name resolution, certificates |
 | `unknown` | none of the above | |
+
+## The line that says why
+
+Many services only log that a job failed; why is in another entry: the driver's output, the log of the task. Rules with
+`explains` show such lines on the incident, if the sinks export them. Besides, where the entry of a failure does not say why, the
+function reads the log around it, with the conditions of the rule's `reason_log`:
+
+- from 30 minutes before the failure until two minutes after it, the latest 100 entries (`HINOMI_REASON_LOG_ENTRIES`, at most 500; 0 reads
+  nothing) that contain words of errors, in one call without changes;
+- after the incident is recorded, and before people are notified. That takes four seconds at most; if Cloud Logging is slow or unavailable, its
+  quota is used up or no line is visible yet, the sweep tries twice more in the next minutes. No incident depends on it;
+- not more than 20 times a minute, of the 60 calls that Cloud Logging allows a project. What waits for an hour is not read any more;
+- once for each failure: a message that is delivered again reads nothing.
+
+Of the entries, the line that says most is the reason: of a stack trace the innermost error, of several tasks one of the task that failed
+first, with its name. It gives the incident its class and is on cards, mails, pages, the command line and the API. The evidence says who read
+what and when, and how many entries, or why there is no line. Lines are redacted like every text.
+
+The account of `metrics_analysis` needs `logging.logEntries.list` in the monitored projects: the generated role contains it. Without the
+permission, the evidence says so.
 """
 _FIELD = re.compile(r"\{([^}]*)\}")
 # Parts of fields that say where a value is, not what it is.

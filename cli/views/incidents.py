@@ -21,10 +21,11 @@ from handlers.cards.incident import owner_text
 from handlers.cards.next_steps import steps_for
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
+from shared.log_readings import EVIDENCE as LOG_READING
 from shared.model import IncidentKind
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner, RunView
 from shared.texts import Text as Localized
-from shared.texts import as_text
+from shared.texts import as_text, log_readings
 from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts import owners as owner_texts
@@ -228,6 +229,10 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.WHAT, view.title),
         (texts.REASON, view.reason),
         (texts.ERROR, localize(term(view.error)) if view.error else ""),
+        (
+            log_readings.TITLE,
+            localize(log_readings.sentence(record)) if (record := view.evidence.get(LOG_READING)) else "",
+        ),
         (texts.RULE, view.rule),
         (texts.KIND, localize(term(view.kind)).lower()),
         (texts.SERVICE, view.service),

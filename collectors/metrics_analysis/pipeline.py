@@ -48,6 +48,7 @@ from shared.model import Finding, Recovery
 from shared.texts import EMPTY, Text
 
 if TYPE_CHECKING:
+    from collectors.metrics_analysis.reason_lines.reader import ReasonReader
     from shared.events import EarlierPolicy
     from shared.identity.reported_run import ReportedRun
     from shared.quality.result import QualityResultRow
@@ -111,6 +112,7 @@ class PipelineDependencies:
     is_older: Callable[[Finding, str, datetime | None], bool]
     earlier_policy: Callable[[dict[str, Any], str, bool], EarlierPolicy | None]
     worker_message: Callable[[str, dict[str, Any], datetime], None]
+    reasons: Callable[[], ReasonReader]
 
 
 @dataclass(frozen=True, slots=True)
@@ -296,11 +298,14 @@ class Pipeline:
 
     def _commit(self, message: Message, now: datetime, effects: Callable[[Transaction], list[Effect]]) -> str:
         with self.dependencies.store().transaction(now, message.message_id) as transaction:
-            changes = self._apply(effects(transaction), transaction)
+            applied = effects(transaction)
+            changes = self._apply(applied, transaction)
             if changes:
                 self.dependencies.plan(changes, transaction, now)
         for change in changes:
             log("INFO", f"incident {change.trigger}", incident=change.incident.id, rule=change.incident.rule)
+        if changes and any(isinstance(effect, Finding) and self._reads_log(effect) for effect in applied):
+            self.dependencies.reasons().read_first(now, changes)
         self._act(changes, now)
         return ", ".join(f"incident {change.incident.id} {change.trigger}" for change in changes) or "recorded"
 
@@ -313,8 +318,17 @@ class Pipeline:
             if isinstance(effect, Recovery):
                 changes += transaction.recover(effect)
             else:
+                effect = effect if self._reads_log(effect) else replace(effect, reason_log="")  # noqa: PLW2901
                 changes += transaction.record(effect, redact=self.settings.redact)
         return changes
+
+    def _reads_log(self, finding: Finding) -> bool:
+        """Whether the log is read for the reason of the failure, and can be."""
+        if not finding.reason_log:
+            return False
+        from collectors.metrics_analysis.reason_lines import can_read  # noqa: PLC0415 - most entries match no rule
+
+        return can_read(self.settings)
 
     def _act(self, changes: list[IncidentChange], now: datetime) -> None:
         if not changes:

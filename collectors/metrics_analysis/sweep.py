@@ -35,12 +35,14 @@ def sweep(  # noqa: PLR0913 - one for each step
     check_collectors: Callable[[], int] = lambda: 0,
     *,
     send_reports: Callable[[], int] = lambda: 0,
+    read_reasons: Callable[[], int] = lambda: 0,
 ) -> str:
     """Runs due actions, closes quiet incidents, evaluates incomplete split entries, and applies retention.
 
     `usual_intervals` returns how often the jobs of incidents usually run, by incident id. `plan_deferred` plans the actions
     that a silence or a used-up budget suppressed, and returns their number. `check_collectors` opens and resolves incidents
-    about history collectors, and returns their number. `send_reports` sends the reports that are due. Each step may run
+    about history collectors, and returns their number. `send_reports` sends the reports that are due. `read_reasons` reads
+    the logs of failures whose entries do not say why. Each step may run
     twice, or in two instances at once, because it changes only rows that are still due. A failed step does not stop the
     others; TransientError is raised at the end, so that the tick is delivered again.
     """
@@ -50,6 +52,7 @@ def sweep(  # noqa: PLR0913 - one for each step
         "late_splits": lambda: _late_splits(pipeline, store, now),
         "caught_up": plan_deferred,
         "collectors": check_collectors,
+        "reasons": read_reasons,
         "new_actions": lambda: worker.run_due(now, limit=MAX_ACTIONS),  # runs planned by the steps above
         "reports": send_reports,
         "counted": store.count_incidents,

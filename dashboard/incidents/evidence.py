@@ -7,6 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from shared.log_readings import EVIDENCE as LOG_READING
+from shared.texts import log_readings
+
 LONGEST = 2_000
 # Fields that every finding from an audit entry has as evidence, whatever its rule asks for.
 _CONTEXT = (
@@ -27,9 +30,14 @@ class EvidenceRow:
     is_matched: bool
 
 
-def evidence_rows(evidence: Mapping[str, Any]) -> list[EvidenceRow]:
-    """The rows: matched array elements first, then other matched fields, then the context."""
-    return sorted(_rows(evidence), key=lambda row: not row.is_matched)
+def evidence_rows(evidence: Mapping[str, Any], language: str) -> list[EvidenceRow]:
+    """The rows: matched array elements first, then other matched fields, then the context and what was read of the log."""
+    rows = sorted(_rows(evidence), key=lambda row: not row.is_matched)
+    if record := evidence.get(LOG_READING):
+        title, text = (each.in_language(language) for each in (log_readings.TITLE, log_readings.sentence(record)))
+        rows.append(EvidenceRow(title, text, is_matched=False))
+        rows += [EvidenceRow(title, record[name], is_matched=False) for name in ("text", "query") if name in record]
+    return rows
 
 
 def _rows(evidence: Mapping[str, Any]) -> Iterator[EvidenceRow]:

@@ -182,7 +182,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
             (headline(each.cause), each.why.text, reasons(each.cause)) for each in (causes.ruled_out if causes else ())
         ],
         "events": timeline(detail, causes.causes if causes else (), registry.notifiers(), language),
-        "evidence": evidence_rows(detail.incident.evidence),
+        "evidence": evidence_rows(detail.incident.evidence, language),
         "occurrences": detail.occurrences[:SHOWN_OCCURRENCES],
         "around": [_row(view, request) for view in stored.around],
         "links": list(_links(detail.incident)),

@@ -74,6 +74,10 @@ class IncidentChanges:
         view = load_view(self.session, incident.id) or incident_view(incident, None)
         return IncidentChange(view, trigger, scrubbed_key(cause, 300), None)
 
+    def _cause_found(self, incident: Incident) -> IncidentChange:
+        """The change that a cause of an incident is known; all of them have one event key, so one is notified."""
+        return self._changed(incident, Trigger.CAUSE_FOUND, "cause found")
+
     def _translate_quiet(self, incidents: Iterable[Incident]) -> None:
         """Stores the translations of the ends of incidents that a quiet period closed."""
         for one in incidents:

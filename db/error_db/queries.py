@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -141,14 +142,19 @@ def incident(session: Session, incident_id: int, *, occurrences: int = MAX_OCCUR
 
     For the number of a merged incident, it is the incident that it was merged into.
     """
+    from shared.log_readings import EVIDENCE as LOG_READING  # noqa: PLC0415 - lists do not need it
+
     view = load_view(session, incident_id)
     if view is None:
         return None
     latest = select(Occurrence).where(Occurrence.incident_id == view.id)
     latest = latest.order_by(Occurrence.time.desc(), Occurrence.id.desc()).limit(occurrences)
+    latest_views = [occurrence_view(row) for row in session.scalars(latest)]
+    if read := next((one.evidence[LOG_READING] for one in latest_views if LOG_READING in one.evidence), None):
+        view = replace(view, evidence={**view.evidence, LOG_READING: read})
     return IncidentDetail(
         incident=view,
-        occurrences=[occurrence_view(row) for row in session.scalars(latest)],
+        occurrences=latest_views,
         runs=runs.of_incident(session, view.id),
     )
 

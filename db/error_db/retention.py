@@ -13,6 +13,7 @@ from db.error_db.models import (
     ErrorBase,
     FingerprintState,
     Incident,
+    LogReadingRow,
     Occurrence,
     OperationRow,
     ProbeReadingRow,
@@ -59,6 +60,7 @@ def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> It
     has_incident = exists(select(Incident.id).where(or_(*(name == FingerprintState.fingerprint for name in names))))
     yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < cutoff)
     yield FingerprintState, (FingerprintState.touched_at < state) & ~has_incident
+    yield LogReadingRow, LogReadingRow.planned_at < recoveries
     yield ReasonRow, ReasonRow.time < recoveries
     yield RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()
     yield ReportedRunRow, ReportedRunRow.changed_at < recoveries

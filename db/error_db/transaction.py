@@ -10,7 +10,8 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from db.error_db.changes import IncidentChanges
+from db.error_db.incidents import log_readings
+from db.error_db.incidents.log_readings import LogReadings
 from db.error_db.job_groups import follow_ups, merges, reasons, related
 from db.error_db.job_groups.corrections import corrected, is_refuted, overwrite, recorded, withdraw
 from db.error_db.job_groups.groups import connect
@@ -60,7 +61,7 @@ QUIET_LIMIT = 200
 
 
 class ErrorTransaction(
-    IncidentChanges, StoredRuleState, StagedRules, ReporterTopics, ReportedRuns, ReportedChecks, ProbeReadings
+    LogReadings, StoredRuleState, StagedRules, ReporterTopics, ReportedRuns, ReportedChecks, ProbeReadings
 ):
     """One transaction on the Error DB: findings, recoveries, and the state of rules, all or nothing."""
 
@@ -311,10 +312,6 @@ class ErrorTransaction(
         incident.status, incident.acknowledged_at, incident.acknowledged_by = Status.OPEN, None, None
         return self._change(incident, Trigger.OPENED, finding.event_key, occurrence)
 
-    def _cause_found(self, incident: Incident) -> IncidentChange:
-        """The change that a cause of an incident is known; all of them have one event key, so one is notified."""
-        return self._changed(incident, Trigger.CAUSE_FOUND, "cause found")
-
     def _open(self, finding: Finding, redactor: Redactor, period: IncidentPeriod) -> Incident:
         incident = new_incident(finding, period, redactor, self.now)
         merges.number_anew(self.session, incident)
@@ -328,6 +325,7 @@ class ErrorTransaction(
         occurrence = new_occurrence(incident.id, finding, evidence, redactor, now=self.now, message_id=self.message_id)
         self.session.add(occurrence)
         self.session.flush()
+        log_readings.plan(self.session, occurrence.id, finding, self.now)
         return occurrence
 
     def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
@@ -367,6 +365,7 @@ class ErrorTransaction(
             occurrence.incident_id, finding, evidence, redactor, now=self.now, message_id=self.message_id
         )
         overwrite(self.session, occurrence, new)
+        log_readings.plan(self.session, occurrence.id, finding, self.now)
         replay = Replay(self.session, IncidentGroup.of(finding), occurrence.time, self.now)
         changed = replay.apply()
         period, incident = replay.of_occurrence(occurrence.id)

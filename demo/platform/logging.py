@@ -1,14 +1,15 @@
 """A Cloud Logging server on loopback: google.logging.v2.LoggingServiceV2 ListLogEntries over real gRPC.
 
-It takes entries in the form that Cloud Logging exports (JSON), and supports the part of the query language that Hinomi
-uses: bounds on `timestamp`, and `log_id(…)` alternatives. Like the real one, it silently omits Data Access entries
+It takes entries in the form that Cloud Logging exports (JSON), and supports a part of the query language: bounds on
+`timestamp`, and `log_id(…)` alternatives; `accepts` may evaluate a whole filter on an entry. Like the real one, it silently omits Data Access entries
 without permission to read private logs.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -23,6 +24,8 @@ from demo.platform.grpc_server import Countdown, GrpcServer
 
 SERVICE = "google.logging.v2.LoggingServiceV2"
 MOST = 1000
+LONGEST_WAIT = 30  # seconds, if a test forgets to let the server go on
+Accepts = Callable[[str, Any], bool]
 PRIVATE = "/logs/cloudaudit.googleapis.com%2Fdata_access"
 # Their descriptors convert the "@type" of an entry to a message.
 KNOWN_TYPES = (audit_log_pb2.AuditLog, audit_data_pb2.AuditData)
@@ -47,8 +50,11 @@ class InjectedLoggingError(Countdown):
 class LoggingServer(GrpcServer):
     """Start it, add entries, and point a client at `endpoint`. Thread-safe."""
 
-    def __init__(self, page_size: int = MOST) -> None:
+    def __init__(self, page_size: int = MOST, accepts: Accepts | None = None) -> None:
         super().__init__(SERVICE, {"ListLogEntries": (self._list, ListLogEntriesRequest)})
+        self.accepts = accepts
+        self.goes_on = threading.Event()  # cleared, the server does not answer
+        self.goes_on.set()
         self.page_size = page_size
         self.requests: list[ListLogEntriesRequest] = []
         self.injected: list[InjectedLoggingError] = []
@@ -73,11 +79,16 @@ class LoggingServer(GrpcServer):
         with self._lock:
             self.requests.append(request)
             error = next((error for error in self.injected if error.hits(list(request.resource_names))), None)
-            messages = [message for time, _, message in self._entries if _matches(time, message, request)]
+            messages = [
+                message
+                for time, _, message in self._entries
+                if _matches(time, message, request) and (self.accepts is None or self.accepts(request.filter, message))
+            ]
             if self.hides_private:
                 messages = [message for message in messages if not message.log_name.endswith(PRIVATE)]
         if request.order_by == "timestamp desc":
             messages.reverse()
+        self.goes_on.wait(LONGEST_WAIT)
         if error is not None:
             context.abort(error.code, "made-up answer")  # raises
         size = min(request.page_size or 50, self.page_size)

@@ -1,4 +1,4 @@
-"""The owner of a job in the history: the owner of the incident that its failure would open."""
+"""The owner of a job or a data quality check in the history: that of the incident that its failure would open."""
 
 from __future__ import annotations
 
@@ -11,21 +11,30 @@ from shared.model import IncidentKind, Severity, Status
 from shared.records import IncidentView, Owner
 
 _TABLE = re.compile(r"(?:\w+ )?(\w+)\.(\w+)")
+CHECK_FAILED = "quality/check_failed"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def owner_of_job(owners: Owners, service: str, project: str, name: str) -> Owner | None:
     """The owner of a job, by service, project, name and the parts of its name: DAG and task, pipeline, target table."""
     is_airflow, name = service == "airflow", name_in_region(service, name)
-    return owners.of(_failure("composer" if is_airflow else service, "" if is_airflow else project, name))
+    service, project = ("composer", "") if is_airflow else (service, project)
+    return owners.of(_failure(service, project, name, _labels(service, project, name)))
 
 
-def _failure(service: str, project: str, name: str) -> IncidentView:
-    """The failure of the job as an incident, with what owners are matched by."""
+def owner_of_check(owners: Owners, check: str, table: str) -> Owner | None:
+    """The owner of a data quality check, by its table, such as `project.dataset.table`, and its name."""
+    project, _, rest = table.replace(":", ".", 1).partition(".")
+    labels = {"check": check, "table": table}
+    return owners.of(_failure("bigquery", project if rest else "", table or check, labels, CHECK_FAILED))
+
+
+def _failure(service: str, project: str, name: str, labels: dict[str, str], rule: str = "") -> IncidentView:
+    """The failure as an incident, with what owners are matched by."""
     return IncidentView(
         id=0,
         fingerprint="",
-        rule="",
+        rule=rule,
         title="",
         kind=IncidentKind.JOB_FAILURE,
         severity=Severity.MEDIUM,
@@ -43,7 +52,7 @@ def _failure(service: str, project: str, name: str) -> IncidentView:
         resolved_at=None,
         resolution=None,
         quiet_seconds=None,
-        labels=_labels(service, project, name),
+        labels=labels,
         received_at=_NEVER,
     )
 

@@ -19,7 +19,7 @@ from insights.causes.affected import PAST, Affected, affected_by
 from insights.causes.change import CandidateChange
 from insights.causes.judging import judge
 from insights.causes.model import Cause, CauseReport, ChangeKind, Statement, redacted
-from insights.causes.sources import access, calls, load, platform, tables, upstream
+from insights.causes.sources import access, calls, connectors, load, platform, tables, upstream
 from shared.records import IncidentView
 from shared.texts import causes as texts
 
@@ -53,6 +53,7 @@ def _changes(session: Session, affected: Affected, since: datetime) -> Iterator[
     yield from access.revoked(session, affected, since)
     yield from access.given(session, affected, since)
     yield from calls.calls(session, affected, since)
+    yield from connectors.settings(session, affected, since)
     yield from tables.schemas(session, affected, since)
     yield from tables.volumes(session, affected, since)
     yield from tables.statements(session, affected, since)

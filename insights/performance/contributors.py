@@ -11,7 +11,7 @@ from enum import StrEnum
 from sqlalchemy import ColumnElement, func, or_, select
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import FinePoint, JobRun, StoredSeries
+from db.schema_db.models import FinePoint, JobRun, StoredSeries, UserAction
 from insights.performance.series import MeasuredSeries, one_series
 from shared.model import IncidentKind
 from shared.records import IncidentView
@@ -21,6 +21,8 @@ MOST_RUNS = 5_000
 LONGEST_RUN = timedelta(hours=24)
 LEAST_SHARE = 0.1
 BIGQUERY, COMPOSER = "bigquery", "composer"
+RUNNERS = frozenset({"dataflow", "dataproc", "vertex_ai"})  # services whose load is that of their runs
+APIS = {"vertex_ai": "aiplatform", "functions": "run", "cloud_sql": "cloudsql"}  # in the audit log
 BEFORE, LONGEST = timedelta(minutes=30), timedelta(hours=24)
 SUMS = frozenset({"1", "By", "By/s"})  # units whose values of several resources add up
 Amounts = defaultdict[str, float]
@@ -66,10 +68,12 @@ def top_contributors(session: Session, view: IncidentView, now: datetime) -> lis
         groups = _of_queries(session, view.project, start, end)
     elif view.service == COMPOSER:
         groups = {ContributorKind.DAG: _of_dags(session, view, start, end)}
-    elif series is not None and series.unit in SUMS:
-        groups = {ContributorKind.RESOURCE: _of_resources(session, series, start, end)}
     else:
-        groups = {}
+        groups = {ContributorKind.USER: _of_callers(session, view, start, end)}
+        if view.service in RUNNERS:
+            groups[ContributorKind.JOB] = _of_runs(session, view, start, end)
+        if series is not None and series.unit in SUMS:
+            groups[ContributorKind.RESOURCE] = _of_resources(session, series, start, end)
     largest = ((kind, _largest(amounts.items())) for kind, amounts in groups.items())
     return [TopContributors(kind, shares) for kind, shares in largest if shares]
 
@@ -86,6 +90,35 @@ def _of_queries(session: Session, project: str, start: datetime, end: datetime) 
         tables = [destination] if destination else list(sources or ())
         for table in tables:
             amounts[ContributorKind.TABLE][table] += (amount or 0) / len(tables)
+    return amounts
+
+
+def _of_callers(session: Session, view: IncidentView, start: datetime, end: datetime) -> Amounts:
+    """The calls on the resource of the incident, such as a topic, bucket or instance, by account."""
+    name = view.resource.rstrip("/").rpartition("/")[2]
+    amounts: Amounts = defaultdict(float)
+    if not name:
+        return amounts
+    inside = (
+        UserAction.hour.between(start.replace(minute=0, second=0, microsecond=0), end),
+        UserAction.service == f"{APIS.get(view.service, view.service)}.googleapis.com",
+        UserAction.resource.endswith(f"/{name}", autoescape=True),
+    )
+    query = select(UserAction.principal, func.sum(UserAction.count)).where(*inside).group_by(UserAction.principal)
+    for principal, count in session.execute(query):
+        amounts[principal] += float(count or 0)
+    return amounts
+
+
+def _of_runs(session: Session, view: IncidentView, start: datetime, end: datetime) -> Amounts:
+    """The seconds in the period of the runs of the service in the project, by job."""
+    columns = JobRun.job_name, JobRun.start_at, JobRun.end_at
+    inside = JobRun.service == view.service, JobRun.project == view.project
+    amounts: Amounts = defaultdict(float)
+    query = select(*columns).where(*inside, *_in_period(start, end)).limit(MOST_RUNS)
+    for name, began, ended in session.execute(query):
+        length = min(ended or end, end) - max(began or start, start)
+        amounts[name] += max(0.0, length.total_seconds())
     return amounts
 
 

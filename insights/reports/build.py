@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import datetime, timedelta
 
-from db.error_db import queries
+from db.error_db import handler_rules, queries
 from db.error_db.store import ErrorStore
 from insights.reports import incidents
 from insights.reports.history import MOST_ASSESSED, HistoryReader
@@ -65,6 +65,7 @@ def build(
             rejected=rejected,
             history=history,
             incomplete=_incomplete(settings, period, since, now),
+            defaults=handler_rules.latest_defaults(session),
         )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from typing import Any
 
 from insights.access.model import Access
 from insights.cost.spending import CostLine
@@ -134,7 +135,7 @@ class PeriodReport:
     `known_since` is the first record of the Error DB, or None if it is empty. `figures_before` is None if the previous
     period is not fully recorded. `open_incidents` are the incidents open at the end of the period, oldest first;
     `open_count` is their number. `unrepaired` are failed runs that were not repaired. `rejected` counts messages by
-    reason.
+    reason. `defaults` is the block of defaults of the handler rules, with the table of owners.
     """
 
     project: str
@@ -156,6 +157,7 @@ class PeriodReport:
     rejected: Mapping[str, int]
     history: HistoryFacts = field(default_factory=HistoryFacts)
     incomplete: Text = EMPTY
+    defaults: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def is_empty(self) -> bool:

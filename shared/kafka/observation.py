@@ -15,6 +15,7 @@ from shared.errors import InputError
 from shared.texts import kafka as texts
 
 FAILED, RUNNING, UNASSIGNED, RESTARTING = "FAILED", "RUNNING", "UNASSIGNED", "RESTARTING"
+CHANGED_SETTINGS = "kafka/connect/changed_settings"  # the metric of the history: how many, at the reading before
 STOPPED_BY_PERSON = ("PAUSED", "STOPPED")
 MOST_CONNECTORS = 500
 MOST_TASKS = 200  # of one connector

@@ -114,6 +114,14 @@ AUDIT_LOG = Text(en="audit log", ja="監査ログで確認")
 FIRST_SEEN = Text(en="first seen by a snapshot", ja="スナップショットで初めて確認")
 NO_LONGER_SEEN = Text(en="no longer seen by a snapshot", ja="スナップショットで消失を確認")
 CALLS = Plural(one="{count} call", many="{count} calls", ja="呼び出し {count} 回")
+CONNECTOR_CHANGED = Template(
+    en="the configuration of connector {resource} was changed", ja="コネクタ {resource} の設定を変更"
+)
+CHANGED_KEYS = Plural(one="{count} setting", many="{count} settings", ja="変更された設定 {count} 件")
+BETWEEN_READINGS = Text(
+    en="seen between two readings of Kafka Connect, dated at the earlier one",
+    ja="コネクタの設定の 2 回の読み取りの間に変更を確認 (日時は先の読み取り)",
+)
 BETWEEN_DAYS = Template(en="between the snapshots of {before} and {day}", ja="{before} と {day} のスナップショットの間")
 ON_DAY = Template(en="snapshot of {day}", ja="{day} のスナップショット")
 USUAL_SLOTS = Template(en="{factor} times the usual amount", ja="通常の {factor} 倍")

@@ -36,6 +36,7 @@ JAPANESE: Mapping[str, str] = {
     "`airflow/waiting_long` になります。待ち時間の実績がある場合は実績から判断します。0 の場合は検知しません (docs/airflow.ja.md)。",
     "HINOMI_AIRFLOW_RUNNING_HOURS": "Airflow のタスクの実行時間がこの時間数に達すると、DAG ごとのインシデント `airflow/running_long` になります。実行時間の実績がある場合は実績から判断します。"
     "0 の場合は検知しません (docs/airflow.ja.md)。",
+    "HINOMI_REASON_LOG_ENTRIES": "ジョブの失敗のログに原因がない場合に、その前後から Cloud Logging で一度だけ読み取るログエントリの最大数 (上限 500)。0 の場合は読み取りません。",
     "HINOMI_DASHBOARD_LOG_LINES": "インシデントの検知元ログの前後から、運用担当者が Cloud Logging から取得してページに表示できる行数 (最大 100)。"
     "取得した行は検知の根拠として記録されます。0 の場合は取得できず、ダッシュボードのアカウントに権限は不要です。",
     "HINOMI_PROJECT_NUMBERS": "サービスエージェントに強いロールが付与されてもインシデントにしないプロジェクトの番号 (カンマ区切り)。HINOMI_SCOPE でスナップショットが確認した"

@@ -47,6 +47,7 @@ def install() -> None:
     """Records from now on, in this process: servers that start later, and every collector, action and detector."""
     from collectors.history_analysis.collector import Collector
     from collectors.metrics_analysis import detectors
+    from collectors.metrics_analysis.reason_lines.reader import ReasonReader
     from handlers import registry
     from handlers.remediations.contract import PARTS
 
@@ -58,6 +59,8 @@ def install() -> None:
         for part in ("run", *PARTS, "undo"):
             if hasattr(action, part):
                 setattr(action, part, _marking(f"action {name}", getattr(action, part)))
+    for name in ("read_first", "read_due"):
+        setattr(ReasonReader, name, _marking("reason lines", getattr(ReasonReader, name)))
     for detector in detectors.discover():
         part = f"detector {detector.__name__.rpartition('.')[2]}"
         setattr(detector, "detect", _marking(part, detector.detect))  # noqa: B010

@@ -27,6 +27,7 @@ def declared(folder: Path) -> dict[str, set[str]]:
     """The declared permissions of each part, by the recorder's name of it; writes a metric catalogue into the folder."""
     from collectors.history_analysis.bigquery import copy
     from collectors.history_analysis.registry import discover as collectors
+    from collectors.metrics_analysis import reason_lines
     from collectors.metrics_analysis.detectors import discover as detectors
     from handlers import registry
 
@@ -34,6 +35,7 @@ def declared(folder: Path) -> dict[str, set[str]]:
     with_copy = (*collectors(metrics), copy.step(None))  # type: ignore[arg-type]
     result = {f"collector {item.name}": set(item.permissions) for item in with_copy}
     result |= {f"action {name}": set(registry.find(name).PERMISSIONS) for name in registry.names()}
+    result["reason lines"] = set(reason_lines.PERMISSIONS)
     for item in detectors():
         result[f"detector {item.__name__.rpartition('.')[2]}"] = set(getattr(item, "PERMISSIONS", ()))
     return result

@@ -12,7 +12,7 @@ from itertools import islice
 from collectors.history_analysis.collector import Batch, Collector, SnapshotContext
 from shared.config import Settings
 from shared.history import MetricPoint, SeriesKey
-from shared.kafka.observation import KafkaObservation, parse
+from shared.kafka.observation import CHANGED_SETTINGS, KafkaObservation, parse
 from shared.model import ProbeReading
 
 SCOPE = "reports/kafka"
@@ -31,8 +31,27 @@ def _scopes(settings: Settings) -> list[str]:
 def _samples(context: SnapshotContext) -> Iterator[Batch]:
     """The numbers of the readings that were stored in the window."""
     readings = (each for each in context.readings(context.window_start, context.window_end) if _is_kafka(each))
+    before: dict[str, KafkaObservation] = {}
     while some := list(islice(readings, BATCH)):
-        yield Batch([point for each in some for point in points(parse(each.data, each.time))])
+        observed = [(each.probe, parse(each.data, each.time)) for each in some]
+        changed = [point for probe, each in observed for point in _changes(before, probe, each)]
+        yield Batch([*(point for _, each in observed for point in points(each)), *changed])
+
+
+def _changes(before: dict[str, KafkaObservation], probe: str, now: KafkaObservation) -> Iterator[MetricPoint]:
+    """The connectors whose configuration differs from the reading before, which becomes this one.
+
+    They are dated at the reading before, because a connector may fail at once after its change.
+    """
+    earlier, before[probe] = before.get(probe), now
+    for connector in now.connectors if earlier is not None and earlier.time < now.time else ():
+        known = earlier.connector(connector.name) if earlier else None
+        if earlier and known and known.config and connector.config:
+            keys = {*known.config, *connector.config}
+            count = sum(known.config.get(key) != connector.config.get(key) for key in keys)
+            if count:
+                named = {"connect_cluster": now.cluster, "connector": connector.name}
+                yield _point(earlier, CHANGED_SETTINGS, f"{now.cluster}/{connector.name}", named, count)
 
 
 def _is_kafka(reading: ProbeReading) -> bool:
@@ -76,13 +95,15 @@ def _point(
 COLLECTORS = (
     Collector(
         name="kafka.performance",
-        doc="Failed and running tasks of each Kafka connector, lag of each consumer group, WAL that each replication slot retains.",
+        doc="Failed and running tasks of each Kafka connector, how many of its settings changed, lag of each consumer group, WAL that each replication slot retains.",
         every=timedelta(hours=1),
         permissions=(),
         scopes=_scopes,
         collect=_samples,
         lag=timedelta(0),
-        overlap=timedelta(minutes=10),  # a transaction commits later than its readings are dated
+        overlap=timedelta(
+            minutes=30
+        ),  # a configuration is compared with the reading before; a transaction commits later than its readings are dated
         retention=timedelta(days=3),
     ),
 )

@@ -35,8 +35,8 @@ def first_complete(commands: list[str], scope: Scope) -> str:
 
 def fill(command: str, scope: Scope) -> str:
     """The command line with the values of the entry, quoted for a POSIX shell; empty if it cannot be complete."""
-    filled = [_word(word, scope) for word in words(command)]
-    return " ".join(map(_quoted, filled)) if all(filled) else ""
+    parts = [filled(word, scope) for word in words(command)]
+    return " ".join(map(_quoted, parts)) if all(parts) else ""
 
 
 def _quoted(word: str) -> str:
@@ -45,7 +45,8 @@ def _quoted(word: str) -> str:
     return f"{flag[0]}{shlex.quote(word[flag.end() :])}" if flag else shlex.quote(word)
 
 
-def _word(word: str, scope: Scope) -> str:
+def filled(word: str, scope: Scope) -> str:
+    """The word with the values of the entry, escaped inside quotation marks; empty if it cannot be complete."""
     text, mark = "", ""
     for piece in template.parse(word):
         if isinstance(piece, str):

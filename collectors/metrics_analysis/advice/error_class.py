@@ -43,6 +43,11 @@ def of_entry(entry: dict[str, Any]) -> ErrorClass:
     return of_texts(_values(entry, _MESSAGES), _values(entry, _CODES))
 
 
+def says_why(entry: dict[str, Any]) -> bool:
+    """Whether the messages of an entry say why a run failed; "some tasks failed" and codes alone do not."""
+    return of_texts(_values(entry, _MESSAGES)) not in (ErrorClass.UNKNOWN, ErrorClass.UPSTREAM)
+
+
 def _values(entry: dict[str, Any], paths: Iterable[str]) -> Iterator[str]:
     for path in paths:
         for value in fields.members(fields.find(entry, fields.parse(path))):

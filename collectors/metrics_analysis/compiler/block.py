@@ -54,6 +54,7 @@ EMPTY: dict[str, Any] = {
     "translations": {},
     "error": None,
     "next": [],
+    "reason_log": [],
 }
 
 
@@ -104,7 +105,14 @@ class _Compiler:
             "translations": self._translations(names),
             "error": block.error and str(block.error),
             "next": [self._next_step(step, at, names) for at, step in enumerate(block.next_steps)],
+            "reason_log": self._reason_log(names),
         }
+
+    def _reason_log(self, names: list[str]) -> list[str]:
+        conditions = self.block.reason_log if isinstance(self.block, FindingBlock) else []
+        for at, condition in enumerate(conditions):
+            self._check_template(condition, names, "reason_log", at)
+        return conditions
 
     def _next_step(self, step: NextStepKeys, at: int, names: list[str]) -> dict[str, Any]:
         """A step with its commands, whose values are checked like those of any template."""

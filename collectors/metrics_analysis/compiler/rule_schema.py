@@ -245,6 +245,12 @@ class FindingBlock(CorrelationBlock):
     operation: OperationKeys | None = None
     remember: RememberKeys | None = None
     explains: bool = Field(default=False, description="The entry says why a run failed; it opens no incident.")
+    reason_log: list[TemplateText] = Field(
+        default=[],
+        max_length=6,
+        description="Conditions in the Logging query language on the entries that say why the run failed: they are read "
+        "if the class of the error is unknown.",
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:

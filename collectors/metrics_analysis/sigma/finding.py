@@ -67,6 +67,7 @@ def make_finding(
         },
         "error": _error(spec, entry, scope),
         "next_steps": next_steps(spec, scope),
+        "reason_log": _reason_log(spec, entry, scope),
         **about(entry),
     }
     return Finding(**{**made, **changes})
@@ -81,6 +82,16 @@ def _error(spec: dict[str, Any], entry: dict[str, Any], scope: Scope) -> ErrorCl
     if spec.get("explains"):  # its summary is the line of the error
         return error_classes.of_texts([template.render(spec["summary"], scope)])
     return error_class.of_entry(entry)
+
+
+def _reason_log(spec: dict[str, Any], entry: dict[str, Any], scope: Scope) -> str:
+    """The query for the entries that say why the run failed; empty if this entry does, or if the rule names no query."""
+    conditions = spec.get("reason_log")
+    if not conditions or (spec.get("error") != ErrorClass.UNKNOWN and error_class.says_why(entry)):
+        return ""
+    from collectors.metrics_analysis.advice.reason_query import reason_query  # noqa: PLC0415 - few entries need it
+
+    return reason_query(conditions, scope)
 
 
 def make_recovery(spec: dict[str, Any], entry: dict[str, Any], matched: MatchEvidence, **changes: Any) -> Recovery:

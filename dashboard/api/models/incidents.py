@@ -184,6 +184,14 @@ class RunItem(ApiModel):
     stages: list[StageItem] = Field(description="What each stage decided.")
 
 
+class ContributorItem(ApiModel):
+    """A user, job, table, DAG or resource with its share (0 to 1) of the load of an incident, largest first."""
+
+    kind: str
+    name: str
+    share: float
+
+
 class IncidentDetails(ApiModel):
     """An incident with all its details."""
 
@@ -200,6 +208,9 @@ class IncidentDetails(ApiModel):
     )
     ruled_out: list[RuledOutItem] | None = Field(
         description="Changes that share something with it and are not its cause."
+    )
+    contributors: list[ContributorItem] = Field(
+        description="Who contributed most to load, as far as the history knows."
     )
     remediations: list[RunItem]
     notifications: list[RunItem]

@@ -11,6 +11,7 @@ from dashboard.api.models.access import CallItem
 from dashboard.api.models.base import ApiModel
 from dashboard.api.models.incidents import (
     CauseItem,
+    ContributorItem,
     EvidenceField,
     FalseAlarmBody,
     IncidentDetails,
@@ -43,6 +44,7 @@ from handlers.cards.next_steps import steps_for
 from handlers.plan import plan
 from insights.causes.model import Cause, CauseReport
 from insights.causes.sentences import headline, reasons
+from insights.performance.contributors import top_contributors
 from shared.durations import parse_duration
 from shared.model import Status
 from shared.records import IncidentView
@@ -174,7 +176,7 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
         )
     return IncidentDetails(
         incident=incident[0],
-        evidence=[EvidenceField.model_validate(row) for row in evidence_rows(detail.incident.evidence)],
+        evidence=[EvidenceField.model_validate(row) for row in evidence_rows(detail.incident.evidence, language)],
         occurrences=[OccurrenceItem(**_values(OccurrenceItem, one)) for one in detail.occurrences],
         calls=[CallItem.model_validate(each) for each in (called.found.calls if called else ())],
         timeline=[
@@ -191,6 +193,11 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
         else [
             RuledOutItem(**_cause(each.cause, request).model_dump(), why_not=each.why.text.in_language(language))
             for each in causes.ruled_out
+        ],
+        contributors=[
+            ContributorItem(kind=str(group.kind), name=name, share=round(share, 3))
+            for group in request.ask_schema_db(lambda one: top_contributors(one, detail.incident, request.now)) or ()
+            for name, share in group.shares
         ],
         remediations=[run for run in runs if not run.is_notification],
         notifications=[run for run in runs if run.is_notification],

@@ -12,6 +12,7 @@ from db.error_db.models import Incident, Occurrence, RecoveryRow
 from db.error_db.periods import FAILED, WITHDRAWN
 from db.error_db.recoveries import covered_names, event_of
 from db.sanitize import scrubbed_key
+from shared.log_readings import EVIDENCE as LOG_READING
 from shared.model import Finding, Recovery, Status
 
 # What an occurrence keeps: when and how its entry arrived.
@@ -49,8 +50,10 @@ _RECORDED = select(Occurrence).where(
 
 
 def overwrite(session: Session, occurrence: Occurrence, new: Occurrence) -> None:
-    """Overwrites an occurrence with the content of one that is not stored."""
+    """Overwrites an occurrence with the content of one that is not stored; what was read from its log stays."""
     values: dict[str, Any] = {column.key: getattr(new, column.key) for column in Occurrence.__table__.columns}
+    if (read := occurrence.evidence.get(LOG_READING)) is not None:
+        values["evidence"] = {**values["evidence"], LOG_READING: read}
     for name, value in values.items():
         if name not in _KEPT:
             setattr(occurrence, name, value)

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import BindParameter, bindparam, select
 from sqlalchemy.orm import Session
 
-from db.error_db.models import ReasonRow
+from db.error_db.models import Occurrence, ReasonRow
 from db.error_db.periods import FailureEvent
 from db.error_db.timeline import LINK_WINDOW
 from db.insert import insert
@@ -25,7 +26,10 @@ _OFTEN = timedelta(minutes=1)  # a failing worker writes thousands of lines
 
 @dataclass(frozen=True, slots=True)
 class RunReason:
-    """One line. `own` are the names of its run, including its name as the caller of the jobs that the line names."""
+    """One line. `own` are the names of its run, including its name as the caller of the jobs that the line names.
+
+    A line that was read from the log for one occurrence has its number instead.
+    """
 
     time: datetime
     rank: int
@@ -33,9 +37,12 @@ class RunReason:
     own: frozenset[str]
     separate_by: frozenset[tuple[str, str]]
     error: str | None = None
+    occurrence_id: int | None = None
 
     def is_about(self, failure: FailureEvent) -> bool:
         """Whether the line explains the failure of this run."""
+        if self.occurrence_id is not None:
+            return self.occurrence_id == failure.occurrence_id
         values = dict(self.separate_by)
         is_separate = any(values.get(name, value) != value for name, value in failure.separate_by)
         return bool(self.own & failure.own) and not is_separate and abs(self.time - failure.time) <= LINK_WINDOW
@@ -44,19 +51,25 @@ class RunReason:
 def keep(session: Session, finding: Finding, text: str, group: str) -> None:
     """Stores the line of a finding, replacing an earlier line of its run that names the same jobs."""
     links = finding.links
-    values = {
-        "name": _key(finding),
-        "rule": scrubbed_key(finding.rule, 200),
-        "fault_group": group,
-        "time": finding.time,
-        "severity": str(finding.severity),
-        "links": {"own": list(links.own), "apart": dict(links.separate_by), "error": finding.error},
-        "text": text,
-    }
+    named = {"own": list(links.own), "apart": dict(links.separate_by), "error": finding.error}
+    key = {"name": _key(finding), "rule": scrubbed_key(finding.rule, 200)}
+    _keep(session, {**key, "fault_group": group, "time": finding.time, "severity": str(finding.severity)}, named, text)
+
+
+def keep_of_occurrence(session: Session, occurrence: Occurrence, text: str, error: str, group: str) -> None:
+    """Stores a line that was read from the log for an occurrence. Lines that rules found say more."""
+    named = {"own": [], "apart": {}, "error": error, "occurrence": occurrence.id}
+    key = {"name": fingerprint("occurrence", str(occurrence.id)), "rule": occurrence.rule}
+    severity = str(Severity.INFORMATIONAL)
+    _keep(session, {**key, "fault_group": group, "time": occurrence.time, "severity": severity}, named, text)
+
+
+def _keep(session: Session, columns: dict[str, Any], named: dict[str, Any], text: str) -> None:
+    values = {**columns, "links": named, "text": text}
     added = insert(session, ReasonRow).values(values)
     session.execute(
         added.on_conflict_do_update(
-            index_elements=[ReasonRow.name, ReasonRow.rule], set_=values, where=ReasonRow.time <= finding.time
+            index_elements=[ReasonRow.name, ReasonRow.rule], set_=values, where=ReasonRow.time <= columns["time"]
         )
     )
 
@@ -89,6 +102,7 @@ def load(session: Session, group: str, since: datetime) -> list[RunReason]:
             frozenset(one.links["own"]),
             frozenset(one.links["apart"].items()),
             one.links.get("error"),
+            one.links.get("occurrence"),
         )
         for one in session.scalars(_OF_GROUP, {_GROUP.key: group, _SINCE.key: since - LINK_WINDOW})
     ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from db.error_db.models.feedback import AlarmFeedback
     from db.error_db.models.handlers import BreakerRow, HandlerRule, HandlerRuleVersion, ReportSubscription
     from db.error_db.models.incidents import Incident, Occurrence
+    from db.error_db.models.log_readings import LogReadingRow
     from db.error_db.models.messages import ReporterTopic, SplitPart
     from db.error_db.models.problems import FingerprintState, IncidentName, ReasonRow, RecoveryRow
     from db.error_db.models.rejected import RejectedMessage
@@ -35,6 +36,7 @@ _MODULES = {
     "feedback": ("AlarmFeedback",),
     "handlers": ("BreakerRow", "HandlerRule", "HandlerRuleVersion", "ReportSubscription"),
     "incidents": ("Incident", "Occurrence"),
+    "log_readings": ("LogReadingRow",),
     "problems": ("FingerprintState", "IncidentName", "ReasonRow", "RecoveryRow"),
     "messages": ("ReporterTopic", "SplitPart"),
     "rejected": ("RejectedMessage",),
@@ -78,6 +80,7 @@ __all__ = [
     "IncidentHour",
     "IncidentHourChange",
     "IncidentName",
+    "LogReadingRow",
     "Occurrence",
     "OperationRow",
     "ProbeReadingRow",

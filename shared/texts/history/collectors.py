@@ -28,7 +28,7 @@ JAPANESE: Mapping[str, str] = {
     "iam.groups": "ロールを持つ各グループのメンバー (グループを読み取れる場合)。",
     "iam.roles": "使用中の各ロールが許可していた権限と期間。",
     "iam.service_accounts": "サービスアカウントとキー: 作成からの経過時間と最終使用日時。",
-    "kafka.performance": "Kafka の各コネクタの失敗・稼働タスク数、各コンシューマーグループの遅延、各レプリケーションスロットが保持する WAL。",
+    "kafka.performance": "Kafka の各コネクタの失敗・稼働タスク数と変更された設定の件数、各コンシューマーグループの遅延、各レプリケーションスロットが保持する WAL。",
     "pubsub.performance": "各トピックとサブスクリプションのメッセージ、バックログ、エラー。",
     "reports.runs": "Google Cloud の外部から報告されたすべての実行とチェック結果。",
     "scheduler.runs": "Cloud Scheduler ジョブのすべての実行: 予定時刻、開始、終了、試行回数、最終状態。",

@@ -22,11 +22,12 @@ from db.error_db.models import ProbeReadingRow
 from db.error_db.queries import IncidentFilter
 from db.error_db.reporters.readings import stored_readings
 from db.error_db.store import ErrorStore
-from db.schema_db.models import StoredSeries
+from db.schema_db.models import FinePoint, StoredSeries
 from db.schema_db.store import SchemaStore
 from demo.platform.messaging.kafka_connect import FAILED, RUNNING, ConnectServer
 from shared.clients import Clients
 from shared.config import Settings
+from shared.kafka.observation import CHANGED_SETTINGS
 from shared.model import Finding, ProbeReading, Severity, Status
 from tests.support.incidents import NOW
 from tests.support.kafka import connector, kafka_settings, observed
@@ -157,6 +158,7 @@ def test_the_history_copies_the_readings_of_its_window(
     for minute in (0, 5):
         at = NOW + timedelta(minutes=minute)
         data = observed(0, connector("a", "FAILED")).as_dict()
+        data["connectors"][0]["config"] = {"topics": f"digest-{minute}", "tasks.max": "digest"}
         with sqlite_store.transaction(at) as transaction:
             transaction.keep_reading(ProbeReading("kafka/cdc", at, data))
             transaction.keep_reading(ProbeReading("other/probe", at, {"x": 1}))
@@ -170,7 +172,11 @@ def test_the_history_copies_the_readings_of_its_window(
     assert (result.outcome, result.error) == (SnapshotOutcome.DONE, "")
     with sqlite_schema_store.reading() as session:
         names = list(session.scalars(select(StoredSeries.metric).order_by(StoredSeries.metric)))
+        changed = select(FinePoint.time, FinePoint.value).join(StoredSeries, StoredSeries.id == FinePoint.series_id)
+        rows = session.execute(changed.where(StoredSeries.metric == CHANGED_SETTINGS)).all()
+    assert [tuple(row) for row in rows] == [(NOW, 1.0)]  # before the reading that shows it
     assert names == [
+        CHANGED_SETTINGS,
         "kafka/connect/failed_tasks",
         "kafka/connect/running_tasks",
         "kafka/slot/retained_wal",

@@ -8,6 +8,8 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.causes.model import ChangeKind
+from shared.history import MetricPoint, SeriesKey
+from shared.kafka.observation import CHANGED_SETTINGS
 from shared.model import ErrorClass
 from tests.support.causes import (
     BIGQUERY,
@@ -129,3 +131,30 @@ def test_a_changed_table_setting_is_the_cause_of_a_failed_job_that_reads_it(
     (found,) = before(schema_store, about)
     assert found.kind is ChangeKind.SCHEMA
     assert NOW - found.time == 20 * MINUTE
+
+
+def _connector(**changed: Any) -> Any:
+    """A task of a connector failed."""
+    return incident(
+        rule="kafka/connector_failed", service="kafka", resource="orders", labels={"connector": "orders"}, **changed
+    )
+
+
+def _changed(name: str, minutes: int, count: int = 2) -> MetricPoint:
+    labels = {"connect_cluster": "cdc", "connector": name}
+    key = SeriesKey("kafka", CHANGED_SETTINGS, "ALIGN_MEAN", "1", "cdc", f"cdc/{name}", "kafka", labels)
+    return MetricPoint(key, NOW - minutes * MINUTE, float(count))
+
+
+def test_the_changed_configuration_of_a_connector_is_the_cause_of_its_failure(sqlite_schema_store: SchemaStore) -> None:
+    keep(sqlite_schema_store, [_changed("orders", 20), _changed("customers", 5)])
+    (cause,) = before(sqlite_schema_store, _connector(error=ErrorClass.UNKNOWN))
+    assert (cause.kind, what(cause), cause.who) == (
+        ChangeKind.DEPLOYMENT, "the configuration of connector orders was changed", "",
+    )  # fmt: skip
+    assert "2 settings" in [one.text.en for one in cause.evidence]
+
+
+def test_a_change_of_a_connector_after_its_failure_is_excluded(sqlite_schema_store: SchemaStore) -> None:
+    keep(sqlite_schema_store, [_changed("orders", -20)])
+    assert before(sqlite_schema_store, _connector()) == []

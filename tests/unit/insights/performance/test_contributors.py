@@ -8,7 +8,7 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.performance.contributors import top_contributors
-from shared.history import MetricPoint, SeriesKey
+from shared.history import MetricPoint, SeriesKey, UserActionRow
 from shared.model import IncidentKind
 from tests.support.causes import incident
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep, run
@@ -56,3 +56,27 @@ def test_the_bytes_of_a_metric_are_those_of_its_resources(schema_store: SchemaSt
     keep(schema_store, [MetricPoint(key, NOW, value) for key, value in zip(keys, (900.0, 100.0), strict=True)])
     assert top(schema_store, service="storage", labels={"series": "1"}) == {"resource": [("a", 0.9), ("b", 0.1)]}
     assert top(schema_store, service="storage") == {}
+
+
+def test_the_calls_on_a_bucket_are_those_of_accounts_and_the_hours_of_a_service_those_of_its_jobs(
+    schema_store: SchemaStore,
+) -> None:
+    def calls(who: str, count: int, bucket: str = "raw") -> UserActionRow:
+        return UserActionRow(
+            hour=NOW.replace(minute=0), project=PROJECT, principal=who, service="storage.googleapis.com", method="get",
+            resource=f"//storage.googleapis.com/{bucket}", count=count, denied=0, first_at=NOW, last_at=NOW,
+        )  # fmt: skip
+
+    keep(
+        schema_store, [calls("etl@p.iam", 900), calls("bob@example.com", 100), calls("eve@example.com", 9_000, "draw")]
+    )
+    assert top(schema_store, service="storage", resource=f"{PROJECT}/raw") == {
+        "user": [("etl@p.iam", 0.9), ("bob@example.com", 0.1)]
+    }
+    keep(schema_store, [
+        run("orders", ago=20 * MINUTE, seconds=1_800, service="dataflow"),
+        run("users", ago=10 * MINUTE, seconds=600, service="dataflow"),
+    ])  # fmt: skip
+    assert top(schema_store, service="dataflow", resource=f"{PROJECT}/europe") == {
+        "job": [("orders", 0.75), ("users", 0.25)]
+    }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from db.schema_db.store import SchemaStore
 from handlers.reports.parts import ReportSection
@@ -42,9 +43,10 @@ def test_only_results_of_the_period_count(sqlite_schema_store: SchemaStore) -> N
 
 
 def test_the_section_lists_them_and_says_so_if_all_passed(sqlite_schema_store: SchemaStore) -> None:
-    def section(found: PeriodQuality | None) -> ReportSection:
+    def section(found: PeriodQuality | None, *owners: dict[str, Any]) -> ReportSection:
         report = PeriodReport.__new__(PeriodReport)
         object.__setattr__(report, "history", HistoryFacts(quality=found))
+        object.__setattr__(report, "defaults", {"owners": list(owners)})
         return quality(report)
 
     keep(sqlite_schema_store, results("fine", FINE, LAST))
@@ -55,3 +57,8 @@ def test_the_section_lists_them_and_says_so_if_all_passed(sqlite_schema_store: S
     assert made.rows[0].command == "hinomi quality fails"
     assert made.note.en == "1 of 2 checks, tables affected at the end: 1"
     assert section(None) == ReportSection("quality", texts.TITLE)
+    owned = section(between(sqlite_schema_store), {"owner": "orders-team", "match": {"resource": ["shop.mart.*"]}})
+    assert [texts.CHECK.en, owned.columns[-1].en, owned.rows[0].cells[-1].en] == ["Check", "Owner", "orders-team"]
+    assert len(owned.columns) == len(owned.rows[0].cells)
+    other = section(between(sqlite_schema_store), {"owner": "users-team", "match": {"resource": ["shop.raw.*"]}})
+    assert len(other.columns) == 4
