@@ -52,7 +52,7 @@ _WORDS: tuple[tuple[ErrorClass, tuple[str, ...]], ...] = (
     (
         ErrorClass.PERMISSION,
         (
-            r"permission_?denied|permission .{0,120}denied|access ?denied|forbidden|\b403\b|\b401\b|unauthori[sz]ed|not authori[sz]ed",
+            r"permission_?denied|permissions? verification .{0,80}fail|permission .{0,120}denied|access ?denied|forbidden|\b403\b|\b401\b|unauthori[sz]ed|not authori[sz]ed",
             r"unauthenticated|does not have .{0,120}(?:access|permission)|(?:missing|lacks?|insufficient|required) .{0,40}permission",
             r"invalid_grant|credentials? (?:is|are|was|were) (?:rejected|invalid)|attribute condition|org(?:anization)? polic",
             r"constraint .{0,120}violated|prohibited by organization|password authentication failed|authentication (?:failed|failure)",

@@ -15,7 +15,7 @@ BEFORE, AFTER = timedelta(minutes=30), timedelta(minutes=2)
 class ReadingOutcome(StrEnum):
     """What came of a reading. Of the others than FOUND, the evidence says why there is no line."""
 
-    FOUND = "record"
+    FOUND = "found"
     NOTHING = "nothing"
     DENIED = "denied"
     QUOTA = "quota"

@@ -52,7 +52,7 @@ def sentence(record: Mapping[str, Any]) -> Text:
     if record.get("error"):
         result = SAID(result=result, error=str(record["error"]).rstrip(".") + ".")
     times = {name: str(record[name])[:19].replace("T", " ") + " UTC" for name in ("since", "until", "at")}
-    values = {
+    values: dict[str, str | Text] = {
         "result": result,
         "project": str(record["project"]),
         "by": str(record["by"]) or "metrics_analysis",
