@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from insights.baselines import band, season, tails, transforms, views
+from insights.baselines import band, bursts, season, tails, transforms, views
 from insights.baselines.state import LONG_AGO, Floats, SeriesState, rounded
 
 LARGEST = 1e15
@@ -63,6 +63,7 @@ def observe(state: SeriesState, times: Floats, x: Floats) -> JudgedPoints:
     band.learn(state, x, low, high, center)
     season.learn(state, times, x, usual, deviations)
     strength, rarity = (_joined(each, weight, state.count) for each in tails.surprises(state, found, ready))
+    rarity = bursts.calibrated(state, rarity)
     rarity = np.where(state.count * state.interval < SEEN, np.minimum(rarity, RAREST), rarity)
     first = _held_off(state, np.stack([strength, rarity], axis=1))
     return JudgedPoints(strength, rarity, first[:, 0], first[:, 1], expected, weight, low, high)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from benchmarks.generated_series import PER_DAY, Floats, series_of_all_kinds
+from benchmarks.generated_series import PER_DAY, Floats, bursts, series_of_all_kinds
 from insights.baselines.calibration import alarms_per_week, rarity_of
 from insights.baselines.detector import JudgedPoints, observe
 from insights.baselines.one_series import scores
@@ -95,16 +95,26 @@ def of_work_days(rng: np.random.Generator) -> Floats:
     return values
 
 
+def of_bursts(rng: np.random.Generator) -> Floats:
+    """Rare bursts, then one half as large again as all before, and one that is far larger."""
+    values: Floats = bursts(rng, 1, 9 * PER_DAY)[0]
+    largest = values[:LARGER].max()
+    values[LARGER:] = 0
+    values[LARGER], values[-1] = 1.5 * largest, 40 * largest
+    return values
+
+
 CONSTANTS = slice(0, len(LEVELS))
-PEAK, NEW_LEVEL, WORK_DAYS = range(len(LEVELS), len(LEVELS) + 3)
-ORDINARY = slice(WORK_DAYS + 1, None)
+PEAK, NEW_LEVEL, WORK_DAYS, BURSTS = range(len(LEVELS), len(LEVELS) + 4)
+ORDINARY = slice(BURSTS + 1, None)
+LARGER = 8 * PER_DAY
 SAMPLE = 1200  # points of an ordinary series
 
 
 @pytest.fixture(scope="module")
 def situations() -> tuple[Floats, list[JudgedPoints]]:
     """Constant series, some with one event, and ordinary ones: judged together, which is cheaper. A shorter one goes on with its last value."""
-    seeds = ((7, without_a_peak), (7, of_a_new_level), (11, of_work_days))
+    seeds = ((7, without_a_peak), (7, of_a_new_level), (11, of_work_days), (5, of_bursts))
     told = [*map(constant, LEVELS), *(make(np.random.default_rng(seed)) for seed, make in seeds)]
     series = [*told, *of_all_kinds(8, SAMPLE)]
     longest = max(map(len, series))
@@ -169,6 +179,14 @@ def test_the_first_weekend_of_a_series_is_new_and_not_rare(situations: tuple[Flo
     rarity = np.array([each.rarity[WORK_DAYS] for each in situations[1]])
     assert rarity[: 8 * PER_DAY].max() == 3.0
     assert rarity[-6:].max() > 5
+
+
+def test_a_burst_that_is_a_little_larger_than_all_before_is_not_rare(
+    situations: tuple[Floats, list[JudgedPoints]],
+) -> None:
+    rarity = np.array([each.rarity[BURSTS] for each in situations[1]])
+    assert rarity[LARGER] < rarity_of(0.1)
+    assert rarity[9 * PER_DAY - 1] > 6
 
 
 def test_the_calibration_is_its_own_inverse() -> None:
