@@ -130,6 +130,7 @@ def _view(page: Page, route: Route) -> Callable[..., Any]:
     def view(**values: Any) -> Any:
         request: PageRequest = flask.g.page_request
         if not request.may(route.role):
+            flask.g.needed_role = route.role
             flask.abort(403)
         answer = route.function(request, **values)
         return rendering.page(request, page, route.template, answer) if isinstance(answer, dict) else answer

@@ -55,6 +55,8 @@ def http_error(error: HTTPException) -> flask.typing.ResponseReturnValue | HTTPE
     if status in _OF_FORMS and (again := _form_again(_OF_FORMS[status])):
         return again
     title, text = _PAGES.get(status, _PAGES[400] if status < 500 else (common.FAILED_TITLE, common.FAILED_PAGE))
+    if status == 403 and (needed := flask.g.get("needed_role")):
+        text = common.FORBIDDEN_ROLE(needed=needed.text, setting=f"HINOMI_DASHBOARD_{needed.upper()}S")
     return failure(status, title, text)
 
 

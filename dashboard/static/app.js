@@ -119,7 +119,10 @@
     "?": () => one("#keys").showModal(),
     "/": () => { const search = one(".search input"); if (search) search.focus(); },
     Escape: () => {
-      for (const menu of all("details.menu[open]")) menu.open = false;
+      for (const menu of all("details.menu[open]")) {
+        if (menu.contains(document.activeElement)) one("summary", menu).focus();
+        menu.open = false;
+      }
       for (const box of all(".rows input:checked")) box.checked = false;
       countSelected();
     },

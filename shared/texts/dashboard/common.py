@@ -110,6 +110,10 @@ NOT_FOUND = Text(
     ja="アドレスが間違っているか、保持期間を過ぎて削除されました。",
 )
 FORBIDDEN_TITLE = Text(en="No access", ja="アクセスできません")
+FORBIDDEN_ROLE = Template(
+    en="This needs the role {needed}. Ask an administrator of Hinomi to add you to {setting}.",
+    ja="この操作には{needed}の権限が必要です。{setting} への追加を Hinomi の管理者に依頼してください。",
+)
 FORBIDDEN_PERSON = Text(
     en="Your account has no role for this. Ask an administrator of Hinomi to add you to HINOMI_DASHBOARD_VIEWERS, "
     "HINOMI_DASHBOARD_OPERATORS or HINOMI_DASHBOARD_ADMINS.",
