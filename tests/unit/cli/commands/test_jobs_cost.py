@@ -102,6 +102,14 @@ def test_the_list_shows_every_job_with_its_state(capsys: pytest.CaptureFixture[s
     )
 
 
+@pytest.mark.usefixtures("history")
+def test_a_state_is_filtered_by_the_word_that_is_printed(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = text(capsys, "jobs", "list", "--state", "healthy", "--state", "slow")
+    assert ("slow" in shown, "load" in shown) == (True, True)
+    assert run(["jobs", "list", "--state", "well"]) == 2
+    assert "use failing, missing, slow, running, learning, healthy, stopped" in capsys.readouterr().err
+
+
 def test_an_unknown_command_lists_the_few_that_exist(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["cost", "zzz"]) == 2
     assert "no command 'zzz': use waiting, by (see" in capsys.readouterr().err
