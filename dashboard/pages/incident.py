@@ -22,7 +22,9 @@ from shared.texts import feedback as feedback_texts
 from shared.texts.dashboard import access as access_texts
 from shared.texts.dashboard import common as common_texts
 from shared.texts.dashboard import incident as texts
+from shared.texts.dashboard import jobs as job_texts
 from shared.texts.dashboard import quality as quality_texts
+from shared.texts.dashboard import related as related_texts
 from shared.texts.remediations import by_hand
 from shared.texts.stages import sentence, stage_name
 from shared.texts.terms import status_term
@@ -52,6 +54,19 @@ def show(request: PageRequest, number: int) -> Any:
         return request.redirect("incident.show", number=stored.detail.incident.id)
     causes = causes_of(request, stored.detail.incident)
     return {**_context(request, stored, causes), **_more(request, stored.detail)}
+
+
+@PAGE.get("/incidents/<int:number>/related", "incident_related.html")
+def show_related(request: PageRequest, number: int) -> dict[str, Any]:
+    """The related jobs and bindings: a page of its own, and a part that the page of the incident loads after itself."""
+    from dashboard.incidents.related import related_context
+
+    with request.error_db() as session:
+        view = _view(session, number)
+    return {
+        "t": texts, "r": related_texts, "j": job_texts, "a": access_texts, "incident": view,
+        **related_context(request, view),
+    }  # fmt: skip
 
 
 @PAGE.post("/incidents/<int:number>/acknowledge")
@@ -169,6 +184,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
     done = [line for line in lines if registry.is_remediation(line.run.action) and line.run.state != RunState.SKIPPED]
     return {
         "t": texts,
+        "related_word": related_texts.LOAD,
         "f": feedback_texts,
         "top": contributor_texts,
         "run_word": by_hand.RUN,

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from datetime import date, datetime
 
-    from dashboard.charts.run_bars import RunBar
     from dashboard.incidents.late_ends import LateEnd
     from insights.cost.spending import Prices
     from insights.jobs.figures import JobFigures
@@ -33,7 +32,6 @@ SPANS = (14, 30, 90)
 MISSING_DAYS = 90
 NEVER_STARTED = 12  # jobs with missing runs that are listed
 MOST_EXPORTED = 10_000
-BARS = 14
 MOST_INCIDENTS = 500
 
 PAGE = Page("jobs", texts.TITLE, order=30, icon="bars", key="j", on_phone=True)
@@ -42,6 +40,8 @@ PAGE = Page("jobs", texts.TITLE, order=30, icon="bars", key="j", on_phone=True)
 @PAGE.get("/jobs", "jobs/list.html")
 def show_list(request: PageRequest) -> dict[str, Any]:
     """The jobs, those with problems first."""
+    from dashboard.charts.job_bars import job_bars
+
     unresolved = _unresolved(request)
     with request.schema_db() as session:
         overview = _overview(request, session, unresolved=unresolved)
@@ -54,7 +54,7 @@ def show_list(request: PageRequest) -> dict[str, Any]:
         "t": texts,
         **listed,
         "lines": lines,
-        "bars": {line.figures.job: _bars(line) for line in lines},
+        "bars": {line.figures.job: job_bars(line) for line in lines},
         "incidents": incidents,
         "late_ends": _late_ends(request, incidents),
         "owners": _owners(request, [line.figures.job for line in lines]),
@@ -240,32 +240,17 @@ def _before(request: PageRequest) -> datetime:
         return request.now
 
 
-def _bars(line: JobLine) -> list[RunBar]:
-    """The latest runs of a job as bars, with a failure that only an incident knows, and an empty one for a missing run."""
-    from dashboard.charts.run_bars import run_bars
-
-    runs = [(_kind(line, run.state, slow=line.is_slow(run)), run.seconds) for run in line.runs]
-    failed: list[tuple[str, float | None]] = [("failed", None)] if line.fails_since_its_runs else []
-    missing: list[tuple[str, float | None]] = [("missing", line.usual)] if line.due_at else []
-    return run_bars([*runs, *failed, *missing], most=BARS)
-
-
-def _kind(line: JobLine | None, state: str, *, slow: bool) -> str:
-    if state == "succeeded":
-        return "slow" if slow and line else "ok"
-    return {"failed": "failed", "running": "live", "queued": "live"}.get(state, "other")
-
-
 def _durations(request: PageRequest, line: JobLine | None, latest: list[RunDetails]) -> Any:
     """The chart of the durations, oldest run first."""
     from dashboard.charts.durations import DurationMark, duration_pictures
+    from dashboard.charts.job_bars import run_kind
 
     limit = (line.limit if line else None) or float("inf")
     marks = [
         DurationMark(
             run.start_at,
             run.seconds if run.seconds is not None else (request.now - run.start_at).total_seconds(),
-            _kind(line, run.state, slow=(run.seconds or 0) > limit),
+            run_kind(line, run.state, slow=(run.seconds or 0) > limit),
             run.run_id,
         )
         for run in reversed(latest)

@@ -1,0 +1,90 @@
+"""The related jobs and bindings of an incident, for its page."""
+
+# ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from shared.lazy.dataclass import dataclass
+from shared.texts import Text
+from shared.texts.dashboard import related as texts
+
+if TYPE_CHECKING:
+    from dashboard.charts.run_bars import RunBar
+    from dashboard.page_request import PageRequest
+    from insights.access.answers.incident_bindings import IncidentBindings
+    from insights.jobs.overview import JobLine
+    from insights.jobs.related import RelatedJob
+    from shared.records import IncidentView
+
+DAYS = 90  # of the use of bindings
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedLine:
+    """A related job as a line: why it is related, its runs as bars, and its unresolved incidents."""
+
+    line: JobLine
+    why: Text
+    bars: Sequence[RunBar]
+    incidents: Sequence[IncidentView]
+
+
+def related_context(request: PageRequest, view: IncidentView) -> dict[str, Any]:
+    """What the template shows. `jobs_gap` and `bindings_gap` say which history is missing; None if it is there."""
+    lines = request.ask_schema_db(lambda session: _jobs(request, session, view))
+    bindings = request.ask_schema_db(lambda session: _bindings(request, session, view))
+    return {
+        "related": lines[0] if lines else [],
+        "jobs_gap": lines[1] if lines else texts.UNAVAILABLE,
+        "bindings": bindings[0] if bindings else None,
+        "bindings_gap": bindings[1] if bindings else texts.UNAVAILABLE,
+    }
+
+
+def _jobs(request: PageRequest, session: Any, view: IncidentView) -> tuple[list[RelatedLine], Text | None]:
+    from dashboard.charts.job_bars import job_bars
+    from insights.cost.spending import Prices
+    from insights.history_gap import JOBS, gap_text, history_gap
+    from insights.jobs.incidents import unresolved
+    from insights.jobs.overview import JobOverview
+    from insights.jobs.related import related_jobs
+
+    related = {each.job: each for each in related_jobs(session, view)}
+    if not related:
+        gap = history_gap(session, JOBS)
+        return [], gap_text(gap, request.settings) if gap else None
+    with request.error_db() as errors:
+        open_incidents = unresolved(errors)
+    prices = Prices(request.settings.price_per_tib, request.settings.price_per_slot_hour)
+    overview = JobOverview(session, request.now, prices, request.locale.local, None, open_incidents)
+    known = {each.job: each for each in overview.every}
+    lines = overview.lines([known[job] for job in related if job in known])
+    return [
+        RelatedLine(
+            line,
+            _why(related[line.figures.job]),
+            job_bars(line),
+            overview.incidents.get(line.figures.job, ()),
+        )
+        for line in lines
+    ], None
+
+
+def _why(related: RelatedJob) -> Text:
+    found = texts.RELATIONS.get(related.relation)
+    return found(name=related.name) if found else texts.OWN_JOB
+
+
+def _bindings(request: PageRequest, session: Any, view: IncidentView) -> tuple[IncidentBindings | None, Text | None]:
+    from dashboard import access_history
+    from insights.access.answers.incident_bindings import incident_bindings, is_about_access
+
+    if not is_about_access(view):
+        return None, None
+    if gap := access_history.policy_gap(session, request):
+        return None, gap
+    platform_map = access_history.platform_map(request)[0]
+    return incident_bindings(session, view, request.now, platform_map=platform_map, days=DAYS), None

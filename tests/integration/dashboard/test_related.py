@@ -1,0 +1,89 @@
+"""The related jobs and bindings of an incident: each with the reason of its relation, at the incident and now."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+
+from db.error_db.store import ErrorStore
+from db.schema_db.store import SchemaStore
+from db.schema_db.write.rows import write
+from shared.history import BindingChangeRow, BindingEntry
+from shared.model import ErrorClass, IncidentKind, JobState
+from tests.support import access_world as world
+from tests.support.dashboard import Dashboard, Visitor
+from tests.support.findings import finding
+from tests.support.runs import NOW, PROJECT, keep, run
+
+HOUR = timedelta(hours=1)
+SOURCE, TARGET = f"{PROJECT}.raw.orders", f"{PROJECT}.mart.orders"
+PART = "/incidents/1/related?part=related"
+
+
+def visit(errors: ErrorStore, history: SchemaStore, **changes: Any) -> Visitor:
+    """A visitor an hour after an incident of the job `daily_load`, or another one."""
+    with errors.transaction(NOW) as transaction:
+        transaction.record(replace(finding(project=PROJECT, **changes), time=NOW - HOUR), redact=())
+    return Dashboard(errors, history, lambda: NOW).local()
+
+
+def test_jobs_are_related_by_tables_and_account(store: ErrorStore, schema_store: SchemaStore) -> None:
+    own = [run("daily_load", ago=ago * HOUR, sources=[SOURCE], destination=TARGET) for ago in (26, 50, 74)]
+    failed = run("other", ago=2 * HOUR, state=JobState.FAILED)
+    old_failure = run("long_ago", ago=30 * HOUR, state=JobState.FAILED)
+    others = [
+        run("fill_raw", ago=3 * HOUR, destination=SOURCE, principal="b@example.com"),
+        run("report", ago=4 * HOUR, sources=[TARGET, SOURCE], destination=f"{PROJECT}.x.y", principal="b@example.com"),
+        run("elsewhere", ago=HOUR, sources=["p.q.r"], destination="p.q.s", principal="b@example.com"),
+    ]
+    keep(schema_store, [*own, failed, old_failure, *others])
+    visitor = visit(store, schema_store)
+    page = visitor.read(PART)
+    reasons = (
+        "daily_load Last 3 runs: 0 failed, 0 slow the job of this incident",
+        f"fill_raw Last 1 runs: 0 failed, 0 slow writes {SOURCE}, which this job reads",
+        f"report Last 1 runs: 0 failed, 0 slow reads {TARGET}, which this job writes",
+        "other Last 1 runs: 1 failed, 0 slow failed about the same time, same account alice@example.com",
+    )
+    places = [page.index(each) for each in reasons]
+    assert places == sorted(places)
+    assert "elsewhere" not in page
+    assert "long_ago" not in page
+    assert "bindings" not in page
+    assert f'hx-get="{PART}"' in visitor.open("/incidents/1").text
+    assert page in visitor.read("/incidents/1/related")
+
+
+def test_bindings_at_the_incident_and_now(store: ErrorStore, schema_store: SchemaStore) -> None:
+    viewer, analysts = BindingEntry(world.VIEWER, world.BOB), BindingEntry(world.VIEWER, world.ANALYSTS)
+    other = BindingEntry(world.VIEWER, world.DAVE)
+    with schema_store.transaction() as session:
+        world.roles(session)
+        world.members(session, world.ANALYSTS, world.BOB)
+        world.see(session, 1, world.OLD, {world.BUCKET: [analysts, other]})
+        world.see(session, 2, NOW - 3 * HOUR, {world.BUCKET: [analysts, other, viewer]})
+        world.see(session, 3, NOW, {world.BUCKET: [viewer, other]})
+        for at, action, member in ((4, "ADD", world.BOB), (0.5, "REMOVE", world.ANALYSTS)):
+            time = NOW - at * HOUR
+            write(session, 3, [BindingChangeRow(f"k{at}", time, world.BUCKET, action, world.VIEWER, member, "carol@example.com")])  # fmt: skip
+    about: dict[str, Any] = {
+        "kind": IncidentKind.IRREGULAR_ACCESS,
+        "resource": world.BUCKET,
+        "principal": "bob@example.com",
+    }
+    page = visit(store, schema_store, **about).read(PART)
+    bindings = page[page.index("Related bindings") :]
+    assert "at the incident and now · granted" in bindings
+    assert "at the incident, not now · removed" in bindings
+    assert bindings.count("carol@example.com") == 2, bindings
+    assert "through analysts@example.com" in bindings
+    assert "use unknown · intent unknown" in bindings
+    assert "dave" not in bindings
+
+
+def test_without_history_each_part_says_what_is_missing(store: ErrorStore, schema_store: SchemaStore) -> None:
+    visitor = visit(store, schema_store, error=ErrorClass.PERMISSION)
+    page = visitor.read(PART)
+    assert page.count("hinomi snapshot run") == 2, page
+    assert visitor.open("/incidents/9/related").status_code == 404
