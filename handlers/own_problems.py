@@ -16,6 +16,7 @@ from shared.records import WORKER_SILENT_AFTER, ChannelView, IncidentView, RunVi
 from shared.texts import Text
 from shared.texts.deploy import doctor as texts
 from shared.texts.recorded import summary_of
+from shared.texts.reports.labels import day_text
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -72,7 +73,7 @@ def _broken(channel: ChannelView) -> OwnProblem:
 
 
 def _unsent(state: SubscriptionState) -> OwnProblem:
-    text = texts.REPORT_NOT_SENT(name=state.name, day=state.next_day.isoformat(), error=state.error or "")
+    text = texts.REPORT_NOT_SENT(name=state.name, day=day_text(state.next_day), error=state.error or "")
     return OwnProblem(text, "hinomi report --scheduled")
 
 
@@ -84,7 +85,7 @@ def _expiring(token: TokenView) -> OwnProblem:
         f"{token.name}-2",
         *(part for each in token.scopes for part in ("--scope", each)),
     ]
-    text = texts.TOKEN_EXPIRES(name=token.name, day=f"{token.expires_at:%Y-%m-%d}")
+    text = texts.TOKEN_EXPIRES(name=token.name, day=day_text(token.expires_at))
     return OwnProblem(text, shlex.join(command), is_warning=True)
 
 

@@ -37,4 +37,5 @@ def show(request: PageRequest) -> dict[str, Any]:
         "last": max(notified.values(), default=None), "reports": scheduled, "rejected": waiting, "hours": HOURS,
         "collectors": collectors, "well": sum(each.state == "well" for each in collectors or ()),
         "troubled": sum(each.state in ("failed", "delayed") for each in collectors or ()),
+        "has_run": bool(findings or stages.recorded or notified or used or waiting or collectors),
     }  # fmt: skip

@@ -1,4 +1,4 @@
-// The handle of the date slider: arrow keys move to the next change, letting go opens the page at that time.
+// The handle of the date slider: arrow keys move to the next change, letting go opens the page at that time. Empty dates.
 "use strict";
 
 for (const slider of document.querySelectorAll(".slider")) {
@@ -31,4 +31,9 @@ for (const slider of document.querySelectorAll(".slider")) {
   handle.addEventListener("keyup", (event) => { if (event.key === "Enter" && moved !== null) open(moved); });
   handle.addEventListener("change", () => open(chosen()));
   handle.addEventListener("blur", () => { if (moved !== null) open(moved); });
+}
+
+// An empty date shows its pattern lightly, like a placeholder; the style sheet cannot see what is typed into it.
+for (const field of document.querySelectorAll('input[type^="date"]')) {
+  field.addEventListener("input", () => field.classList.toggle("filled", field.value !== ""));
 }

@@ -89,9 +89,9 @@ def _lost(gap: JobGap) -> ReportRow:
 
 
 def _noise(noise: RuleNoise) -> ReportRow:
-    text = sentences.SILENCE(rule=noise.rule, alone=noise.alone, ended=noise.ended)
+    text = sentences.SILENCE(rule=noise.rule, alone=f"{noise.alone:,}", ended=f"{noise.ended:,}")
     if has_false_alarms(noise):
-        text = sentences.FALSE_ALARMS(rule=noise.rule, count=noise.false_alarms, ended=noise.ended)
+        text = sentences.FALSE_ALARMS(rule=noise.rule, count=f"{noise.false_alarms:,}", ended=f"{noise.ended:,}")
     return row(text, command=suggestion(noise))
 
 

@@ -95,7 +95,7 @@ def _ended(report: PeriodReport) -> Text:
     figures = report.figures
     if not figures.ended:
         return EMPTY
-    return sentences.ENDED_ALONE(count=figures.without_person, total=figures.ended)
+    return sentences.ENDED_ALONE(count=f"{figures.without_person:,}", total=f"{figures.ended:,}")
 
 
 def _spaced(*parts: Text) -> Text:

@@ -147,6 +147,11 @@ INCIDENTS_OF = Plural(one="{count} incident", many="{count} incidents", ja="イ�
 RUN_COUNT = Plural(one="{count} run", many="{count} runs", ja="実行 {count} 件")
 RUNS_VERDICT = Template(en="The last {count} runs of actions.", ja="直近のアクション {count} 件")
 NO_RUNS = Text(en="No action has run yet.", ja="アクションはまだ実行されていません。")
+RUNS_BEGIN = Text(
+    en="A run appears here when an incident matches a handler rule. `hinomi handlers test` shows what would run.",
+    ja="インシデントがハンドラールールに一致すると、ここに表示されます。実行内容は `hinomi handlers test` で事前に確認できます。",
+)
+SEE_RULES = Text(en="Handler rules", ja="ハンドラールール")
 TIME = Template(en="When ({zone})", ja="日時 ({zone})")
 ACTION = Text(en="Rule and action", ja="ルールとアクション")
 TARGET = Text(en="On", ja="対象")
@@ -165,6 +170,10 @@ CHANNELS_BROKEN = Plural(
     ja="{count} 件のチャネルが通知を受け付けていません。",
 )
 NO_CHANNELS = Text(en="No rule notifies a channel yet.", ja="チャネルに通知するルールはまだありません。")
+CHANNELS_BEGIN = Text(
+    en="Add a rule with an action such as `teams` or `slack`, then send a test message with `hinomi notify-test`.",
+    ja="`teams` や `slack` などのアクションを持つルールを追加し、`hinomi notify-test` でテスト通知を送信してください。",
+)
 CHANNEL = Text(en="Channel", ja="チャネル")
 LAST_SENT = Text(en="Last notification", ja="最後の通知")
 NEVER = Text(en="none yet", ja="なし")

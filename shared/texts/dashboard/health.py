@@ -8,6 +8,11 @@ from shared.texts import Plural, Template, Text
 
 TITLE = Text(en="Hinomi itself", ja="Hinomi の状態")
 WELL = Text(en="Hinomi is healthy.", ja="Hinomi は正常です。")
+UNCHECKED = Text(en="Nothing has been checked yet.", ja="まだ何も確認されていません。")
+FIRST_STEPS = Text(
+    en="Run `hinomi doctor` to check the deployment, then `hinomi notify-test` to send a test message.",
+    ja="`hinomi doctor` でデプロイを確認し、`hinomi notify-test` でテスト通知を送信してください。",
+)
 PROBLEMS = Plural(
     one="Hinomi has {count} problem.", many="Hinomi has {count} problems.", ja="Hinomi に問題が {count} 件あります。"
 )
@@ -32,6 +37,7 @@ HISTORY_UNKNOWN = Text(
 FINDINGS = Text(en="Findings", ja="検出された問題")
 DOCTOR = Text(en="hinomi doctor also checks the deployment", ja="デプロイの状態は hinomi doctor で確認できます")
 NO_FINDINGS = Text(en="Nothing to fix.", ja="対処が必要な問題はありません。")
+NONE_FOUND = Text(en="No problem is recorded.", ja="記録された問題はありません。")
 LOOKED_AT = Text(
     en="Looked at: channels, scheduled reports, workers, rejected messages, incidents about Hinomi.",
     ja="確認対象: チャネル、定期レポート、ワーカー、拒否されたメッセージ、Hinomi 自身のインシデント。",

@@ -229,6 +229,14 @@ def test_a_run_that_waits_is_shown_with_its_plan_and_the_buttons(admin: Visitor,
     assert "waits" in admin.read("/handlers/runs")
 
 
+@pytest.mark.parametrize(
+    ("address", "step"),
+    [("/handlers/channels", "hinomi notify-test"), ("/handlers/runs", "hinomi handlers test")],
+)
+def test_an_empty_list_names_the_next_step(visitor: Visitor, address: str, step: str) -> None:
+    assert all(step in visitor.read(f"{address}?lang={language}") for language in ("en", "ja"))
+
+
 def test_without_anything_that_waits_the_page_says_what_asks_what_ran_and_what_can_be_done(
     admin: Visitor, dashboard: Dashboard
 ) -> None:

@@ -32,11 +32,20 @@ def _snapshots(dashboard: Dashboard, collector: str, every: timedelta, last: tim
             )  # fmt: skip
 
 
-def test_an_installation_without_problems_is_well_and_says_what_was_looked_at(visitor: Visitor) -> None:
+def test_an_installation_in_which_nothing_has_run_is_not_called_well(visitor: Visitor) -> None:
+    page = visitor.read("/health")
+    assert "Nothing has been checked yet. Run hinomi doctor to check the deployment" in page
+    assert "Hinomi is healthy" not in page
+    assert "No snapshots yet: run hinomi snapshot run ." in page
+
+
+def test_an_installation_without_problems_is_well_and_says_what_was_looked_at(
+    dashboard: Dashboard, visitor: Visitor
+) -> None:
+    _snapshots(dashboard, "bigquery.jobs", 5 * MINUTE, 2 * MINUTE)
     page = visitor.read("/health")
     assert "Hinomi is healthy. No notification has been sent yet. No message was rejected." in page
     assert "Nothing to fix. Looked at: channels," in page
-    assert "No snapshots yet: run hinomi snapshot run ." in page
 
 
 def test_a_broken_channel_and_a_rejected_message_have_their_commands(dashboard: Dashboard, visitor: Visitor) -> None:
@@ -101,7 +110,8 @@ def test_a_token_in_use_that_ends_soon_is_named(dashboard: Dashboard, visitor: V
                 number = next(each.id for each in api_tokens.listed(transaction.session) if each.name == name)
                 api_tokens.record_use(transaction.session, number, NOW - timedelta(days=6))
     page = visitor.read("/health")
-    assert "Token bot is in use and ends on 2026-11-28" in page
+    assert "Token bot is in use and ends on Sat 28 Nov 2026" in page
+    assert "有効期限は 2026年11月28日 (土)。" in visitor.read("/health?lang=ja")
     assert "hinomi tokens add bot-2 --scope read" in page
     assert "Token idle" not in page
     assert "Token fresh" not in page
