@@ -87,8 +87,10 @@ BARS = Text(
 SHOWN = Template(en="{first}–{last} of {count} jobs.", ja="{count} 件中 {first}～{last} 件目。")
 NEXT = Text(en="Next page", ja="次のページ")
 PREVIOUS = Text(en="Previous page", ja="前のページ")
-BARS_TITLE = Template(
-    en="Last {count} runs: {failed} failed, {slow} slow", ja="直近 {count} 回: 失敗 {failed} 回、遅延 {slow} 回"
+BARS_TITLE = Plural(
+    one="Last run: {failed} failed, {slow} slow",
+    many="Last {count} runs: {failed} failed, {slow} slow",
+    ja="直近 {count} 回: 失敗 {failed} 回、遅延 {slow} 回",
 )
 
 HEALTHS = of_command_line.HEALTHS

@@ -45,8 +45,9 @@ BARS = Text(
     en="Bars: a cross is a failed check, a notch a warning, a short bar a pass.",
     ja="棒グラフ: × は不合格、切れ込みは警告、短い棒は合格を示します。",
 )
-BARS_TITLE = Template(
-    en="{count} results: {failed} failed or could not run, {warned} warned",
+BARS_TITLE = Plural(
+    one="{count} result: {failed} failed or could not run, {warned} warned",
+    many="{count} results: {failed} failed or could not run, {warned} warned",
     ja="{count} 回の結果: 不合格または実行失敗 {failed} 回、警告 {warned} 回",
 )
 SHOWN = Template(en="{first} to {last} of {count}.", ja="{count} 件中 {first}～{last} 件目。")
