@@ -42,9 +42,9 @@ def test_jobs_are_related_by_tables_and_account(store: ErrorStore, schema_store:
     page = visitor.read(PART)
     reasons = (
         "daily_load Last 3 runs: 0 failed, 0 slow the job of this incident",
-        f"fill_raw Last 1 runs: 0 failed, 0 slow writes {SOURCE}, which this job reads",
-        f"report Last 1 runs: 0 failed, 0 slow reads {TARGET}, which this job writes",
-        "other Last 1 runs: 1 failed, 0 slow failed about the same time, same account alice@example.com",
+        f"fill_raw Last run: 0 failed, 0 slow writes {SOURCE}, which this job reads",
+        f"report Last run: 0 failed, 0 slow reads {TARGET}, which this job writes",
+        "other Last run: 1 failed, 0 slow failed about the same time, same account alice@example.com",
     )
     places = [page.index(each) for each in reasons]
     assert places == sorted(places)
