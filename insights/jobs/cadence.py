@@ -19,10 +19,11 @@ from math import log
 from statistics import median, median_high
 
 from db.intervals import ONE_RUN
+from insights.jobs.due_run import HOUR, DueRun, Localize, by_either_clock
 from insights.long_tail import beyond
 
 DAY, WEEK = timedelta(days=1), timedelta(days=7)
-HOUR, MINUTE = timedelta(hours=1), timedelta(minutes=1)
+MINUTE = timedelta(minutes=1)
 DAY_MINUTES = 24 * 60
 MONTH = timedelta(days=20)  # runs further apart are those of months
 LEAST_RUNS = 4  # runs from which a habit is known
@@ -41,28 +42,19 @@ SATURDAY = 5
 SELDOM = 40 * MINUTE  # a job with a longer interval is expected by its starts of one an hour
 LEAST_GAPS = 12
 JOBS_KEPT = 4_000  # cadences that are kept: a few megabytes
-Localize = Callable[[datetime], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class DueRun:
-    """A run expected at `due_at`; it is missing if it has not started by `late_at`.
-
-    `is_declared` says that only the scheduler of the job expects it, and not its runs in the past.
-    """
-
-    due_at: datetime
-    late_at: datetime
-    is_declared: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TimeOfDay:
-    """A job starts `minute` minutes after midnight on these weekdays (0 is Monday), at most `delay` earlier or later."""
+    """A job starts `minute` minutes after midnight on these weekdays (0 is Monday), at most `delay` earlier or later.
+
+    `starts` are its starts at this time, earliest first.
+    """
 
     minute: int
     weekdays: frozenset[int]
     delay: timedelta
+    starts: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,11 +99,9 @@ class Cadence:
         if self.interval:
             yield from (each for each in self._by_interval(last, until) if self._is_working(each))
             return
-        yield from (
-            each
-            for each in self.due_around(last, until)
-            if _is_after(each, last) and each.due_at < until and self._is_working(each)
-        )
+        due = [each for each in self.due_around(last, until) if self._is_working(each)]
+        runs = due if self.declared else by_either_clock(due, last, self.zone)
+        yield from (each for each in runs if each.is_after(last) and each.due_at < until)
 
     def due_around(self, since: datetime, until: datetime) -> list[DueRun]:
         """The runs at the times of the job from about a day before `since` to a day after `until`, earliest first.
@@ -129,8 +119,8 @@ class Cadence:
         """Whether a start is at a usual time of day or month: no earlier or later than usual."""
         delays = [each.delay for each in self.times] + ([self.month.delay] if self.month else [])
         delay = max(delays, default=self.delay)
-        due = self.due_after(start - 2 * DAY, start + delay + MINUTE)
-        return any(abs(each.due_at - start) <= each.late_at - each.due_at for each in due)
+        due = self.due_after(start - 2 * DAY, start + delay + 2 * HOUR)
+        return any(each.is_near(start) for each in due)
 
     def _by_interval(self, last: datetime, until: datetime) -> Iterator[DueRun]:
         """Each interval after the last run, on hours at which the job usually runs."""
@@ -148,7 +138,7 @@ class Cadence:
             for each in self.times:
                 if day.weekday() in each.weekdays:
                     due = _at(day, each.minute, self.zone(last))
-                    yield DueRun(due, due + each.delay)
+                    yield DueRun(due, due + each.delay, starts=each.starts)
             day += DAY
 
     def _of_month(self, last: datetime, until: datetime) -> Iterator[DueRun]:
@@ -339,7 +329,7 @@ def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOf
     largest = max(after[-1] - usual, usual)
     weekdays = _weekdays({_day(each, begin) for each in group}, {_day(each, begin) for each in every})
     delay = min(max(LEAST_DELAY, DELAYS * largest * MINUTE, _tail(after) - usual * MINUTE), LONGEST_DELAY)
-    return TimeOfDay(begin + usual, weekdays, delay) if weekdays is not None else None
+    return TimeOfDay(begin + usual, weekdays, delay, tuple(sorted(group))) if weekdays is not None else None
 
 
 def _tail(minutes: Sequence[int]) -> timedelta:
@@ -379,12 +369,6 @@ def _is_usual(weekday: int, days: Sequence[date], ran: Collection[date]) -> bool
 
 def _due_at(due: DueRun) -> datetime:
     return due.due_at
-
-
-def _is_after(due: DueRun, last: datetime) -> bool:
-    """Whether a due run is another one than that which started at `last`: that may have started early, or late."""
-    early = min(due.late_at - due.due_at, 2 * HOUR)
-    return due.due_at > last + early
 
 
 def _at(day: date, minute: int, like: datetime) -> datetime:

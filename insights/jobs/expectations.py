@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
 from db.schema_db.models import JobRun
-from insights.jobs.cadence import DAY, HOUR, LEAST_DELAY, WEEK, Cadence, Localize
+from insights.jobs.cadence import DAY, LEAST_DELAY, WEEK, Cadence
+from insights.jobs.due_run import HOUR, Localize
 from insights.jobs.starts import Job
 from shared.calendar.deadlines import DailyDeadline, parse_deadline
 from shared.errors import InputError

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
 from db.schema_db.models import JobRun, JobSchedule
-from insights.jobs.cadence import Cadence, DueRun, Localize, learn
+from insights.jobs.cadence import Cadence, learn
+from insights.jobs.due_run import DueRun, Localize
 from insights.jobs.rerun import rerun_advice, rerun_command
 from insights.jobs.starts import KEY, MONTHS, Job, listed_jobs, read_until, starts_of_jobs
 from shared.identity.late_jobs import LATE_RULES

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from insights.jobs.cadence import DueRun
 from insights.jobs.deadlines.critical_path import UpstreamRun
 from insights.jobs.deadlines.usual_end import SURE, UsualEnd
+from insights.jobs.due_run import DueRun
 from insights.jobs.figures import ShownRun
 from insights.jobs.starts import Job
 

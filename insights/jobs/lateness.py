@@ -16,13 +16,14 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from db.schema_db.models.jobs import UNFINISHED
-from insights.jobs.cadence import Cadence, DueRun, Localize, learn, refined
+from insights.jobs.cadence import Cadence, learn, refined
 from insights.jobs.deadlines.critical_path import upstream_jobs
 from insights.jobs.deadlines.declared import is_met
 from insights.jobs.deadlines.next_ends import NextEnds
 from insights.jobs.deadlines.prediction import ObservedJob, RunHistory, WaitingJobs, failed_jobs, predicted
 from insights.jobs.deadlines.usual_end import likely_end
 from insights.jobs.declared.starts import DeclaredStarts, as_declared, declared_starts
+from insights.jobs.due_run import DueRun, Localize
 from insights.jobs.expectations import IsOff, JobExpectation, reported_expectations, with_days_off
 from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.gaps import unscheduled_jobs

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from insights.jobs.cadence import DueRun
 from insights.jobs.deadlines.usual_end import UsualEnd
+from insights.jobs.due_run import DueRun
 from insights.jobs.figures import ShownRun
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import Job

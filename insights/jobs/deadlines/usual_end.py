@@ -14,7 +14,8 @@ from datetime import date, datetime, timedelta
 from math import log
 from statistics import median
 
-from insights.jobs.cadence import DAY, HOUR, MINUTE, SATURDAY, Cadence, DueRun
+from insights.jobs.cadence import DAY, MINUTE, SATURDAY, Cadence
+from insights.jobs.due_run import HOUR, DueRun
 from insights.long_tail import beyond
 
 LEAST_ENDS = 8  # ends from which a usual end is known

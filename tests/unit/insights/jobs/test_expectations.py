@@ -139,6 +139,14 @@ def test_the_file_overrides_the_habit(world: World, tmp_path: Path, text: str, l
     assert with_file(world, tmp_path, text).observe(NOW) == late
 
 
+def test_the_incident_of_the_only_job_ends_with_its_expectation(world: World, tmp_path: Path) -> None:
+    world.keep(habit()[:2])  # too few to expect it
+    with_file(world, tmp_path, "expectations: [{job: load_sales, finish_by: '05:00'}]").observe(NOW)
+    assert len(world.incidents()) == 1
+    assert with_file(world, tmp_path, "expectations: []").observe(NOW + HOUR) == 1
+    assert world.incidents() == []
+
+
 def test_a_job_of_working_days_is_not_late_on_a_holiday(world: World, tmp_path: Path) -> None:
     daily, working = habit("daily"), [row for row in habit() if row.start_at and row.start_at.weekday() < 5]
     world.keep([*daily, *working])

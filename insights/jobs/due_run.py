@@ -1,0 +1,85 @@
+"""A run that is expected, and what a change of the clocks leaves open about it.
+
+The clock of a job is unknown without a declared schedule: after a change in some country it may start earlier or later,
+by the clock of the installation. Its own runs show which: until one starts at its usual time again, both count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+UNCLEAR = 3 * HOUR  # a start so soon after a change does not show the clock: its own time may not exist on that day
+CHANGE_SECONDS = 1800  # clocks change at a full or half hour of UTC
+Localize = Callable[[datetime], datetime]
+ZONES = (  # one for each rule by which clocks change, and none
+    "UTC", "America/New_York", "America/Havana", "America/Santiago", "Europe/Berlin", "Europe/Chisinau", "Asia/Beirut",
+    "Asia/Jerusalem", "Asia/Gaza", "Africa/Cairo", "Africa/Casablanca", "Australia/Sydney", "Australia/Lord_Howe",
+    "Pacific/Auckland",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class DueRun:
+    """A run expected at `due_at`; it is missing if it has not started by `late_at`.
+
+    `is_declared` says that only the scheduler of the job expects it, and not its runs in the past. `starts` are
+    the starts at this time of day, earliest first, if known; by another clock, the run may be `earlier` by so much.
+    """
+
+    due_at: datetime
+    late_at: datetime
+    is_declared: bool = False
+    starts: Sequence[datetime] = ()
+    earlier: timedelta = timedelta()
+
+    def is_after(self, last: datetime) -> bool:
+        """Whether it is another run than that which started at `last`: that may have started early, or late."""
+        return self.due_at > last + min(self.late_at - self.due_at, 2 * HOUR) + self.earlier
+
+    def is_near(self, start: datetime) -> bool:
+        """Whether a start is no earlier or later than usual."""
+        delay = self.late_at - self.due_at
+        return -delay - self.earlier <= start - self.due_at <= delay
+
+
+def by_either_clock(due_runs: Iterable[DueRun], last: datetime, zone: Localize) -> Iterator[DueRun]:
+    """The runs, which may start earlier or later if clocks have changed since a start at their time of day.
+
+    A run that started at `last` at its own time is no early run of another time of day.
+    """
+    runs = list(due_runs)
+    for run in runs:
+        earlier, later = _moved(run, zone) if run.starts else (timedelta(), timedelta())
+        if earlier and any(_is_another(each, run) and each.is_near(last) for each in runs):
+            earlier = timedelta()
+        yield replace(run, late_at=run.late_at + later, earlier=earlier) if earlier or later else run
+
+
+def _is_another(other: DueRun, run: DueRun) -> bool:
+    """Whether the job started at both times of day on one day: it has not moved from one to the other."""
+    latest = run.starts[-1]
+    return any(latest - DAY < start < latest for start in other.starts) and other.starts != run.starts
+
+
+def _moved(run: DueRun, zone: Localize) -> tuple[timedelta, timedelta]:
+    """How much earlier and later a run may start than at its usual local time, by the clock of any zone."""
+    before = run.starts[-1] - UNCLEAR
+    now = run.due_at + HOUR  # of an hour that is repeated the second may be meant
+    old, new = _offsets(before.timestamp() // CHANGE_SECONDS), _offsets(now.timestamp() // CHANGE_SECONDS)
+    own = (zone(now).utcoffset() or timedelta()) - (zone(before).utcoffset() or timedelta())
+    if old == new and not own:
+        return timedelta(), timedelta()
+    changes = [after - earlier - own for earlier, after in zip(old, new, strict=True)]
+    return max(timedelta(), *changes), -min(timedelta(), *changes)
+
+
+@lru_cache(maxsize=4_000)
+def _offsets(number: float) -> tuple[timedelta, ...]:
+    """The offsets of the zones from UTC in this half hour since 1970."""
+    moment = datetime.fromtimestamp(number * CHANGE_SECONDS, UTC)
+    return tuple(moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta() for zone in ZONES)
