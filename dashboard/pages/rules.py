@@ -107,7 +107,7 @@ def show(request: PageRequest, name: str) -> dict[str, Any]:
         "t": texts, "row": row, "spec": spec, "kind": IncidentKind(spec["kind"]), "ledger": ledger, "lately": lately, "cases": cases,
         "days": [(first + timedelta(days=number), count) for number, count in enumerate(days)],
         "passed": sum(not problem for _, problem in cases), "source": _source(request, spec),
-        "command": suggestion(noise_of(ledger), request.locale.language) if ledger and row.is_noisy else "",
+        "command": suggestion(noise_of(ledger)) if ledger and row.is_noisy else "",
         "description": description(spec), "quiet": timedelta(seconds=spec.get("quiet") or 0),
         "tried": tried, "backtest": backtest_texts, "backtest_days": BACKTEST_DAYS,
         "staged": staged, "changed": facts.modes.get(name), "modes": mode_texts,

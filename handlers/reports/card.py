@@ -108,7 +108,7 @@ def _decisions(document: ReportDocument, locale: Locale, limits: ReportLimits) -
 
 
 def _with_command(each: ReportRow, locale: Locale, limits: ReportLimits) -> Element:
-    return _commanded(line(run(plain(locale.text(each.cells[0]), limits.row))), each.command, limits)
+    return _commanded(line(run(plain(locale.text(each.cells[0]), limits.row))), locale.text(each.command), limits)
 
 
 def _commanded(text: Element, command: str, limits: ReportLimits) -> Element:
@@ -128,7 +128,9 @@ def _section(section: ReportSection, locale: Locale, limits: ReportLimits) -> It
     yield _heading(f"{locale.text(section.title)}{note}")
     yield from _paragraphs([locale.text(section.sentence)], limits, spacing="Small")
     rows = [
-        _commanded(_row(each, section, locale, limits), each.command if section.has_commands else "", limits)
+        _commanded(
+            _row(each, section, locale, limits), locale.text(each.command) if section.has_commands else "", limits
+        )
         for each in section.rows[: limits.rows]
     ]
     if rows:

@@ -46,12 +46,16 @@ def has_false_alarms(noise: RuleNoise) -> bool:
     return noise.ended >= LEAST_ENDED and noise.false_alarms / noise.ended >= MOSTLY_ALONE
 
 
-def suggestion(noise: RuleNoise, language: str = "en") -> str:
-    """The suggested command for a rule: a silence if it is noisy, with a reason in a language, otherwise the list of its incidents."""
+def suggestion(noise: RuleNoise) -> Text:
+    """The suggested command for a rule: a silence if it is noisy, with a reason, otherwise the list of its incidents."""
     if is_noise(noise):
-        reason = (sentences.REASON_FALSE if has_false_alarms(noise) else sentences.REASON_ALONE).in_language(language)
-        return shlex.join(("hinomi", "silences", "add", "--rule", noise.rule, "--for", "1d", "--reason", reason))
-    return shlex.join(("hinomi", "incidents", "list", "--all", "--text", noise.rule))
+        reason = sentences.REASON_FALSE if has_false_alarms(noise) else sentences.REASON_ALONE
+        return Text(en=_silence(noise.rule, reason.en), ja=_silence(noise.rule, reason.ja))
+    return Text.verbatim(shlex.join(("hinomi", "incidents", "list", "--all", "--text", noise.rule)))
+
+
+def _silence(rule: str, reason: str) -> str:
+    return shlex.join(("hinomi", "silences", "add", "--rule", rule, "--for", "1d", "--reason", reason))
 
 
 def title(incident: IncidentView) -> Text:

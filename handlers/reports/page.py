@@ -57,7 +57,7 @@ def _decisions(rows: Sequence[ReportRow], language: str) -> Iterator[str]:
         return
     items = "".join(
         f'<li{_urgent(each)}><span class="n">{place}</span>'
-        f"<span>{_said(each.cells[0], language)}{_command(each)}</span></li>"
+        f"<span>{_said(each.cells[0], language)}{_command(each, language)}</span></li>"
         for place, each in enumerate(rows, 1)
     )
     yield f'<section>{_heading(labels.DECIDE, str(len(rows)), language)}<ol class="todo">{items}</ol></section>'
@@ -67,8 +67,8 @@ def _urgent(each: ReportRow) -> str:
     return ' class="urgent"' if each.is_urgent else ""
 
 
-def _command(each: ReportRow) -> str:
-    return f"<code>{escape(clean(each.command))}</code>" if each.command else ""
+def _command(each: ReportRow, language: str) -> str:
+    return f"<code>{_said(each.command, language)}</code>" if each.command else ""
 
 
 def _heading(title: Text, note: str, language: str) -> str:
@@ -109,7 +109,7 @@ def _row(each: ReportRow, section: ReportSection, language: str) -> str:
     kind = ' class="total"' if is_total else _urgent(each)
     cells = [_cell("td", cell, place, section, language) for place, cell in enumerate(each.cells)]
     if section.has_commands and each.command:
-        cells[0] = cells[0].replace("</td>", f"{_command(each)}</td>")
+        cells[0] = cells[0].replace("</td>", f"{_command(each, language)}</td>")
     return f"<tr{kind}>{''.join(cells)}</tr>"
 
 

@@ -18,7 +18,7 @@ class ReportRow:
     """The cells of one row, the name first; `command` acts on it. `is_urgent`: it needs a person."""
 
     cells: tuple[Text, ...]
-    command: str = ""
+    command: Text = EMPTY
     is_urgent: bool = False
 
 
@@ -41,10 +41,13 @@ class ReportSection:
     has_commands: bool = False
 
 
-def row(*cells: Text | str, command: str = "", is_urgent: bool = False) -> ReportRow:
-    """A row of cells. A string is a name, the same in every language."""
-    texts = tuple(cell if isinstance(cell, Text) else Text.verbatim(cell) for cell in cells)
-    return ReportRow(texts, command, is_urgent)
+def row(*cells: Text | str, command: Text | str = "", is_urgent: bool = False) -> ReportRow:
+    """A row of cells. A string is a name or a command, the same in every language."""
+    return ReportRow(tuple(map(_as_text, cells)), _as_text(command), is_urgent)
+
+
+def _as_text(text: Text | str) -> Text:
+    return text if isinstance(text, Text) else Text.verbatim(text)
 
 
 def number(value: float | None) -> Text:

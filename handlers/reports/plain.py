@@ -47,7 +47,7 @@ def _decisions(rows: Sequence[ReportRow], language: str, columns: int) -> Iterat
         first, *rest = wrapped(_said(each.cells[0], language), columns - 4)
         yield f"{place}.  {first}"
         yield from (f"    {line}" for line in rest)
-        yield f"    {clean(each.command)}"
+        yield f"    {_said(each.command, language)}"
 
 
 def _section(section: ReportSection, language: str, columns: int) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _section(section: ReportSection, language: str, columns: int) -> Iterator[st
         yield from (INDENT + line for line in wrapped(_said(section.sentence, language), columns - 2))
     rows = [[_said(cell, language) for cell in each.cells] for each in section.rows]
     names = [_said(name, language) for name in section.columns]
-    commands = [clean(each.command) if section.has_commands else "" for each in section.rows]
+    commands = [_said(each.command, language) if section.has_commands else "" for each in section.rows]
     yield from _table(rows, names, section.numbers, columns, commands)
     if section.more > 0:
         yield INDENT + _said(sentences.MORE(count=section.more), language)
@@ -103,7 +103,7 @@ def as_markdown(document: ReportDocument, language: str) -> str:
     if document.decisions:
         lines += ["", f"## {_said(labels.DECIDE, language)}", ""]
         lines += [
-            f"{place}. {_markup(_said(each.cells[0], language))}  \n   {_code(each.command)}"
+            f"{place}. {_markup(_said(each.cells[0], language))}  \n   {_code(_said(each.command, language))}"
             for place, each in enumerate(document.decisions, 1)
         ]
     for section in document.sections:
@@ -125,7 +125,9 @@ def _markdown_section(section: ReportSection, language: str) -> Iterator[str]:
         yield _table_line(["---:" if place in section.numbers else "---" for place in range(len(names))])
         for each in section.rows:
             first, *others = (_markup(_said(cell, language)) for cell in each.cells)
-            shown = f"{first}<br>{_code(each.command)}" if section.has_commands and each.command else first
+            shown = (
+                f"{first}<br>{_code(_said(each.command, language))}" if section.has_commands and each.command else first
+            )
             yield _table_line([shown, *others])
     if section.more > 0:
         yield from ("", _said(sentences.MORE(count=section.more), language))

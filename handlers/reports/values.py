@@ -25,7 +25,7 @@ def report_values(report: PeriodReport) -> dict[str, Any]:
         "period": {**_plain(report.period), **period},
         "hours_saved": report.hours_saved(report.figures),
         "headline": made.headline.en,
-        "decisions": [{"text": each.cells[0].en, "command": each.command} for each in made.decisions],
+        "decisions": [{"text": each.cells[0].en, "command": each.command.en} for each in made.decisions],
     }
 
 

@@ -31,7 +31,7 @@ def show_report(request: ApiRequest, query: ReportQuery) -> ReportAnswer:
     return ReportAnswer(
         frequency=str(frequency), first=period.first, last=period.last, headline=request.text(made.headline),
         decisions=[
-            ReportDecision(text=request.text(each.cells[0]), command=each.command) for each in made.decisions
+            ReportDecision(text=request.text(each.cells[0]), command=request.text(each.command)) for each in made.decisions
         ],
         values=values,
     )  # fmt: skip

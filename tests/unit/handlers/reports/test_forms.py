@@ -73,7 +73,8 @@ def test_every_form_has_the_same_content(full: ReportDocument, language: str) ->
             full.head.in_language(language),
             "alice@example.com",
             "orders_load",
-            "hinomi silences add --rule composer/task_failed --for 1d --reason 'its incidents end by themselves'",
+            "hinomi silences add --rule composer/task_failed --for 1d --reason "
+            + {"en": "'its incidents end by themselves'", "ja": "'自然に復旧するため'"}[language],
             "load_mart.merge_daily",
             "+150 %",
             "54.69",
@@ -94,10 +95,21 @@ def test_the_text_fits_the_terminal_but_for_names_and_commands(full: ReportDocum
 
 
 def test_the_most_urgent_decision_comes_first_with_its_command(full: ReportDocument) -> None:
-    assert [(each.is_urgent, each.command.split()[:3]) for each in full.decisions] == [
+    assert [(each.is_urgent, each.command.en.split()[:3]) for each in full.decisions] == [
         (True, ["hinomi", "incidents", "ack"]),
         (False, ["hinomi", "silences", "add"]),
     ]
+
+
+def test_the_digits_of_large_counts_are_grouped(sqlite_store: ErrorStore) -> None:
+    fill(sqlite_store)
+    settings = Settings(project="example-project", schema_db_url="sqlite:////nonexistent/s.db")
+    report = build(sqlite_store, settings, containing(Frequency.WEEKLY, MONDAY.date(), "UTC"), SENDS, remediations=())
+    report = replace(report, figures=replace(report.figures, by_resolution={"quiet": 19_178}, without_person=12_763))
+    noisy = tuple(replace(each, ended=19_178, alone=18_763) for each in report.noisy)
+    made = document(replace(report, noisy=noisy))
+    assert "12,763 of 19,178 ended incidents needed no person." in made.subline.en
+    assert any("18,763 of 19,178 incidents ended by themselves" in each.cells[0].en for each in made.decisions)
 
 
 def test_an_empty_period_has_one_true_sentence(sqlite_store: ErrorStore) -> None:

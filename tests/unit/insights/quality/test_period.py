@@ -54,7 +54,7 @@ def test_the_section_lists_them_and_says_so_if_all_passed(sqlite_schema_store: S
     keep(sqlite_schema_store, results("fails", FAILS, LAST))
     made = section(between(sqlite_schema_store))
     assert [cell.en for cell in made.rows[0].cells] == ["fails", "shop.mart.orders.id", "2 of 7 (29 %)", "fails"]
-    assert made.rows[0].command == "hinomi quality fails"
+    assert made.rows[0].command.en == "hinomi quality fails"
     assert made.note.en == "1 of 2 checks, tables affected at the end: 1"
     assert section(None) == ReportSection("quality", texts.TITLE)
     owned = section(between(sqlite_schema_store), {"owner": "orders-team", "match": {"resource": ["shop.mart.*"]}})
