@@ -141,6 +141,7 @@ class ActionContext:
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `may_continue()` extends the lease of a run that takes minutes; False when another worker has it: stop then.
     `likely_cause()` returns the most likely cause in one line, or that none was found; None without history. It queries a database.
+    `alarm_note()` returns the usual range and the share of false alarms, for an incident about load; it queries both databases.
     `removed_grants(days)` returns the roles that the principal of a failed job lost in the `days` days before; it queries a database too.
     `earlier_access(resource, at)` returns the roles on a resource (its full name) at an earlier time, None if the Schema DB does not answer.
     `environment_places(name)` returns where a Composer environment of this name has metrics, as the history has them.
@@ -172,6 +173,7 @@ class ActionContext:
     note_undo: Callable[[dict[str, Any]], None] = field(default=lambda _undo: None)
     take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
     likely_cause: Callable[[], Text | None] = field(default=lambda: None)
+    alarm_note: Callable[[], Text | None] = field(default=lambda: None)
     removed_grants: Callable[[int], Sequence[AccessGrant]] = field(default=_no_grants)
     earlier_access: Callable[[str, datetime], EarlierAccess | None] = field(default=_no_access)
     environment_places: Callable[[str], frozenset[SystemPlace]] = field(default=lambda _name: frozenset())

@@ -211,7 +211,7 @@ class _Execution:
             note_undo=lambda noted: self._note_undo(run.id, noted),
             may_continue=lambda: self._extend_lease(run.id),
             take_turn=self._delivery.take_turn,
-            **questions(self._causes, incident, now),
+            **questions(self._causes, incident, now, self._store),
             part=part_of(run.target) if _is_sent(run) else "",
             parts_waiting=frozenset(
                 notifications.waiting_parts(session, run.target, SEPARATOR) if _is_sent(run) else ()

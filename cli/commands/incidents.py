@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from db.error_db.queries import IncidentFilter
     from insights.causes.model import CauseReport
     from insights.performance.contributors import TopContributors
+    from insights.performance.usual import UsualRange
     from shared.records import IncidentView
 
 UNRESOLVED = (Status.OPEN, Status.ACKNOWLEDGED)
@@ -114,12 +115,14 @@ def show(
     """Show an incident: what happened, since when, how often, by whom, the evidence, and the actions."""
     from cli.views.incidents import (
         cause_records,
+        print_alarm_note,
         print_causes,
         print_contributors,
         print_detail,
         ruled_out_records,
     )
     from db.error_db import queries
+    from db.error_db.incidents import false_alarms
     from handlers.cards.links import detail_with_known_links, known_hosts, unknown_hosts
     from handlers.owners.table import owners_of, with_owner
     from handlers.remediations.audit import calls_of
@@ -128,6 +131,7 @@ def show(
     settings = config.load()
     with database.opened(settings) as store, store.reading() as session:
         detail = queries.incident(session, incident)
+        record = false_alarms.record_of(session, detail.incident.rule, datetime.now(UTC)) if detail else None
         owners = owners_of(defaults_of(session))
         calls = calls_of(session, detail.runs if detail else (), settings.redact)
     if detail is None:
@@ -136,7 +140,7 @@ def show(
     hosts = known_hosts(settings)
     omitted = unknown_hosts(detail.incident, hosts)
     detail = detail_with_known_links(detail, hosts)
-    causes, contributors = _of_history(settings, detail.incident, datetime.now(UTC))
+    causes, contributors, usual = _of_history(settings, detail.incident, datetime.now(UTC))
     if as_json:
         made = [{**asdict(run), "calls": calls.get(run.id, [])} for run in detail.runs]
         found = {
@@ -150,16 +154,18 @@ def show(
     if detail.incident.id != incident:
         output.print_text(console, texts.MERGED_INTO(merged=incident, id=detail.incident.id))
     print_detail(console, detail, settings=settings, now=datetime.now(UTC), omitted_hosts=omitted, calls=calls)
+    print_alarm_note(console, detail.incident, usual, record, settings.language)
     print_causes(console, causes, settings.language)
     print_contributors(console, contributors, settings.language)
 
 
 def _of_history(
     settings: Settings, incident: IncidentView, now: datetime
-) -> tuple[CauseReport | None, list[TopContributors] | None]:
-    """The likely causes and the contributors; None when there is no Schema DB or it is unavailable."""
+) -> tuple[CauseReport | None, list[TopContributors] | None, UsualRange | None]:
+    """The likely causes, the contributors and the usual range; None when there is no Schema DB or it is unavailable."""
     from insights.causes.lookup import Causes
     from insights.performance.contributors import top_contributors
+    from insights.performance.usual import usual_of
 
     causes = Causes(
         settings.schema_db_url,
@@ -169,7 +175,11 @@ def _of_history(
         redact=settings.redact,
     )
     try:
-        return causes.before(incident, now), causes.ask(lambda session: top_contributors(session, incident, now), now)
+        return (
+            causes.before(incident, now),
+            causes.ask(lambda session: top_contributors(session, incident, now), now),
+            causes.ask(lambda session: usual_of(session, incident), now),
+        )
     finally:
         causes.close()
 

@@ -36,10 +36,12 @@ from shared.texts.terms import term
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from db.error_db.incidents.false_alarms import AlarmRecord
     from db.error_db.incidents.feedback import FeedbackKind
     from insights.alarm_feedback import FeedbackEffect
     from insights.causes.model import Cause, CauseReport
     from insights.performance.contributors import TopContributors
+    from insights.performance.usual import UsualRange
 
 SHOWN_OCCURRENCES = 10
 SHOWN_DECISIONS = 4
@@ -161,6 +163,18 @@ def print_contributors(console: Console, groups: Sequence[TopContributors] | Non
         shares = (contributor_texts.SHARE(name=name, share=round(100 * share)) for name, share in group.shares)
         names = ", ".join(each.in_language(language) for each in shares)
         _print_change(console, contributor_texts.KINDS[group.kind].in_language(language), names)
+
+
+def print_alarm_note(
+    console: Console, view: IncidentView, usual: UsualRange | None, record: AlarmRecord | None, language: str
+) -> None:
+    """Prints the usual range and the share of false alarms; nothing for an incident that is not about load."""
+    from insights.performance.usual import is_about_load, note
+
+    if record is None or not is_about_load(view):
+        return
+    console.print(_heading(texts.ALARM_NOTE))
+    console.print(output.hanging(output.styled(note(usual, record).in_language(language)), 0, console), soft_wrap=True)
 
 
 def _print_change(console: Console, what: str, why: str) -> None:

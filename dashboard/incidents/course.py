@@ -17,7 +17,9 @@ from dashboard.page_request import PageRequest
 from shared.records import IncidentView
 
 if TYPE_CHECKING:
+    from db.error_db.incidents.false_alarms import AlarmRecord
     from insights.performance.series import MeasuredSeries
+    from shared.texts import Text
 
 MARKS = 90
 MOST_OCCURRENCES = 5_000
@@ -121,6 +123,15 @@ def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | 
     band = expected.at(view.opened_at)
     usual = (measure(band[0], series.unit), measure(band[1], series.unit)) if band else None
     return MeasureAround(series, name, shown, line_pictures(data, FULL, request.locale.local), start, end, usual)
+
+
+def alarm_note(request: PageRequest, view: IncidentView, record: AlarmRecord, *, with_range: bool) -> Text | None:
+    """The usual range, unless the chart names it, and the share of false alarms; None for an incident not about load."""
+    from insights.performance.usual import is_about_load, note, usual_of  # noqa: PLC0415
+
+    if not is_about_load(view):
+        return None
+    return note(request.ask_schema_db(lambda session: usual_of(session, view)) if with_range else None, record)
 
 
 def _series_of(session: Any, view: IncidentView, specs: Sequence[Any]) -> MeasuredSeries | None:

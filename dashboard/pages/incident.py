@@ -216,19 +216,23 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
     """The course of the incident, what its occurrences have in common, and the rules that made no run."""
     from dashboard.incidents import feedback, log_lines
     from dashboard.incidents.counted_calls import counted_calls
-    from dashboard.incidents.course import measure_around, strip_of
+    from dashboard.incidents.course import alarm_note, measure_around, strip_of
     from dashboard.incidents.decisions import without_runs
     from dashboard.incidents.repeated import repeated
+    from db.error_db.incidents import false_alarms
     from insights.performance.contributors import top_contributors
 
     view, ran = detail.incident, {run.handler_rule for run in detail.runs}
     with request.error_db() as session:
         others = without_runs(session, view, ran, request.now)
         course = strip_of(session, view, request.now)
+        record = false_alarms.record_of(session, view.rule, request.now)
+    measured = measure_around(request, view)
     return {
         "others": others,
         "strip": course,
-        "measured": measure_around(request, view),
+        "measured": measured,
+        "alarm_note": alarm_note(request, view, record, with_range=measured is None or measured.usual is None),
         "repeated": repeated(detail.occurrences) if len(detail.occurrences) > 1 else [],
         "counted": len(detail.occurrences),
         "calls": counted_calls(request, detail),

@@ -34,6 +34,7 @@ class IncidentCard:
     `cause` is the likely cause in one line, or a text that none was found; empty if unknown. `is_first` says that no
     card has shown the opening, `was_silenced` that a silence suppressed the notification until now, `maybe_sent` that
     an earlier attempt may have sent it. `failed` is the remediation whose failure the card is about.
+    `alarm_note` is the usual range of the value with the share of false alarms in one line; empty if there is none.
     """
 
     incident: IncidentView
@@ -45,6 +46,7 @@ class IncidentCard:
     was_silenced: bool = False
     maybe_sent: bool = False
     failed: FailedRemediation | None = None
+    alarm_note: str = ""
 
 
 def incident_message(subject: IncidentCard, locale: Locale, dashboard_url: str) -> Element:
@@ -94,6 +96,7 @@ def _card(subject: IncidentCard, locale: Locale, dashboard_url: str, limits: Car
         _header(subject, locale, limits),
         text_block(markdown(incident.summary, limits.sentence) or "–", spacing="Medium"),
         *_reason(incident, locale, limits),
+        *_alarm_note(subject, limits),
         *_ending(subject, locale, limits),
         *_notes(subject, locale, limits),
         facts(_facts(subject, locale, limits)),
@@ -133,6 +136,13 @@ def _reason(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[
         return []
     label = run(locale.text(cards.REASON), weight="Bolder")
     return [line(label, run(f"{WIDE}{plain(incident.reason, limits.sentence)}"), spacing="Small")]
+
+
+def _alarm_note(subject: IncidentCard, limits: CardLimits) -> list[Element]:
+    """The usual range and the share of false alarms, if there is room."""
+    if not subject.alarm_note or not limits.cause:
+        return []
+    return [line(run(plain(subject.alarm_note, limits.word) or "–", size="Small", isSubtle=True), spacing="Small")]
 
 
 def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:

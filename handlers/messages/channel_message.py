@@ -122,6 +122,7 @@ def _subject(
         was_silenced=not entry.is_resolved and _was_silenced(context.actions_so_far, channel),
         maybe_sent=any(one.maybe_sent for one in sent),
         failed=None if entry.is_resolved else _failed(context, channel, sent),
+        alarm_note=locale.text(note) if is_first and (note := context.alarm_note()) else "",
     )
 
 

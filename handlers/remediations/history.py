@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, TypedDict
 
+from db.error_db.incidents import false_alarms
 from insights.access.earlier_access import EarlierAccess, access_before
 from insights.access.model import AccessGrant
 from insights.access.removed_grants import removed_before
@@ -17,6 +18,7 @@ from shared.texts.causes import NONE_FOUND
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from db.error_db.store import ErrorStore
     from insights.causes.lookup import Causes
 
 OWN_SERVICE = "hinomi"
@@ -26,15 +28,17 @@ class HistoryQuestions(TypedDict):
     """The fields of ActionContext that query the Schema DB. If it does not respond, each has an empty answer."""
 
     likely_cause: Callable[[], Text | None]
+    alarm_note: Callable[[], Text | None]
     removed_grants: Callable[[int], Sequence[AccessGrant]]
     earlier_access: Callable[[str, datetime], EarlierAccess | None]
     environment_places: Callable[[str], frozenset[SystemPlace]]
 
 
-def questions(causes: Causes | None, incident: IncidentView, now: datetime) -> HistoryQuestions:
+def questions(causes: Causes | None, incident: IncidentView, now: datetime, errors: ErrorStore) -> HistoryQuestions:
     """The questions about an incident. Nothing is queried until a run asks."""
     return HistoryQuestions(
         likely_cause=lambda: _likely_cause(causes, incident, now),
+        alarm_note=lambda: _alarm_note(causes, incident, now, errors),
         removed_grants=lambda days: removed_before(causes, incident, now, days=days),
         earlier_access=lambda name, at: access_before(causes, name, incident.project, at, now),
         environment_places=lambda name: _environment_places(causes, name, now),
@@ -60,3 +64,14 @@ def _likely_cause(causes: Causes | None, incident: IncidentView, now: datetime) 
     if found.causes:
         return line(found.causes[0])
     return NONE_FOUND if found.has_history else None
+
+
+def _alarm_note(causes: Causes | None, incident: IncidentView, now: datetime, errors: ErrorStore) -> Text | None:
+    """The usual range and the share of false alarms; None for incidents that compare no value with what is usual."""
+    from insights.performance.usual import is_about_load, note, usual_of  # noqa: PLC0415 - not on a cold start
+
+    if not is_about_load(incident):
+        return None
+    usual = causes.ask(lambda session: usual_of(session, incident), now) if causes else None
+    with errors.reading() as session:
+        return note(usual, false_alarms.record_of(session, incident.rule, now))

@@ -48,7 +48,7 @@ def incidents_of(
 ) -> list[IncidentView]:
     """The incidents of the load check for the metric and the resource of a series."""
     rules = {f"{LOAD}{spec['key']}" for spec in thresholds if spec["metric"] == series.metric}
-    return [each for each in incidents if each.rule in rules and _is_about(each, series)]
+    return [each for each in incidents if each.rule in rules and is_about(each, series)]
 
 
 def _is_comparable(spec: Mapping[str, Any]) -> bool:
@@ -63,7 +63,7 @@ def _matches(match: Mapping[str, Iterable[str]], series: MeasuredSeries) -> bool
     )
 
 
-def _is_about(incident: IncidentView, series: MeasuredSeries) -> bool:
+def is_about(incident: IncidentView, series: MeasuredSeries) -> bool:
     """Whether all labels that both have are equal: the check may keep fewer labels than the history, or more."""
     shared = incident.labels.keys() & series.labels.keys()
     return incident.project in ("", series.project) and all(

@@ -11,12 +11,13 @@ import pytest
 from sqlalchemy import inspect, text
 
 from db.error_db.incidents import false_alarms
+from db.error_db.incidents.false_alarms import AlarmRecord
 from db.error_db.store import ErrorStore
 from demo.platform.storage import StorageServer
 from handlers.spec import HandlerSpec
 from shared.config import ROOT, Settings
 from shared.model import Mode
-from tests.support.findings import NOON, finding
+from tests.support.findings import NOON, finding, recovery
 from tests.support.handling import BUCKET, GRANT, Desk
 
 PAGE = (ROOT / "docs" / "incident-views.md").read_text(encoding="utf-8")
@@ -71,6 +72,11 @@ def test_incidents_have_the_times_of_reports(store: ErrorStore) -> None:
     (noise,) = rows(store, "SELECT * FROM v_rule_noise_daily")
     assert (noise["incidents"], noise["false_alarms"]) == (4, 1)
     assert noise["needed_person"] >= 2
+    over = replace(recovery(9), fingerprint="f3")
+    with store.transaction(NOON + 10 * minute) as transaction:
+        transaction.recover(over)
+        false_alarms.mark(transaction, 4, by="bob", reason="", time=NOON + 10 * minute)
+        assert false_alarms.record_of(transaction.session, "bigquery/job_failed", NOON) == AlarmRecord(4, 2)
 
 
 @pytest.mark.sqlite

@@ -2,15 +2,45 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import Session
 
 from db.error_db.job_groups import merges
+from db.error_db.models import Incident
 from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from db.sanitize import clean
 from shared.model import Status
 from shared.records import IncidentChange, IncidentView
 from shared.texts import findings
+
+COUNTED_FOR = timedelta(days=90)
+PERSON = "person"  # resolved_by of an incident that a person resolved
+
+
+@dataclass(frozen=True, slots=True)
+class AlarmRecord:
+    """The incidents of a rule that a person judged in the last 90 days, and those that were false alarms."""
+
+    judged: int
+    false: int
+
+
+def record_of(session: Session, rule: str, now: datetime) -> AlarmRecord:
+    """The record of a rule. An incident is judged when a person marked it as a false alarm, acknowledged or resolved it.
+
+    Each count reads an index: that of the outcomes of a rule, or that of the false alarms.
+    """
+    of_rule = Incident.rule == rule, Incident.opened_at >= now - COUNTED_FOR
+    by_person = or_(Incident.acknowledged_at.is_not(None), Incident.resolved_by == PERSON)
+    taken = session.scalar(select(func.count()).select_from(Incident).where(*of_rule, by_person)) or 0
+    columns = Incident.acknowledged_at, Incident.resolved_by
+    marked = session.execute(select(*columns).where(*of_rule, Incident.false_alarm_at.is_not(None))).all()
+    others = sum(each.acknowledged_at is None and each.resolved_by != PERSON for each in marked)
+    return AlarmRecord(taken + others, len(marked))
 
 
 def mark(

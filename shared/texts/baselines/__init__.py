@@ -55,3 +55,14 @@ MAKE_ROOM = Text(
     "limit is reached.",
     ja="パフォーマンスのページで増加の開始時期を確認し、到達する前に不要なデータの削除や容量の拡張を行います。",
 )
+USUALLY = Template(en="Usually {low} to {high} around that time", ja="この時間帯の通常の範囲: {low} ～ {high}")
+STILL_LEARNED = Text(en="The usual range is still being learned", ja="通常の範囲は学習中")
+RECORD = Template(
+    en="False alarms of this rule in 90 days: {false} of {judged} judged",
+    ja="このルールの誤検知: 過去 90 日間に判定された {judged} 件中 {false} 件",
+)
+NOT_JUDGED = Text(
+    en="False alarms of this rule in 90 days: none judged yet",
+    ja="このルールの誤検知: 過去 90 日間に判定されたアラームなし",
+)
+BOTH_NOTES = Template(en="{usual} · {record}", ja="{usual} · {record}")

@@ -65,6 +65,7 @@ NOT_MARKED = Template(
     en="incident {id} is not marked as a false alarm: nothing changed",
     ja="インシデント {id} は誤検知として記録されていません。変更はありません",
 )
+ALARM_NOTE = Text(en="How far to trust this alarm", ja="このアラームの確からしさ")
 FALSE_ALARM_BY = Text(en="false alarm", ja="誤検知")
 
 INCIDENT = Template(en="Incident {id}", ja="インシデント {id}")

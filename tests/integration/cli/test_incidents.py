@@ -325,12 +325,16 @@ def test_the_names_of_an_incident_are_complete_at_any_width(
 
 
 def test_a_false_alarm_is_resolved_and_shows_who_says_so(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
-    record(store, finding("a"))
+    record(store, finding("a", kind=IncidentKind.LOAD_ISSUE), finding("b"))
+    assert "False alarms of this rule in 90 days: none judged yet" in hinomi(capsys, "incidents", "show", "1")
+    assert hinomi(capsys, "incidents", "ack", "2")
     mark = ("incidents", "false-alarm", "1", "--reason", "planned", "--by", "bob")
     assert hinomi(capsys, *mark) == "incident 1 is a false alarm\n"
     assert "already marked" in hinomi(capsys, *mark)
     shown = " ".join(hinomi(capsys, "incidents", "show", "1").split())
     assert "by bob: planned" in shown
+    assert "False alarms of this rule in 90 days: 1 of 2 judged" in shown
+    assert "False alarms" not in hinomi(capsys, "incidents", "show", "2")  # which is not about load
     assert "bob: false alarm (planned)" in shown
     assert "no longer marked" in hinomi(capsys, "incidents", "false-alarm", "1", "--undo")
     assert "is not marked" in hinomi(capsys, "incidents", "false-alarm", "1", "--undo")

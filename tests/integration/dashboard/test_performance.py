@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 
 from collectors.history_analysis.baselines.check import UnusualMetricCheck
+from db.error_db.incidents import false_alarms
 from db.schema_db import watched
 from db.schema_db.models import HourlyPoint
 from db.schema_db.watched import WatchRequest
@@ -107,9 +108,14 @@ def test_the_incident_of_a_limit_shows_the_measure_around_the_breach_and_its_usu
     assert "Open the metric" in page
     assert "limit 90 %" in page
     assert "Usually" not in page
+    assert "False alarms of this rule in 90 days: none judged yet" in page
     keep_band(dashboard.schema_store, numbers(dashboard)["cloud_sql"], (0.2, 0.6), NOW)
     assert "Usually 20 % to 60 % at that time." in measures.read("/incidents/1")
     assert "この時刻の通常の範囲は 20 % ～ 60 % です。" in measures.read("/incidents/1?lang=ja")
+    with dashboard.error_store.transaction(NOW) as transaction:
+        false_alarms.mark(transaction, 1, by="bob", reason="", time=NOW)
+    japanese = measures.read("/incidents/1?lang=ja")
+    assert "このルールの誤検知: 過去 90 日間に判定された 1 件中 1 件" in japanese
 
 
 def test_a_measure_shows_its_usual_range_and_what_is_outside_in_chart_and_table(

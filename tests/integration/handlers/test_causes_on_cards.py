@@ -8,11 +8,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from db.error_db.incidents import false_alarms
 from db.error_db.store import ErrorStore
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
@@ -21,13 +23,16 @@ from handlers.spec import HandlerSpec
 from handlers.worker import ActionWorker
 from insights.causes.lookup import PAUSE, Causes
 from insights.causes.model import CauseReport, redacted
+from insights.performance.series import series_of
 from shared.clients import Clients
 from shared.config import Settings
-from shared.history import UserActionRow
-from shared.model import Mode, Trigger
+from shared.history import MetricPoint, UserActionRow
+from shared.model import IncidentKind, Mode, Trigger
 from shared.secret import Secret
+from tests.support import history
 from tests.support.handling import Desk
 from tests.support.incidents import NOW, incident
+from tests.support.learned_bands import keep_band
 from tests.support.runs import keep
 
 pytestmark = pytest.mark.sqlite
@@ -190,3 +195,44 @@ def test_a_query_that_takes_too_long_is_cancelled(schema_store: SchemaStore, mon
     assert causes.before(incident(), NOW) is None
     causes.close()
     assert any(word in reported[0] for word in ("timeout", "interrupted"))
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "Usually 20 % to 60 % around that time · False alarms of this rule in 90 days: 1 of 1 judged"),
+        ("ja", "この時間帯の通常の範囲: 20 % ～ 60 % · このルールの誤検知: 過去 90 日間に判定された 1 件中 1 件"),
+    ],
+)
+def test_the_card_of_a_limit_says_what_is_usual_and_how_often_it_was_false(
+    desk: Desk, teams: TeamsServer, schema_store: SchemaStore, language: str, shown: str
+) -> None:
+    desk.settings = replace(desk.settings, language=language)
+    metric, labels = "cloudsql.googleapis.com/database/cpu/utilization", {"database_id": "example:db"}
+    cpu = history.series(1, service="cloud_sql", metric=metric, unit="10^2.%", project="example-project", labels=labels)
+    keep(schema_store, [MetricPoint(cpu, desk.now, 0.95)])
+    with schema_store.reading() as session:
+        (number,) = (each.id for each in series_of(session))
+    earlier = desk.public_bucket(**over_limit("e1", "a" * 32, {"database_id": "example:other"}))
+    with desk.store.transaction(desk.now) as transaction:
+        false_alarms.mark(transaction, earlier[0].incident.id, by="bob", reason="", time=desk.now)
+    url = schema_store.engine.url.render_as_string(hide_password=False)
+    send(desk, url)
+    keep_band(schema_store, number, (0.2, 0.6), desk.now - timedelta(hours=1))
+    desk.public_bucket(**over_limit("e2", "b" * 32, labels))
+    send(desk, url)
+    assert shown in json.dumps(teams.cards[-1], ensure_ascii=False)
+
+
+def over_limit(event: str, key: str, labels: dict[str, str]) -> dict[str, Any]:
+    """The changes of a finding that make it one of the load check."""
+    metric = "cloudsql.googleapis.com/database/cpu/utilization"
+    return {
+        "event": event,
+        "rule": "load/cloud_sql_cpu",
+        "kind": IncidentKind.LOAD_ISSUE,
+        "service": "cloud_sql",
+        "fingerprint": key,
+        "labels": labels,
+        "fields": {"metric": metric, "value": 0.95, "limit": 0.9, "unit": "10^2.%"},
+    }

@@ -253,7 +253,9 @@ def test_any_card_is_small_enough_and_well_formed(
     done = tuple(action_run(handler_rule=outcome, result=outcome) for _ in range(runs))
 
     message = incident_message(
-        IncidentCard(view, trigger, done, 2, outcome * runs), locale, "https://hinomi.example.com/" + "b" * 1_900
+        IncidentCard(view, trigger, done, 2, outcome * runs, alarm_note=outcome * runs),
+        locale,
+        "https://hinomi.example.com/" + "b" * 1_900,
     )
 
     assert size(message) <= BUDGET
