@@ -10,7 +10,7 @@ from typing import Any
 from demo.entries import PROJECT
 from demo.platform.asset import PROJECT_TYPE, AssetServer
 from demo.platform.iam_admin import IamAdminServer
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from demo.platform.storage import StorageServer
 

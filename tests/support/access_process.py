@@ -19,7 +19,7 @@ from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from demo.platform.asset import AssetServer
 from demo.platform.iam_admin import IamAdminServer
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.clients import Clients
 from shared.config import Settings

@@ -16,7 +16,8 @@ from contextlib import contextmanager
 from functools import cache, wraps
 from typing import Any
 
-from demo.platform import asset, http, logging
+from demo.platform import asset, http
+from demo.platform.logging import server as logging
 from demo.platform.monitoring import server as monitoring
 
 SERVERS: tuple[type[Any], ...] = (

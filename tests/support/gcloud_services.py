@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from demo.platform.logging import lql
 from deploy.site import read_plan
-from tests.support import lql
 from tests.support.gcloud_resources import camel, merge, without_conditions
 
 PROJECT, NUMBER = "example-project", "123456789012"

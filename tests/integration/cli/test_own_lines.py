@@ -14,6 +14,7 @@ from cli.commands import doctor
 from collectors.metrics_analysis.pipeline import Pipeline
 from db.error_db.store import ErrorStore
 from demo.platform.http import Reply
+from demo.platform.logging import lql
 from demo.platform.teams import TeamsServer
 from deploy.doctor import Problem
 from deploy.site import read_plan
@@ -22,7 +23,6 @@ from main import Application
 from shared.config import Settings
 from shared.model import Mode
 from shared.secret import Secret
-from tests.support import lql
 from tests.support.gcloud_server import GoogleServer
 from tests.support.handling import Desk
 from tests.support.planning import Ground

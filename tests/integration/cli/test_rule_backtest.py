@@ -16,7 +16,7 @@ from db.engine import make_engine
 from db.error_db.rules import modes
 from db.error_db.store import ErrorStore
 from db.schema_db.store import SchemaStore
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from shared.history import UserActionRow
 from shared.model import RuleMode
 from tests.support.findings import finding

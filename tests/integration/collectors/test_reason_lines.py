@@ -14,7 +14,7 @@ from collectors.metrics_analysis.reason_lines import reader
 from db.error_db.models import ActionRun, Incident, LogReadingRow, Occurrence
 from db.error_db.store import ErrorStore
 from demo import entries
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from handlers.spec import HandlerSpec
 from shared.model import Mode, Trigger
 from tests.support.log_queries import logging_server

@@ -16,7 +16,7 @@ from dashboard import registry
 from db.error_db import queries, silences
 from db.error_db.store import ErrorStore
 from db.schema_db.write.rows import write
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from demo.platform.storage import StorageServer
 from handlers.cards.incident import incident_url
 from handlers.spec import HandlerSpec, Match

@@ -15,7 +15,7 @@ from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import AuditSetting, Binding, BindingChange, Coverage, UserAction
 from db.schema_db.store import SchemaStore
 from db.schema_db.write.rows import write
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.config import Settings
 from shared.history import PolicyRow

@@ -16,7 +16,7 @@ from demo.platform.asset import AssetServer
 from demo.platform.bigquery.server import BigQueryServer
 from demo.platform.grpc_server import GrpcServer
 from demo.platform.http import google_error
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from demo.platform.monitoring.server import MonitoringServer
 from demo.platform.resourcemanager import ResourceManagerServer
 from shared.config import Settings

@@ -11,7 +11,7 @@ import pytest
 from collectors.history_analysis.quality.dataplex import result_of
 from db.schema_db.models import QualityResult
 from db.schema_db.store import SchemaStore
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from shared.config import ROOT, Settings
 from tests.support import shipped_rules
 from tests.support.collecting import CollectingSite

@@ -12,7 +12,7 @@ from db.schema_db.models import JobSchedule
 from db.schema_db.retention import RetentionDays, forget
 from db.schema_db.store import SchemaStore
 from demo.entries import log_entry
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from insights.jobs.gaps import never_started
 from shared.config import Settings
 from shared.history import ScheduleRow, SchedulesSeenRow

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from demo.platform.http import Reply
-from demo.platform.logging import LoggingServer
+from demo.platform.logging.server import LoggingServer
 from demo.platform.run import RunServer
 from handlers.actions import run_script
 from handlers.context import ActionContext, ActionResult

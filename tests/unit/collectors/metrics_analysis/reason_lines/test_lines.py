@@ -11,8 +11,8 @@ import pytest
 
 from collectors.metrics_analysis.reason_lines.lines import reason_line
 from collectors.metrics_analysis.reason_lines.logging_reads import filter_of
+from demo.platform.logging import lql
 from shared.log_readings import LogReading
-from tests.support import lql
 from tests.support.shipped_rules import RULES, compiled, engine
 
 NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)

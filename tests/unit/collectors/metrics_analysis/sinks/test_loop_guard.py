@@ -12,8 +12,8 @@ from collectors.metrics_analysis.declared_calls import is_declared, methods
 from collectors.metrics_analysis.loop_guard import caller, is_of_own_account, is_own
 from collectors.metrics_analysis.sinks import loop_guard, render
 from collectors.metrics_analysis.sinks.tree import every
+from demo.platform.logging import lql
 from shared.config import Settings
-from tests.support import lql
 
 HOME = "example-project"
 READS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_access"

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from collectors.metrics_analysis.sinks import render
 from collectors.metrics_analysis.sinks.tree import And, Compare, Expr, Not, Op, Or
-from tests.support import lql
+from demo.platform.logging import lql
 
 STEPS = st.lists(
     st.sampled_from(["a", "b_1", "@type", "compute.googleapis.com/name", 'quo"te', "with space"]),

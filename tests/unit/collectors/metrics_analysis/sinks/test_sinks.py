@@ -20,8 +20,8 @@ from collectors.metrics_analysis.sinks import pack
 from collectors.metrics_analysis.split_entries import merge
 from demo.entries import bucket_policy
 from demo.noise import NOISE
+from demo.platform.logging import lql
 from shared.errors import InputError
-from tests.support import lql
 from tests.support.examples import several
 from tests.support.rules import RULE, folder
 

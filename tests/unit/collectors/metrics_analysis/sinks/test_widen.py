@@ -12,7 +12,7 @@ from collectors.metrics_analysis.sigma import matcher
 from collectors.metrics_analysis.sinks import render
 from collectors.metrics_analysis.sinks.tree import TRUE
 from collectors.metrics_analysis.sinks.widen import wide
-from tests.support import lql
+from demo.platform.logging import lql
 from tests.support.examples import several
 
 WORDS = st.sampled_from(

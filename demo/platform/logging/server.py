@@ -1,17 +1,18 @@
 """A Cloud Logging server on loopback: google.logging.v2.LoggingServiceV2 ListLogEntries over real gRPC.
 
-It takes entries in the form that Cloud Logging exports (JSON), and supports a part of the query language: bounds on
-`timestamp`, and `log_id(…)` alternatives; `accepts` may evaluate a whole filter on an entry. Like the real one, it silently omits Data Access entries
-without permission to read private logs.
+It takes entries in the form that Cloud Logging exports (JSON). A filter with `log_id(…)`, as the collectors send it, is read for
+these and the bounds on `timestamp`; any other filter is evaluated whole. Like the real one, it silently omits Data Access
+entries without permission to read private logs.
 """
 
 from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import grpc
@@ -21,11 +22,11 @@ from google.iam.v1.logging import audit_data_pb2
 from google.protobuf import json_format
 
 from demo.platform.grpc_server import Countdown, GrpcServer
+from demo.platform.logging import lql
 
 SERVICE = "google.logging.v2.LoggingServiceV2"
 MOST = 1000
 LONGEST_WAIT = 30  # seconds, if a test forgets to let the server go on
-Accepts = Callable[[str, Any], bool]
 PRIVATE = "/logs/cloudaudit.googleapis.com%2Fdata_access"
 # Their descriptors convert the "@type" of an entry to a message.
 KNOWN_TYPES = (audit_log_pb2.AuditLog, audit_data_pb2.AuditData)
@@ -50,9 +51,8 @@ class InjectedLoggingError(Countdown):
 class LoggingServer(GrpcServer):
     """Start it, add entries, and point a client at `endpoint`. Thread-safe."""
 
-    def __init__(self, page_size: int = MOST, accepts: Accepts | None = None) -> None:
+    def __init__(self, page_size: int = MOST) -> None:
         super().__init__(SERVICE, {"ListLogEntries": (self._list, ListLogEntriesRequest)})
-        self.accepts = accepts
         self.goes_on = threading.Event()  # cleared, the server does not answer
         self.goes_on.set()
         self.page_size = page_size
@@ -82,7 +82,7 @@ class LoggingServer(GrpcServer):
             messages = [
                 message
                 for time, _, message in self._entries
-                if _matches(time, message, request) and (self.accepts is None or self.accepts(request.filter, message))
+                if _matches(time, message, request) and _accepts(request.filter, message)
             ]
             if self.hides_private:
                 messages = [message for message in messages if not message.log_name.endswith(PRIVATE)]
@@ -104,6 +104,20 @@ def _matches(time: datetime, message: Any, request: ListLogEntriesRequest) -> bo
         return False
     bounds = [(sign, datetime.fromisoformat(text)) for sign, text in _BOUND.findall(request.filter)]
     return all(time >= bound if sign == ">=" else time < bound for sign, bound in bounds)
+
+
+def _accepts(query: str, message: Any) -> bool:
+    """Whether a filter without `log_id(…)` accepts an entry. Times are compared as texts, all in one form."""
+    if not query or _LOG_ID.search(query):
+        return True
+    entry = json_format.MessageToDict(LogEntry.pb(message))
+    entry["timestamp"] = datetime.fromisoformat(entry["timestamp"]).isoformat()
+    return lql.accepts(_parsed(query), entry)
+
+
+@cache
+def _parsed(query: str) -> lql.Ast:
+    return lql.parse(query)
 
 
 def _parsable(entry: Mapping[str, Any]) -> dict[str, Any]:

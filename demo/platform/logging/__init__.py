@@ -1,0 +1,1 @@
+"""Cloud Logging on loopback: the server, and the evaluator of its query language."""
