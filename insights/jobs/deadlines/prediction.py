@@ -28,6 +28,7 @@ from insights.jobs.deadlines.usual_end import (
     UsualEnd,
     chance_of_late,
     ends_at_time,
+    ends_of_kind,
     likely_end,
     run_ends,
     usual_end,
@@ -93,7 +94,7 @@ class RunHistory:
         """
         ends, due = self.ends(each.job), self.due_run(each, ahead)
         usual = usual_end(due, ends, self._local) if due else None
-        seconds = [end.seconds for end in ends]
+        seconds = [end.seconds for end in ends_of_kind(due, ends, self._local)] if due else []
         if usual is None or not seconds:
             return None
         if each.running is None:

@@ -85,11 +85,8 @@ def usual_end(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime], d
 
     Counts runs at its time of day, on its kind of day if enough.
     """
-    at_time = ends_at_time(due, ends, local)
-    kind = _kind_of_day(local(due.due_at).date())
-    alike = [each for each in at_time if _kind_of_day(local(each.due_at).date()) == kind]
-    chosen = alike if len(alike) >= CLASS_ENDS else at_time
-    if len(at_time) < LEAST_ENDS:
+    chosen = ends_of_kind(due, ends, local)
+    if not chosen:
         return None
     after = sorted((each.end_at - each.due_at) / MINUTE for each in chosen)
     middle = median(after)
@@ -104,6 +101,16 @@ def ends_at_time(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime]
     """The ends of earlier runs that were due at the same time of day."""
     minute = _minute(local(due.due_at))
     return [each for each in ends if each.due_at < due.due_at and _minute(local(each.due_at)) == minute]
+
+
+def ends_of_kind(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime], datetime]) -> list[RunEnd]:
+    """The ends with which a due run is compared: at its time of day, on its kind of day if enough. Empty with too few ends."""
+    at_time = ends_at_time(due, ends, local)
+    kind = _kind_of_day(local(due.due_at).date())
+    alike = [each for each in at_time if _kind_of_day(local(each.due_at).date()) == kind]
+    if len(at_time) < LEAST_ENDS:
+        return []
+    return alike if len(alike) >= CLASS_ENDS else at_time
 
 
 def chance_of_late(

@@ -115,6 +115,18 @@ def test_a_job_is_not_surely_late_because_an_upstream_run_may_be(world: World) -
     assert incident.resource == "load"
 
 
+def test_a_run_of_a_weekend_is_compared_with_runs_of_weekends(world: World) -> None:
+    """A run that takes a minute longer than most is not as long as one of a working day."""
+    random = Random(7)
+    for ago in range(2, 37):
+        is_weekend = (NOW - ago * DAY).weekday() >= 5
+        world.keep([at_three(ago, minutes=random.uniform(*((66, 69) if is_weekend else (90, 98))))])
+    world.keep([at_three(1, end_at=None, state=JobState.RUNNING)])
+    assert world.observe(THREE - DAY + 68 * MINUTE) == 0
+    assert world.observe(THREE - DAY + 70 * MINUTE) == 0
+    assert world.observe(THREE - DAY + 120 * MINUTE) == 1
+
+
 def test_a_job_that_follows_the_clock_does_not_wait(world: World) -> None:
     world.keep(chain(range(1, 29), waits=False))
     world.keep([at_three(0, "load", end_at=None, state=JobState.RUNNING, destination=RAW)])
