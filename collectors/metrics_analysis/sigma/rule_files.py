@@ -10,7 +10,7 @@ from pathlib import Path
 REPORTERS = "reporters.yaml"
 EXPECTATIONS = "expectations.yaml"  # of jobs (insights/jobs/expectations_file.py)
 QUALITY = "quality.yaml"  # queries of data quality (insights/quality/queries_file.py)
-VERSION = 16  # of the compiled form; a file of another version is compiled again
+VERSION = 17  # of the compiled form; a file of another version is compiled again
 _SUFFIXES = (".yml", ".yaml")
 
 

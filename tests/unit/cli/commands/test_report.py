@@ -96,7 +96,6 @@ def test_scheduled_reports_are_listed_with_their_next_time_and_last_error(
 
 
 def test_the_doctor_names_a_report_that_was_not_sent(store: ErrorStore, sqlite_url: str) -> None:
-
     now = datetime.now(UTC)
     with store.transaction(now) as transaction:
         state = reports.find_or_begin(transaction.session, "daily teams:default", now.date(), now)
@@ -104,6 +103,6 @@ def test_the_doctor_names_a_report_that_was_not_sent(store: ErrorStore, sqlite_u
         assert claimed is not None
         reports.failed(transaction.session, claimed, "Teams answered 503", now)
     found = own_health.problems(Settings(error_db_url=sqlite_url)) or []
-    assert f"report daily teams:default from {now.date()} was not sent: Teams answered 503" in [
+    assert f"report daily teams:default from {now:%a} {now.day} {now:%b %Y} was not sent: Teams answered 503" in [
         one.what for one in found
     ]
