@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from shared.texts import Template, Text
+from shared.texts.dashboard import access
 
 TITLE = Template(en="Related jobs and bindings of incident #{id}", ja="インシデント #{id} に関連するジョブと権限")
 LOAD = Text(en="Related jobs and bindings", ja="関連するジョブと権限")
@@ -50,9 +51,4 @@ USES: Mapping[str, Text] = {
     "unused": Text(en="not used for 90 days", ja="90 日間未使用"),
     "unknown": Text(en="use unknown", ja="使用状況は不明"),
 }
-INTENTS: Mapping[str, Text] = {
-    "intended": Text(en="intended", ja="想定どおり"),
-    "unintended": Text(en="not intended", ja="想定外"),
-    "baseline": Text(en="standard grant", ja="標準の付与"),
-    "unknown": Text(en="intent unknown", ja="想定かどうかは不明"),
-}
+INTENTS: Mapping[str, Text] = {**access.INTENTS, "unknown": Text(en="intent unknown", ja="想定かどうかは不明")}

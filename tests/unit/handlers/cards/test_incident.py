@@ -251,12 +251,9 @@ def test_any_card_is_small_enough_and_well_formed(
     evidence = {"fields": fields, "elements": elements}
     view = incident(**named, evidence=evidence, log_url=address, labels={"runbook": address}, resolved_at=NOW)
     done = tuple(action_run(handler_rule=outcome, result=outcome) for _ in range(runs))
+    made = IncidentCard(view, trigger, done, 2, outcome * runs, alarm_note=outcome * runs)
 
-    message = incident_message(
-        IncidentCard(view, trigger, done, 2, outcome * runs, alarm_note=outcome * runs),
-        locale,
-        "https://hinomi.example.com/" + "b" * 1_900,
-    )
+    message = incident_message(made, locale, "https://hinomi.example.com/" + "b" * 1_900)
 
     assert size(message) <= BUDGET
     assert len(json.dumps(message, ensure_ascii=False).encode()) <= BUDGET
