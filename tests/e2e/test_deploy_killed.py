@@ -6,8 +6,13 @@ Between two commands of gcloud the planner alone decides how the next run contin
 
 from __future__ import annotations
 
+import os
+import threading
+from pathlib import Path
+
 import pytest
 
+from tests.support import zygote
 from tests.support.deployment import Deployment, Undisturbed, differing
 from tests.support.gcloud_server import Call
 from tests.support.injected_failures import FailureMode, InjectedFailure
@@ -40,3 +45,28 @@ def test_after_a_failure_within_a_command_the_next_runs_complete_the_deployment(
         disturb(empty, FailureMode.ERROR, undisturbed.changes[number + 1])
     assert empty.run().returncode == 0
     assert differing(empty.state, undisturbed.end) == {}
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/fd").exists(), reason="without /proc, the streams of a command are not looked up"
+)
+def test_a_command_whose_script_was_killed_at_its_start_holds_up_no_other_command(tmp_path: Path) -> None:
+    """Its input is a named pipe that nobody writes any more: it ends, and its output has no reader."""
+    os.mkfifo(tmp_path / "phases")
+    reading = os.open(tmp_path / "phases", os.O_RDONLY | os.O_NONBLOCK)
+    writing = os.open(tmp_path / "phases", os.O_WRONLY)
+    read: list[bytes] = []
+
+    def read_input() -> None:
+        stream = zygote.opened(f"/proc/self/fd/{reading}", os.O_RDONLY)
+        read.append(os.read(stream, 1))
+        os.close(stream)
+
+    os.close(writing)
+    thread = threading.Thread(target=read_input, daemon=True)
+    thread.start()
+    thread.join(30)
+    os.close(reading)
+    assert read == [b""]
+    with pytest.raises(OSError, match="No such device or address"):
+        zygote.opened(str(tmp_path / "phases"), os.O_WRONLY)

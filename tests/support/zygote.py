@@ -283,9 +283,9 @@ def _looked_up(link: socket.socket) -> Request | None:
     streams: list[int] = []
     try:
         is_socket = stat.S_ISSOCK(os.stat(f"{of_client}/fd/0").st_mode)  # noqa: PTH116 - it cannot be opened
-        streams.append(os.open(os.devnull if is_socket else f"{of_client}/fd/0", os.O_RDONLY))
+        streams.append(opened(os.devnull if is_socket else f"{of_client}/fd/0", os.O_RDONLY))
         # Both append, because they may be one file.
-        streams.extend(os.open(f"{of_client}/fd/{stream}", os.O_WRONLY | os.O_APPEND) for stream in (4, 2))
+        streams.extend(opened(f"{of_client}/fd/{stream}", os.O_WRONLY | os.O_APPEND) for stream in (4, 2))
         texts = []
         for name in ("cmdline", "environ"):
             with open(f"{of_client}/{name}", "rb") as file:  # noqa: PTH123
@@ -295,6 +295,13 @@ def _looked_up(link: socket.socket) -> Request | None:
         for stream in streams:
             os.close(stream)
         return None
+
+
+def opened(path: str, flags: int) -> int:
+    """Opens a stream of a client. Opening a named pipe would wait for its other side forever if that was killed."""
+    stream = os.open(path, flags | os.O_NONBLOCK)
+    os.set_blocking(stream, True)
+    return stream
 
 
 def _pairs(texts: list[str]) -> dict[str, str]:
