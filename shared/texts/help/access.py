@@ -9,7 +9,7 @@ from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
 _AT = Text(en="At this time (ISO 8601, or 7d for a week ago).", ja="この時点 (ISO 8601、または 1 週間前なら 7d)。")
-_DAYS = Text(en="Days in which a use counts.", ja="利用の有無を判定する日数。")
+_DAYS = Text(en="Number of past days in which to look for use.", ja="利用の有無を調べる過去の日数。")
 
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["access"]),
@@ -24,8 +24,8 @@ PAGES: Mapping[str, HelpPage] = {
                 ja="gs://bucket、project.dataset.table、projects/P/topics/T、projects/P、または完全なリソース名。",
             ),
             "may": Text(
-                en="Only grants that allow it: read data, write (change) data, or admin (change the policy).",
-                ja="許可する操作で絞り込みます。read: データの読み取り、write: データの変更、admin: ポリシーの変更。",
+                en="Only grants that allow this: read (data), write (change data) or admin (change the policy).",
+                ja="この操作を許可する権限付与のみ。read: データの読み取り、write: データの変更、admin: ポリシーの変更。",
             ),
             "at": _AT,
             "days": _DAYS,

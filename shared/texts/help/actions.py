@@ -52,9 +52,9 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "name": _NAME,
-            "param": Text(en="The value of a parameter; repeatable.", ja="パラメータの値。複数指定できます。"),
+            "param": Text(en="The value of a parameter; may be repeated.", ja="パラメータの値。複数指定できます。"),
             "label": Text(
-                en="A label of the incident that parameters may come from; repeatable.",
+                en="A label of the incident that parameters may come from; may be repeated.",
                 ja="パラメータの取得元となるインシデントのラベル。複数指定できます。",
             ),
             "apply": Text(
@@ -64,11 +64,11 @@ PAGES: Mapping[str, HelpPage] = {
         examples=(
             Example(
                 "hinomi actions run restart_connector --param connector=orders",
-                Text(en="Show the command.", ja="コマンドを表示します。"),
+                Text(en="Show the command that would run.", ja="実行されるコマンドを表示します。"),
             ),
             Example(
                 "hinomi actions run restart_connector --param connector=orders --apply",
-                Text(en="Run it.", ja="実行します。"),
+                Text(en="Run the script.", ja="スクリプトを実行します。"),
             ),
         ),
     ),

@@ -35,7 +35,7 @@ _SITE = {
     ),
     "no_secret": Text(
         en="Drop a secret of the last deployment; may be repeated.",
-        ja="前回のデプロイのシークレットを使わなくします。複数指定できます。",
+        ja="前回のデプロイで指定したシークレットの使用をやめます。複数指定できます。",
     ),
     "instance": _INSTANCE,
     "email": Text(en="Receives alerts about Hinomi itself.", ja="Hinomi 自体のアラートの送信先。"),

@@ -11,14 +11,14 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=Text(
             en="Monitor a data platform on Google Cloud: detect problems in its logs and metrics, record them as "
-            "incidents, notify and fix.",
+            "incidents, send notifications, and run remediations.",
             ja="Google Cloud 上のデータ基盤を監視します。ログとメトリクスから問題を検知し、インシデントとして記録し、通知と修復を行います。",
         ),
         details=Text(
             en="Settings are environment variables HINOMI_*: `hinomi settings` lists them.\n\n"
             "Exit codes: 0 success, 1 a dependency is unavailable or a check failed, 2 invalid input.",
             ja="設定は環境変数 HINOMI_* で行います。一覧は `hinomi settings` で確認できます。\n\n"
-            "終了コード: 0 成功、1 依存先が利用できないか検査に失敗、2 入力の誤り。",
+            "終了コード: 0 成功、1 依存先が利用できない、または検査に失敗、2 入力の誤り。",
         ),
         parameters={"_version": Text(en="Show the version and exit.", ja="バージョンを表示して終了します。")},
         examples=(
@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, Text] = {
         ja="時系列の各点が、それまでの推移からどれだけ外れているかを数値で示します。",
     ),
     "backtest": Text(
-        en="Show the incidents that a limit would have opened, from the stored history of a metric.",
+        en="Show the incidents that a threshold would have opened, from the stored history of a metric.",
         ja="しきい値を設定した場合に発生したはずのインシデントを、メトリクスの履歴から表示します。",
     ),
     "baselines": Text(
@@ -58,8 +58,8 @@ COMMANDS: Mapping[str, Text] = {
         ja="JSON API を呼び出すプログラム用のトークンを作成、一覧表示、失効させます。",
     ),
     "mcp": Text(
-        en="Answer questions of an assistant about incidents, jobs, access and cost.",
-        ja="インシデント、ジョブ、アクセス権、費用に関するアシスタントの質問に答えます。",
+        en="Give an AI assistant access to incidents, jobs, access and cost (MCP server).",
+        ja="インシデント、ジョブ、アクセス権、費用の情報を AI アシスタントに提供します (MCP サーバー)。",
     ),
     "incidents": Text(
         en="List, show, acknowledge and resolve incidents.",
@@ -70,15 +70,15 @@ COMMANDS: Mapping[str, Text] = {
         ja="アクションを一時的に止めるサイレンスを追加、一覧表示、延長、終了します。",
     ),
     "handlers": Text(
-        en="Handler rules, from incidents to actions: apply, edit, history, test, runs.",
-        ja="インシデントからアクションを起動するハンドラールールを適用、確認します。",
+        en="Manage the rules that start actions for incidents: apply, edit, test, history, runs.",
+        ja="インシデントからアクションを起動するハンドラールールを適用、編集、テストし、履歴と実行を確認します。",
     ),
     "approvals": Text(
-        en="Remediations that wait for approval: list, approve, deny.",
+        en="Decide on remediations that wait for approval: list, approve, deny.",
         ja="承認待ちの自動修復を一覧表示し、承認または却下します。",
     ),
     "actions": Text(
-        en="Scripts of your own that handler rules may run: new, list, check, run.",
+        en="Manage your own scripts that handler rules may run: new, list, check, run.",
         ja="ハンドラールールから実行できる独自のスクリプトを作成、検査、実行します。",
     ),
     "worker": Text(
@@ -86,8 +86,8 @@ COMMANDS: Mapping[str, Text] = {
         ja="オンプレミスで、修復対象のシステムの近くからスクリプトを実行します。",
     ),
     "ping": Text(
-        en="Report how a job outside Google Cloud ended; runs its command.",
-        ja="Google Cloud 外のジョブの結果を報告します。コマンドの実行もできます。",
+        en="Report how a job outside Google Cloud ended, and run its command if one is given.",
+        ja="Google Cloud 外のジョブの結果を報告します。コマンドを指定すると実行もします。",
     ),
     "probe": Text(
         en="Read systems that the function cannot reach, and publish their state: kafka.",
@@ -95,22 +95,23 @@ COMMANDS: Mapping[str, Text] = {
     ),
     "oncall": Text(en="Show who is on call, and the next handovers.", ja="現在の当番と次の交代を表示します。"),
     "owners": Text(
-        en="Owners of resources: list them, or show who owns a resource or an incident.",
+        en="List the owners of resources, or show who owns a resource or an incident.",
         ja="リソースのオーナーを一覧表示し、リソースやインシデントのオーナーを表示します。",
     ),
     "rules": Text(
-        en="Detection rules: check, test, explain, list, compile, sink-filter.",
-        ja="検知ルールを検査、テスト、説明、一覧表示、コンパイルし、シンクのフィルタを出力します。",
+        en="Manage detection rules: check, test, explain, list, backtest, stage, compile.",
+        ja="検知ルールを検査、テスト、説明、一覧表示、検証、試行、コンパイルします。",
     ),
     "snapshot": Text(
-        en="Collect history: run, list, collectors.", ja="コレクターを実行して履歴を収集し、状態を表示します。"
+        en="Collect history, and show the collectors: run, list, collectors.",
+        ja="コレクターを実行して履歴を収集し、状態を表示します。",
     ),
     "jobs": Text(
-        en="Compare jobs with their own past: slow, failing, late, gaps, costly, show.",
-        ja="ジョブの所要時間、失敗、費用を過去の実績と比較します。",
+        en="Compare jobs with their own past: list, slow, failing, gaps, late, deadlines, costly, show.",
+        ja="ジョブの所要時間、失敗、遅延、費用を過去の実績と比較します。",
     ),
     "tables": Text(
-        en="See which tables were not updated by their usual time, or have an unusual volume.",
+        en="List tables that were not updated by their usual time or have an unusual volume.",
         ja="通常の時刻までに更新されていないテーブルと、データ量が通常と異なるテーブルを表示します。",
     ),
     "quality": Text(
@@ -118,7 +119,7 @@ COMMANDS: Mapping[str, Text] = {
         ja="データ品質チェックの不合格と、個々の結果を表示します。",
     ),
     "cost": Text(
-        en="BigQuery cost by user, job, dataset or label, and who used the slots while a job waited.",
+        en="Show BigQuery cost by user, job, dataset, project or label, and who used the slots while a job waited.",
         ja="BigQuery の費用の内訳と、スロット待ちの原因を表示します。",
     ),
     "report": Text(
@@ -126,19 +127,19 @@ COMMANDS: Mapping[str, Text] = {
         ja="1 日、1 週間または任意の期間のレポートを表示し、ページとして保存し、またはチャネルに送信します。",
     ),
     "dlq": Text(
-        en="Rejected and undelivered messages: list, show, replay.",
+        en="Inspect and replay rejected and undelivered messages: list, show, replay.",
         ja="拒否されたメッセージと配信できなかったメッセージを表示、再送します。",
     ),
     "access": Text(
-        en="Show access: grants, their start, and their use.",
-        ja="誰が何にいつからアクセスでき、実際に使っているかを表示します。",
+        en="Show who has access to what, since when, and whether they use it.",
+        ja="誰が何にいつからアクセスできるか、実際に使っているかを表示します。",
     ),
     "platform": Text(
-        en="The platform map (intended access): draft and check.",
+        en="Draft and check the platform map (intended access).",
         ja="プラットフォームマップ (想定するアクセス権) を作成、検査します。",
     ),
     "db": Text(
-        en="Databases: upgrade, check, grant and revoke access.",
+        en="Manage the databases: upgrade, check, grant and revoke access.",
         ja="データベースを更新、検査し、アクセス権を付与、取り消します。",
     ),
     "deploy": Text(

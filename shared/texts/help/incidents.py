@@ -137,7 +137,7 @@ PAGES: Mapping[str, HelpPage] = {
             "never: この系列またはジョブではインシデントを作成しない。real: 実際の問題だった。real 以外はインシデントを復旧済みにします。",
         ),
         parameters={
-            "incident": Text(en="Number of the incident.", ja="インシデントの番号。"),
+            "incident": Text(en="Incident id, as `list` shows it.", ja="`list` に表示されるインシデントの ID。"),
             "verdict": Text(
                 en="expected, new-normal, never or real.", ja="expected、new-normal、never、real のいずれか。"
             ),

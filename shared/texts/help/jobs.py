@@ -24,23 +24,23 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["jobs"]),
     "list": HelpPage(
         summary=Text(
-            en="List every job with its state: those that need somebody first.",
+            en="List every job with its state; jobs that need attention come first.",
             ja="すべてのジョブを状態とともに、対応が必要なものから順に一覧表示します。",
         ),
         details=Text(
             en="The jobs of the last five weeks. A job is failing if its latest run failed, missing if a run is "
-            "due and has not started, slow if its latest run took longer than its runs vary, stopped if no "
+            "due and has not started, slow if its latest run took longer than its usual range, stopped if no "
             "further run is expected, and learning while it has too few runs for a comparison.",
             ja="過去 5 週間のジョブが対象です。状態は、失敗中 (直近の実行が失敗)、未実行 (予定時刻を過ぎても開始していない)、"
-            "遅延 (直近の実行が通常のばらつきを超えて長い)、停止 (次の実行が見込まれない)、学習中 (比較に必要な実行回数に満たない) などです。",
+            "長時間 (直近の実行の所要時間が通常の範囲を超えた)、停止 (次の実行が見込まれない)、学習中 (比較に必要な実行回数に満たない) などです。",
         ),
         parameters={
             "text": Text(en="Only jobs whose name contains this.", ja="名前にこの文字列を含むジョブのみ。"),
             "states": Text(en="Only jobs in this state; may be repeated.", ja="この状態のジョブのみ (複数指定可)。"),
             "service": _SERVICE,
             "ad_hoc": Text(
-                en="List queries by account, which have no job name, and operations on machines instead.",
-                ja="固有の名前を持たないアカウントごとのクエリと、マシンの操作を表示します。",
+                en="Instead, list queries without a job name by account, and operations on machines.",
+                ja="代わりに、ジョブ名のないクエリをアカウントごとに、またマシンの操作を一覧表示します。",
             ),
             "limit": _HISTORY["limit"],
             "source": _HISTORY["source"],
@@ -54,8 +54,8 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "slow": HelpPage(
         summary=Text(
-            en="List jobs that take longer than in the preceding period, which is four times as long.",
-            ja="直前の期間 (4 倍の長さ) より時間がかかるようになったジョブを一覧表示します。",
+            en="List jobs that take longer than before. The reference period is four times as long.",
+            ja="以前より時間がかかるようになったジョブを一覧表示します。比較対象は、直前の 4 倍の長さの期間です。",
         ),
         details=Text(en="Only successful runs count.", ja="成功した実行だけを比較します。"),
         parameters={**_HISTORY, "service": _SERVICE},
@@ -71,7 +71,7 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "failing": HelpPage(
         summary=Text(
-            en="List jobs with failures: first those that fail now, then by share of failed runs.",
+            en="List jobs with failures: jobs that fail now first, then by share of failed runs.",
             ja="失敗のあるジョブを、現在失敗しているもの、失敗率の高いものの順に一覧表示します。",
         ),
         parameters={**_HISTORY, "service": _SERVICE},
@@ -84,13 +84,13 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "gaps": HelpPage(
         summary=Text(
-            en="List missing runs: those that failed and were never repaired, and those that never started.",
+            en="List missing runs: runs that failed and were never repaired, and runs that never started.",
             ja="失敗したまま復旧していない実行と、予定時刻に開始しなかった実行を一覧表示します。",
         ),
         details=Text(
             en="Hinomi learns from the history when a run is due: after an interval, or at times of day on "
             "weekdays or days of the month.",
-            ja="実行予定は、履歴から学習したジョブの習慣 (実行間隔、曜日ごとの時刻、または毎月の日) をもとに判断します。",
+            ja="実行予定は、履歴から学習したジョブの実行パターン (実行間隔、曜日ごとの時刻、または毎月の日) をもとに判断します。",
         ),
         parameters={
             "days": _HISTORY["days"],
@@ -102,25 +102,25 @@ PAGES: Mapping[str, HelpPage] = {
                 "hinomi jobs gaps --days 7",
                 Text(
                     en="Missing runs of the last 7 days, with the command that runs each again.",
-                    ja="過去 7 日間の未復旧の実行を、再実行のコマンドとともに表示します。",
+                    ja="過去 7 日間の該当する実行を、再実行のコマンドとともに表示します。",
                 ),
             ),
         ),
     ),
     "late": HelpPage(
         summary=Text(
-            en="List jobs that are late or will be, with when they will probably end and which upstream run delays them.",
+            en="List jobs that are or will be late, with their expected end and the upstream run that delays them.",
             ja="遅延しているジョブと遅延が見込まれるジョブを、終了見込みと原因の上流ジョブとともに一覧表示します。",
         ),
         details=Text(
-            en="A job should end by its declared time, otherwise by its usual time, which is learned from its runs by kind of day.",
+            en="The deadline is the declared time, or else the usual time, learned from the runs on the same kind of day.",
             ja="期限は宣言された時刻です。宣言がない場合は、曜日の種類ごとに実行履歴から学習した通常の終了時刻を使用します。",
         ),
         parameters={"service": _SERVICE, "limit": _HISTORY["limit"]},
         examples=(
             Example(
                 "hinomi jobs late",
-                Text(en="What will be late, and why.", ja="遅延が見込まれるジョブとその原因を表示します。"),
+                Text(en="See what will be late, and why.", ja="遅延が見込まれるジョブとその原因を表示します。"),
             ),
         ),
     ),

@@ -124,7 +124,7 @@ PAGES: Mapping[str, HelpPage] = {
                 ja="利用者自身の権限で Cloud Logging から読み取ります。書き込みは行いません。",
             ),
             "limit": Text(
-                en="The most rows of each kind, or entries of Cloud Logging.",
+                en="Read at most this many rows of each kind, or entries of Cloud Logging.",
                 ja="種類ごとの最大行数、または Cloud Logging の最大エントリ数。",
             ),
             "rules_dir": _FOLDER,

@@ -106,7 +106,7 @@ PAGES: Mapping[str, HelpPage] = {
         examples=(
             Example(
                 "hinomi silences extend 3 --for 1d",
-                Text(en="Let silence 3 end a day later.", ja="サイレンス 3 の終了を 1 日延ばします。"),
+                Text(en="Extend silence 3 by a day.", ja="サイレンス 3 の終了を 1 日延ばします。"),
             ),
         ),
     ),

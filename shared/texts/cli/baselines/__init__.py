@@ -36,7 +36,7 @@ WOULD_HAVE = Plural(
 )
 UNWATCHED = Template(
     en="Choice {id} has ended; the next history run closes its open incidents.",
-    ja="番号 {id} の監視を終了しました。未復旧のインシデントは次の履歴の実行でクローズします。",
+    ja="番号 {id} の監視を終了しました。未復旧のインシデントは次の履歴の収集でクローズします。",
 )
 NO_WATCH = Template(
     en="choice {id} does not exist or has ended: `hinomi baselines list` shows the active ones",

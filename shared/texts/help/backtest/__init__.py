@@ -20,17 +20,23 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             "metric": Text(
                 en="A metric type, or a pattern such as '*cpu*'.",
-                ja="メトリクスの種類、または '*cpu*' のようなパターン。",
+                ja="メトリクスタイプ、または '*cpu*' のようなパターン。",
             ),
-            "above": Text(en="An incident when the value is above this.", ja="この値を超えるとインシデントにします。"),
-            "below": Text(en="An incident when the value is below this.", ja="この値を下回るとインシデントにします。"),
-            "lasting": Text(en="How long it must stay there.", ja="状態が継続する長さ。"),
-            "days": Text(en="Days of history.", ja="対象とする日数。"),
+            "above": Text(en="Upper threshold, in the unit of the metric.", ja="しきい値の上限 (メトリクスの単位)。"),
+            "below": Text(en="Lower threshold, in the unit of the metric.", ja="しきい値の下限 (メトリクスの単位)。"),
+            "lasting": Text(
+                en="How long the value must stay beyond the threshold before an incident opens, such as 10m.",
+                ja="値がしきい値の外に続けてあるとインシデントになる長さ (例: 10m)。",
+            ),
+            "days": Text(en="Number of past days to try.", ja="さかのぼる日数。"),
         },
         examples=(
             Example(
                 "hinomi backtest '*subscription/oldest_unacked_message_age' --above 900 --for 10m",
-                Text(en="How often would a limit have fired?", ja="しきい値を設定していた場合の発生回数を確認します。"),
+                Text(
+                    en="See how often a threshold of 15 minutes would have opened an incident.",
+                    ja="しきい値を 15 分とした場合の発生回数を確認します。",
+                ),
             ),
         ),
     )

@@ -15,10 +15,10 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=COMMANDS["baselines"],
         details=Text(
-            en="The history learns what is usual for each stored metric and records what is not (docs/baselines.md). A metric opens"
-            " incidents only after `hinomi baselines watch`.",
-            ja="履歴は、保存した各メトリクスの通常の範囲を学習し、外れた値を記録します (docs/baselines.md)。`hinomi baselines watch`"
-            " を実行したメトリクスだけがインシデントになります。",
+            en="Each history run learns the usual range of every stored metric and records the values outside of it"
+            " (docs/baselines.md). A metric opens incidents only after `hinomi baselines watch`.",
+            ja="履歴を収集するたびに、各メトリクスの通常の範囲を学習し、外れた値を記録します (docs/baselines.md)。"
+            "`hinomi baselines watch` で指定したメトリクスだけがインシデントになります。",
         ),
     ),
     "staged": HelpPage(
@@ -30,7 +30,7 @@ PAGES: Mapping[str, HelpPage] = {
             "days": Text(en="Days to look back.", ja="さかのぼる日数。"),
             "budget": _BUDGET,
             "metric": Text(en="Pattern of metric types.", ja="メトリクスタイプのパターン。"),
-            "limit": Text(en="Most series to print.", ja="表示する系列の最大数。"),
+            "limit": Text(en="Show at most this many series.", ja="表示する系列の最大数。"),
             "as_json": _JSON,
         },
         examples=(
@@ -48,7 +48,11 @@ PAGES: Mapping[str, HelpPage] = {
             en="List the metrics that open incidents.", ja="インシデントを作成するメトリクスを一覧表示します。"
         ),
         parameters={"as_json": _JSON},
-        examples=(Example("hinomi baselines list", Text(en="List them.", ja="一覧表示します。")),),
+        examples=(
+            Example(
+                "hinomi baselines list", Text(en="List the watched metrics.", ja="監視中のメトリクスを表示します。")
+            ),
+        ),
     ),
     "watch": HelpPage(
         summary=Text(
@@ -56,7 +60,7 @@ PAGES: Mapping[str, HelpPage] = {
             ja="今後、メトリクスの通常と異なる値をインシデントにします。",
         ),
         details=Text(
-            en="The latest choice that matches a series applies. The output shows the alarms that it would have "
+            en="The latest watch that matches a series applies. The output shows the alarms that it would have "
             "raised in the last 90 days.",
             ja="系列に一致する設定のうち、最新のものが適用されます。過去 90 日間に発生したはずのアラームを出力します。",
         ),
@@ -68,7 +72,7 @@ PAGES: Mapping[str, HelpPage] = {
             ),
             "budget": _BUDGET,
             "severity": Text(en="Severity of the incidents.", ja="インシデントの重大度。"),
-            "reason": Text(en="Reason; stored with the choice.", ja="理由。設定とともに記録されます。"),
+            "reason": Text(en="Reason; stored with the watch.", ja="理由。設定とともに記録されます。"),
         },
         examples=(
             Example(
@@ -82,15 +86,17 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "unwatch": HelpPage(
         summary=Text(
-            en="End a choice; the next history run closes its open incidents.",
-            ja="設定を終了します。未復旧のインシデントは次の履歴の実行でクローズします。",
+            en="Stop watching metrics; the next history run closes their open incidents.",
+            ja="メトリクスの監視を終了します。未復旧のインシデントは次の履歴の収集でクローズします。",
         ),
         parameters={
             "number": Text(
-                en="Number of the choice, as `hinomi baselines list` shows it.",
+                en="Number of the watch, as `hinomi baselines list` shows it.",
                 ja="`hinomi baselines list` に表示される番号。",
             )
         },
-        examples=(Example("hinomi baselines unwatch 3", Text(en="End choice 3.", ja="番号 3 を終了します。")),),
+        examples=(
+            Example("hinomi baselines unwatch 3", Text(en="Stop watch number 3.", ja="番号 3 の監視を終了します。")),
+        ),
     ),
 }

@@ -140,12 +140,12 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "simulate": HelpPage(
         summary=Text(
-            en="Show what the rules of a file would have decided for past incidents.",
-            ja="ファイルのルールが過去のインシデントに対して何を実行したはずかを表示します。",
+            en="Show what the rules of a file would have done for past incidents.",
+            ja="ファイルのルールが過去のインシデントに対して実行したはずの内容を表示します。",
         ),
         details=Text(
-            en="The rules that differ from those in use are decided for the incidents of the last days, with the silences, hours, cooldowns "
-            "and budgets of the time: how many incidents they match, how many remediations they run and messages they send. Runs nothing.",
+            en="Evaluates the rules that differ from the rules in use against past incidents, with the silences, hours, cooldowns and "
+            "budgets of that time. Counts the matched incidents, the remediations and the notifications. Runs nothing.",
             ja="使用中のルールと異なるルールを、過去のインシデントに対して、当時のサイレンス、通知時間、クールダウン、実行回数の上限で"
             "判定し、一致したインシデント、自動修復、通知の件数を表示します。何も実行しません。",
         ),
@@ -159,7 +159,7 @@ PAGES: Mapping[str, HelpPage] = {
         examples=(
             Example(
                 "hinomi handlers simulate --all --days 7",
-                Text(en="What the rules in use do in a week.", ja="使用中のルールの 1 週間分の動作を確認します。"),
+                Text(en="See what the rules in use do in a week.", ja="使用中のルールの 1 週間分の動作を確認します。"),
             ),
         ),
     ),
@@ -265,7 +265,7 @@ PAGES: Mapping[str, HelpPage] = {
                 en="Run the tests beside the rules (handlers.tests.yaml); exit code 1 when one fails.",
                 ja="ルールに付属するテスト (handlers.tests.yaml) を実行します。失敗があれば終了コードは 1 です。",
             ),
-            "on": Text(en="The event of the incident.", ja="インシデントに起きた出来事。"),
+            "on": Text(en="The event of the incident.", ja="インシデントのイベント。"),
             "rules": Text(
                 en="File of handler rules to test instead of the applied ones.",
                 ja="適用中のルールの代わりに試すハンドラールールのファイル。",

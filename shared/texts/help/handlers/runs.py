@@ -45,7 +45,7 @@ PAGES: Mapping[str, HelpPage] = {
             ),
             "incident": Text(en="Only of this incident.", ja="このインシデントのみ。"),
             "run": Text(en="Only this run.", ja="この実行のみ。"),
-            "everything": Text(en="Notifications too.", ja="通知も含めます。"),
+            "everything": Text(en="Include notifications.", ja="通知も含めます。"),
         },
         examples=(
             Example(
@@ -86,7 +86,10 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "rule": Text(en="Name of the rule.", ja="ルールの名前。"),
-            "incident": Text(en="Number of the incident.", ja="インシデントの番号。"),
+            "incident": Text(
+                en="Incident id, as `hinomi incidents list` shows it.",
+                ja="`hinomi incidents list` に表示されるインシデントの ID。",
+            ),
             "by": Text(
                 en="The person who asks for it. [default: you]", ja="実行を依頼する人。[既定値: 実行したユーザー]"
             ),

@@ -22,30 +22,30 @@ PAGES: Mapping[str, HelpPage] = {
             ja="オーナー、対象、通知先を一覧表示します。",
         ),
         examples=(
-            Example("hinomi owners list", Text(en="All owners.", ja="すべてのオーナーを表示します。")),
-            Example("hinomi owners list --json", Text(en="As JSON.", ja="JSON で表示します。")),
+            Example("hinomi owners list", Text(en="List all owners.", ja="すべてのオーナーを表示します。")),
+            Example("hinomi owners list --json", Text(en="List them as JSON.", ja="JSON で表示します。")),
         ),
     ),
     "who": HelpPage(
         summary=Text(
-            en="Show the owner of a resource or an incident, and the pattern that decided.",
+            en="Show the owner of a resource or an incident, and the pattern that matched.",
             ja="リソースまたはインシデントのオーナーと、その根拠となったパターンを表示します。",
         ),
         details=Text(
-            en="The most specific entry counts: a resource before a label, a rule, a layer, a project and a service; of two "
-            "patterns the one with more literal characters.",
+            en="The most specific entry applies: resource, then label, rule, layer, project and service. Between two patterns of "
+            "one kind, the pattern with more literal characters applies.",
             ja="最も具体的な項目が使われます。順序はリソース、ラベル、ルール、層、プロジェクト、サービスで、"
             "同じ種類のパターンではワイルドカード以外の文字が多いものを優先します。",
         ),
         parameters={
             "target": Text(
                 en="A resource, such as example-project.mart.orders, gs://exports or prod/ingest_orders/load, "
-                "or the number of an incident.",
+                "or an incident id.",
                 ja="リソース (example-project.mart.orders、gs://exports、prod/ingest_orders/load など) "
-                "またはインシデントの番号。",
+                "またはインシデントの ID。",
             ),
             "service": Text(
-                en="Service of the resource, such as composer. Default: that of the form of the name.",
+                en="Service of the resource, such as composer. Default: derived from the form of the name.",
                 ja="リソースのサービス (composer など)。省略時は名前の形式から判別します。",
             ),
             "project": Text(

@@ -12,11 +12,10 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=COMMANDS["ping"],
         details=Text(
-            en="A failure opens an incident of the job, and the next success resolves it. From its runs Hinomi learns when the job "
-            "runs and how long it takes: a run that is missing, late or long is an incident too, unless --every or --finish-by "
-            "say what is expected. The reporter must be declared in "
-            "rules/reporters.yaml (docs/load.md).\n\n"
-            "With a command, its output and its exit code are passed on unchanged. If Pub/Sub does not answer, the report "
+            en="A failure opens an incident of the job, and the next success resolves it. Hinomi learns from the runs when the job "
+            "usually starts and how long it takes; a missing, late or long run opens an incident too. --every and --finish-by set "
+            "the expected interval and deadline instead. The reporter must be declared in rules/reporters.yaml (docs/load.md).\n\n"
+            "The output and the exit code of a command are passed on unchanged. If Pub/Sub is unavailable, the report "
             "waits on this machine and is sent with the next ping.",
             ja="失敗するとジョブのインシデントが発生し、次の成功で復旧します。実行の履歴から通常の開始時刻と所要時間を学習し、未実行や遅延もインシデントになります"
             " (--every や --finish-by で期待する間隔や期限を指定できます)。送信元は rules/reporters.yaml で宣言しておく必要があります (docs/load.md)。\n\n"
@@ -25,13 +24,16 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             "job": Text(en="Name of the job, as people call it.", ja="ジョブの名前。"),
             "command": Text(en="Command to run, after --.", ja="実行するコマンド (-- の後に指定)。"),
-            "reporter": Text(en="Declared reporter.", ja="宣言済みの送信元。"),
+            "reporter": Text(
+                en="Reporter, as rules/reporters.yaml declares it.",
+                ja="送信元 (rules/reporters.yaml で宣言済みのもの)。",
+            ),
             "topic": Text(
-                en="Topic; default: hinomi-reports-REPORTER of HINOMI_PROJECT.",
-                ja="トピック。省略時は HINOMI_PROJECT の hinomi-reports-REPORTER。",
+                en="Pub/Sub topic to publish to; default: hinomi-reports-REPORTER of HINOMI_PROJECT.",
+                ja="送信先の Pub/Sub トピック。省略時は HINOMI_PROJECT の hinomi-reports-REPORTER。",
             ),
             "state": Text(
-                en="Without a command: started, ok or failed.",
+                en="State to report without a command: started, ok or failed.",
                 ja="コマンドなしの場合の状態。started、ok、failed のいずれか。",
             ),
             "summary": Text(en="What happened, in a sentence.", ja="何が起きたかを示す一文。"),

@@ -22,7 +22,7 @@ PAGES: Mapping[str, HelpPage] = {
                 en="Only tables that are stale or have an unusual volume.",
                 ja="更新が遅れているテーブルと、データ量が通常と異なるテーブルのみ。",
             ),
-            "limit": Text(en="Most tables to show.", ja="表示するテーブルの最大数。"),
+            "limit": Text(en="Show at most this many tables.", ja="表示するテーブルの最大数。"),
             "as_json": Text(en="Print JSON.", ja="JSON で出力します。"),
         },
         examples=(

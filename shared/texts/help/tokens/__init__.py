@@ -14,7 +14,7 @@ PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(
         summary=COMMANDS["tokens"],
         details=Text(
-            en="A token lets a program call the JSON API of the dashboard (docs/api.md). The Error DB has a digest of it only.",
+            en="A token lets a program call the JSON API of the dashboard (docs/api.md). The Error DB stores only its digest.",
             ja="プログラムからダッシュボードの JSON API を呼び出すためのトークンです (docs/api.md)。Error DB にはダイジェストのみ保存します。",
         ),
     ),
@@ -29,7 +29,7 @@ PAGES: Mapping[str, HelpPage] = {
             "scope": Text(
                 en="What it allows; may be repeated: read, write (acknowledge, resolve, silence), approve (approve, deny), or "
                 "badge (the state on a badge, nothing else).",
-                ja="許可する操作 (複数指定可)。read: 読み取り、write: 対応開始・解決・サイレンス、approve: 承認・却下、badge: バッジの状態のみ。",
+                ja="許可する操作 (複数指定可)。read: 読み取り、write: 対応開始・復旧済み・サイレンス、approve: 承認・却下、badge: バッジの状態のみ。",
             ),
             "expires": Text(en="How long it is valid, at most 366d.", ja="有効期間 (最長 366d)。"),
         },
@@ -40,7 +40,7 @@ PAGES: Mapping[str, HelpPage] = {
             ),
             Example(
                 "hinomi tokens add chat-bot --scope read --scope write --expires 30d",
-                Text(en="One that may also acknowledge.", ja="対応開始などの変更もできるトークン。"),
+                Text(en="A token that may also acknowledge.", ja="対応開始などの変更もできるトークン。"),
             ),
         ),
     ),
