@@ -67,13 +67,13 @@ def print_list(console: Console, lines: Sequence[JobLine], now: datetime) -> Non
         [columns[at] for at in used],
         [[row[at] for at in used] for row in rows],
         right=numbers,
-        optional=[texts.SERVICE, texts.COST_OF_WEEK, texts.USUALLY],
+        heading=2,
     )
     notes.print(console)
 
 
 def print_slow(console: Console, jobs: Sequence[SlowJob]) -> None:
-    """Prints slower jobs; a narrow table has neither the service nor the 95th percentiles."""
+    """Prints slower jobs, with medians and 95th percentiles of the period and of the reference period."""
     numbers = [texts.MEDIAN, texts.PAST_MEDIAN, texts.GROWTH, texts.RUNS, texts.P95, texts.PAST_P95]
     rows = [
         [
@@ -88,8 +88,7 @@ def print_slow(console: Console, jobs: Sequence[SlowJob]) -> None:
         ]
         for job in jobs
     ]
-    optional = [texts.SERVICE, texts.P95, texts.PAST_P95]
-    print_rows(console, [texts.JOB, *numbers, texts.SERVICE], rows, right=numbers, optional=optional)
+    print_rows(console, [texts.JOB, *numbers, texts.SERVICE], rows, right=numbers)
 
 
 def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now: datetime) -> None:
@@ -127,7 +126,7 @@ def print_late(console: Console, jobs: Sequence[LateJob], locale: Locale) -> Non
         ]
         for each in jobs
     ]
-    print_rows(console, columns, rows, right=[texts.SURE], optional=[texts.SURE])
+    print_rows(console, columns, rows, right=[texts.SURE])
 
 
 def print_deadlines(console: Console, rows: Sequence[JobDeadlineRow], locale: Locale) -> None:
@@ -148,7 +147,7 @@ def print_deadlines(console: Console, rows: Sequence[JobDeadlineRow], locale: Lo
         ]
         for each in rows
     ]
-    print_rows(console, columns, printed, right=[texts.CHANCE_OF_LATE], optional=[texts.USUAL_END])
+    print_rows(console, columns, printed, right=[texts.CHANCE_OF_LATE], heading=2)
 
 
 def _minute(time: datetime | None, locale: Locale) -> str:
@@ -211,8 +210,7 @@ def print_days(console: Console, days: Sequence[JobDay]) -> None:
         ]
         for day in days
     ]
-    optional = [texts.P95, texts.WAITED, texts.SLOT_HOURS]
-    print_rows(console, [texts.DAY, *numbers], rows, right=numbers, optional=optional)
+    print_rows(console, [texts.DAY, *numbers], rows, right=numbers)
 
 
 def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> None:
@@ -237,7 +235,6 @@ def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> N
         [columns[at] for at in used],
         [[row[at] for at in used] for row in rows],
         right=[texts.TOOK, texts.WAITED],
-        optional=[texts.WAITED],
     )
     notes.print(console)
 
@@ -261,8 +258,7 @@ def print_costs(console: Console, lines: Sequence[CostLine], what: Localized, cu
         ]
         for line in lines
     ]
-    optional = [texts.TIB_BILLED, texts.SLOT_HOURS, texts.RESERVED]
-    print_rows(console, [what, *numbers], rows, right=numbers, optional=optional)
+    print_rows(console, [what, *numbers], rows, right=numbers)
 
 
 def print_wait(console: Console, wait: Wait, tz: ZoneInfo) -> None:

@@ -6,6 +6,7 @@ become numbered notes below the rows.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 
 from rich.cells import cell_len
@@ -19,6 +20,7 @@ from shared.texts import Text as Localized
 
 LEAST_PROSE = 32  # minimum columns for a text beside the names
 BORDERS = 3  # columns between two columns
+_BETWEEN_WORDS = re.compile(r" (?![^(]*\))")  # a space, but not inside brackets
 
 
 class Footnotes:
@@ -46,37 +48,53 @@ def print_rows(
     *,
     prose: Collection[Localized] = (),
     right: Collection[Localized] = (),
-    optional: Collection[Localized] = (),
     heading: int = 1,
 ) -> None:
     """Prints rows of cells, which may have several lines; the columns in `prose` are wrapped.
 
-    A table that is too wide is printed without its `optional` columns; if it is still too wide, each row becomes a
-    block of all its cells, with the first `heading` cells in the first line.
+    No column is left out. If a table is too wide, the names of its columns are wrapped; if it is still too wide, each
+    row becomes a block of all its cells, with the first `heading` cells in the first line.
     """
-    for kept in dict.fromkeys((tuple(columns), tuple(name for name in columns if name not in optional))):
-        cells = [[row[columns.index(name)] for name in kept] for row in rows]
-        names = [localize(name) for name in kept]
-        if needed_width(names, cells, [localize(name) for name in prose]) <= console.width:
-            _print_table(console, kept, cells, prose, right)
+    names = [localize(name) for name in columns]
+    wrapped = [localize(name) for name in prose]
+    for heads in (names, _narrow(names, rows, wrapped)):
+        if needed_width(heads, rows, wrapped) <= console.width:
+            _print_table(console, columns, heads, rows, prose, right)
             return
     for row in rows:
-        _print_block(console, [localize(name) for name in columns], row, heading)
+        _print_block(console, names, row, heading)
 
 
 def _print_table(
     console: Console,
     columns: Sequence[Localized],
+    heads: Sequence[str],
     rows: Sequence[Sequence[Text]],
     prose: Collection[Localized],
     right: Collection[Localized],
 ) -> None:
     table = output.table(columns, right=right, ratios={name: 1 for name in prose if name in columns})
-    for column, name in zip(table.columns, columns, strict=True):
+    for column, name, head in zip(table.columns, columns, heads, strict=True):
+        column.header = head
         column.no_wrap = name not in prose
     for row in rows:
         table.add_row(*row)
     console.print(table)
+
+
+def _narrow(names: Sequence[str], rows: Sequence[Sequence[Text]], prose: Collection[str]) -> list[str]:
+    """The names of columns, each wrapped to the width of the longest cell below it, or of its own longest part."""
+    narrow = []
+    for at, name in enumerate(names):
+        words = _BETWEEN_WORDS.split(name)
+        cells = [line for row in rows for line in row[at].plain.split("\n")]
+        room = max(map(cell_len, [*words, *cells]))
+        lines = [words[0]]
+        for word in words[1:]:
+            joined = f"{lines[-1]} {word}"
+            lines[-1:] = [joined] if cell_len(joined) <= room else [lines[-1], word]
+        narrow.append(name if name in prose else "\n".join(lines))
+    return narrow
 
 
 def needed_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: Collection[str]) -> int:
@@ -85,7 +103,7 @@ def needed_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: 
     for at, name in enumerate(columns):
         cells = [line for row in rows for line in row[at].plain.split("\n")]
         words = [word for cell in cells for word in cell.split()] if name in prose else cells
-        longest = max(map(cell_len, [*words, name]))
+        longest = max(map(cell_len, [*words, *name.split("\n")]))
         total += max(longest, LEAST_PROSE) if name in prose else longest
     return total
 

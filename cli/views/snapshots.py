@@ -44,7 +44,7 @@ def print_results(console: Console, results: Sequence[SnapshotResult]) -> None:
     ]
     columns = [texts.COLLECTOR, texts.SCOPE, texts.OUTCOME, texts.ROWS, texts.CALLS, texts.TOOK]
     numbers = [texts.ROWS, texts.CALLS, texts.TOOK]
-    print_rows(console, columns, rows, right=numbers, optional=[texts.CALLS], heading=2)
+    print_rows(console, columns, rows, right=numbers, heading=2)
     notes.print(console)
 
 
@@ -66,7 +66,7 @@ def print_overview(console: Console, views: Sequence[CollectorView], now: dateti
     ]
     numbers = [texts.ROWS, texts.CALLS, texts.BILLED, texts.TOOK]
     columns = [texts.COLLECTOR, texts.SCOPE, texts.LAST_SUCCESS, texts.STATE, *numbers]
-    print_rows(console, columns, rows, right=numbers, optional=[texts.CALLS, texts.BILLED, texts.TOOK], heading=2)
+    print_rows(console, columns, rows, right=numbers, heading=2)
     notes.print(console)
 
 

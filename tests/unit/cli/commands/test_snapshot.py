@@ -20,6 +20,7 @@ def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A project, a Schema DB that does not exist yet, and the collector of the tests."""
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_PROJECTS", "example-project")
+    monkeypatch.setenv("COLUMNS", "120")
     broken = collector(forbidden, "broken.one", doc="It is broken.")
     monkeypatch.setattr(registry, "discover", lambda *_: (broken, collector(quick)))
 
