@@ -1,4 +1,4 @@
-"""Notices of libraries that say nothing about a command, and would stand in its output."""
+"""Hides notices of libraries that have nothing to do with a command but would appear in its output."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ PYTHON_VERSION = "You are using a (non-supported )?Python version"
 
 
 def hide() -> None:
-    """Hides them in this process; `python -W` and PYTHONWARNINGS do not bring them back."""
+    """Hides these notices in this process; `python -W` and PYTHONWARNINGS do not bring them back."""
     warnings.filterwarnings("ignore", PYTHON_VERSION, FutureWarning)

@@ -11,7 +11,7 @@ from shared.texts import approvals as texts
 
 @contextmanager
 def named() -> Iterator[None]:
-    """Adds to an error about this person how to give another name. Raises InputError."""
+    """Raises InputError if the person in the block is refused: the refusal, and how to give another name."""
     try:
         yield
     except PersonRefusedError as error:

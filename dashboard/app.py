@@ -34,7 +34,7 @@ WITHOUT_PERSON = ("alive", "static_file", "api", "badge")
 
 
 class NumberConverter(IntegerConverter):
-    """The number in an address. One that no identifier of a database reaches names nothing: the address is not found."""
+    """The number in an address. A number above every possible database id is answered with "not found"."""
 
     def __init__(self, map: Map) -> None:  # noqa: A002 - as in Werkzeug
         super().__init__(map, max=MOST_NUMBER)

@@ -32,7 +32,7 @@ def version(name: str) -> str:
 
 @cache
 def _packed(name: str) -> bytes:
-    """The compressed content of a static file: the first paint of every page waits for the style."""
+    """The compressed content of a static file, kept because the first paint of every page waits for the style sheet."""
     return compression.packed(files()[name])
 
 

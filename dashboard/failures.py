@@ -76,7 +76,7 @@ def invalid(error: InputError) -> flask.typing.ResponseReturnValue:
 
 
 def _form_again(text: Text) -> flask.typing.ResponseReturnValue | None:
-    """The page with the form that a person sent, with what to correct; None if the request was not a form."""
+    """The page with the submitted form and the mistake; None if the request was not a form."""
     request: PageRequest | None = flask.g.get("page_request")
     if request is None or flask.request.method != "POST":
         return None
@@ -85,7 +85,7 @@ def _form_again(text: Text) -> flask.typing.ResponseReturnValue | None:
 
 
 def _page_of_form() -> str:
-    """The page that the browser sent the form from, if it is one of ours; else the page that the form belongs to."""
+    """The page from which the form was sent, if it is one of the dashboard, otherwise the page that has the form."""
     sent_from = urlsplit(flask.request.referrer or "")
     if (
         sent_from.netloc == flask.request.host

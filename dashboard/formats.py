@@ -177,7 +177,7 @@ def grouped(text: Text | str) -> str:
 
 
 def percents(shares: Sequence[float]) -> list[int]:
-    """Shares in whole percent that add up to what the shares do: the largest remainders are rounded up."""
+    """Shares in whole percent with the same sum as the shares: those with the largest remainders are rounded up."""
     whole = [floor(round(share * 100, 6)) for share in shares]
     left = round(sum(shares) * 100) - sum(whole)
     up = sorted(range(len(shares)), key=lambda place: whole[place] - shares[place] * 100)[:left]

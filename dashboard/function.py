@@ -36,7 +36,7 @@ def respond(environ: dict[str, Any]) -> Response:
 
 
 def _first_response(environ: dict[str, Any]) -> Response:
-    """The first response of a process: what it imports lives as long as the process, so no garbage is collected meanwhile."""
+    """The first response of a process, without garbage collection: what it imports lives as long as the process."""
     collects = gc.isenabled()
     gc.disable()
     try:
@@ -78,7 +78,7 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
 
 
 def _once(make: Callable[[], Made]) -> Callable[[], Made]:
-    """Makes the value with the first call, in one thread; a call that raised is repeated."""
+    """Makes the value on the first call, in one thread; a call that raised is repeated."""
     lock = threading.Lock()
     cached = lru_cache(maxsize=1)(make)
 

@@ -61,7 +61,7 @@ def limit_trial(
 
 
 def _number(text: str) -> float | None:
-    """The finite number that a text is."""
+    """The number in a text; None for another text, and for one that is not finite."""
     try:
         value = float(text)
     except ValueError:

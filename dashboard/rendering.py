@@ -45,7 +45,7 @@ def prepare(app: flask.Flask) -> None:
 
 
 class _Macros:
-    """The macros of a file, compiled with the first use: the first page of a process waits for its own only."""
+    """The macros of a file, compiled on first use, so that the first page compiles only its own."""
 
     def __init__(self, environment: Environment, name: str) -> None:
         self._environment, self._name = environment, name
@@ -107,7 +107,7 @@ def read_notice() -> str:
 
 
 def _badge(shown: Page, request: PageRequest) -> int:
-    """The count beside a page; none while its database does not answer."""
+    """The count beside a page in the navigation; None while its database does not respond."""
     try:
         return shown.badge(request) if shown.badge else 0
     except TransientError:

@@ -62,7 +62,7 @@ def _draw(browser: str, picture: PagePicture, url: str, png: Path) -> None:
 
 
 def _incident(run: Path) -> str:
-    """The path of the incident of which most is to be seen: the failed task that was cleared."""
+    """The path of the incident with the most content: the failed task that was cleared."""
     listed = subprocess.run(  # noqa: S603
         [str(BIN / "hinomi"), "incidents", "list", "--all", "--json"],
         **_of(run, "en"),
@@ -93,7 +93,7 @@ def _served(run: Path, language: str) -> Iterator[str]:
 
 
 def _of(run: Path, language: str) -> dict[str, Any]:
-    """The folder and the environment of a command on the databases of a run."""
+    """The folder of a run, and the environment of a command on its databases."""
     own = {
         "HINOMI_ERROR_DB_URL": f"sqlite:///{run / 'error.db'}",
         "HINOMI_SCHEMA_DB_URL": f"sqlite:///{run / 'schema.db'}",

@@ -159,7 +159,7 @@ class Demo:
             engine.dispose()
 
     def _write_ninety_days(self, now: datetime) -> None:
-        """Writes what came before, once nothing of it can hide what the demo shows."""
+        """Writes the ninety days before the demo, once they can no longer hide what the demo shows."""
         rules = self.options.folder / "rules"
         written = write_history(self.options.history, self.options.database, rules, now, self.options.days)
         text = f"{written.jobs:,} job runs, {written.incidents} incidents, metrics, tables, access"
@@ -168,7 +168,7 @@ class Demo:
         self._find_what_is_absent(now)
 
     def _find_what_is_absent(self, now: datetime) -> None:
-        """The jobs and the table of which nothing was logged: the checks of the history find them."""
+        """Adds faults without log entries: jobs and a table, which the checks of the history find."""
         events = absent.find(self.options.history, self.options.database, now)
         self.problems += events.problems
         for each in events.incidents:

@@ -113,7 +113,7 @@ class SimulatedPlatform:
         self.forger = Forger(self.stage)
 
     def _keep_what_is_logged(self) -> None:
-        """The services store the jobs that they log, so that their APIs return the same ones."""
+        """Lets the services store the jobs in their log, so that their APIs return the same ones."""
         ledger, publish = Ledger(self.services), self.stage.publish
 
         def publish_and_keep(entry: dict[str, Any]) -> None:

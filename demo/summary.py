@@ -105,7 +105,7 @@ def in_words(time: timedelta) -> str:
 
 
 def _open_one(observer: Observer) -> int:
-    """An incident to acknowledge: the first open one, or the first."""
+    """An incident to acknowledge: the first open one, otherwise the first."""
     return next((seen.id for seen in observer.incidents.values() if seen.status != Status.RESOLVED), 1)
 
 

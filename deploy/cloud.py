@@ -162,7 +162,7 @@ class Cloud:
 
 
 def _unchanged(request: requests.PreparedRequest) -> requests.PreparedRequest:
-    """Signs nothing: the token is in a header, and without `auth` an entry in .netrc would replace it."""
+    """An `auth` that signs nothing: the token is in a header, and .netrc would replace it without an `auth`."""
     return request
 
 

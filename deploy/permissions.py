@@ -21,7 +21,7 @@ Reasons = dict[str, list[str]]
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    """What opens incidents of one rule, kind and service. `elements` contains the names of the lists that it reads."""
+    """A source of incidents of one rule, kind and service. `elements` are the names of the lists that it reads."""
 
     rule: str
     kind: str
@@ -57,7 +57,7 @@ _COSTS = tuple(
 
 
 def _unusual(artifact: dict[str, Any]) -> tuple[_Source, ...]:
-    """Those of collectors/history_analysis/baselines: of every service with stored metrics."""
+    """The sources of incidents about unusual values: each service with stored metrics."""
     services = [spec["service"] for spec in artifact.get("history", ())]
     names = ("metrics/unusual", "metrics/silent", "metrics/limit_ahead")
     return tuple(_Source(name, str(IncidentKind.LOAD_ISSUE), service) for name in names for service in services)
@@ -185,7 +185,7 @@ def _metrics(artifact: dict[str, Any], handlers_file: Path | None, settings: Set
 
 
 def _dashboard(settings: Settings) -> Iterator[tuple[str, str]]:
-    """The pages show what is in the databases; only log lines are read from the monitored projects."""
+    """The permissions of the dashboard: only log lines are read from projects, everything else from the databases."""
     if settings.dashboard_log_lines > 0:
         for permission in ("logging.logEntries.list", "logging.privateLogEntries.list"):
             yield permission, "log lines on the page of an incident"

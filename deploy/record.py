@@ -80,7 +80,7 @@ def _read(functions: Sequence[dict[str, Any]]) -> Iterator[Record]:
 
 
 def _with_mounted(record: Record, service: Mapping[str, Any]) -> Record:
-    """The record of a version that did not name its secrets, with those that the function has."""
+    """The record, with the secrets mounted in the function if an older version recorded none."""
     mounted = {item["key"]: item["secret"] for item in service.get("secretEnvironmentVariables", [])}
     return replace(record, target=replace(record.target, secrets=mounted))
 
@@ -90,7 +90,7 @@ def _last(function: dict[str, Any]) -> str:
 
 
 def _ground(target: DeployTarget) -> DeployTarget:
-    """The options without those that leave no resources of their own."""
+    """The options without those that create no resources of their own."""
     return replace(target, alert_email="", settings={}, dashboard_access=())
 
 

@@ -127,7 +127,7 @@ def _texts(_name: str, plugin: Action) -> Iterator[str]:
 
 
 def _spoken(_name: str, plugin: Action) -> Iterator[str]:
-    """Texts written where they are used, which exist in English only."""
+    """Texts for people that are written in the code of a plug-in, and therefore exist in English only."""
     for call in ast.walk(ast.parse(inspect.getsource(_module(plugin)))):
         if isinstance(call, ast.Call) and _called(call) in _SPEAKING:
             given = [*call.args[:1], *(keyword.value for keyword in call.keywords if keyword.arg == "text")]

@@ -156,7 +156,7 @@ class ActionContext:
     plan that a person approved. `undoes` is the undo of the run that this one undoes, None for any other run; `undone_calls` are
     the calls of that run with their effects (handlers/remediations/calls.py: `may_have_made`), None if they are unknown.
     `worker` is the name of the worker that runs it, empty for the function. `worker_answer(order)` returns what a worker with a
-    subscription says of an order, None if nothing. `are_several(worker)`: it lives on several machines, which share its orders.
+    subscription says of an order, None if nothing. `are_several(worker)`: it runs on several machines, which share its orders.
     """
 
     incident: IncidentView

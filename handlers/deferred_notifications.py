@@ -56,12 +56,12 @@ def plan_deferred(transaction: ErrorTransaction, now: datetime) -> int:
 
 
 def _is_acknowledged_since(run: RunView, incident: IncidentView) -> bool:
-    """Whether a person acknowledged the incident after the notification was suppressed: it no longer needs a notification."""
+    """Whether a person acknowledged the incident after the notification was suppressed."""
     acknowledged_at = incident.acknowledged_at if incident.status is Status.ACKNOWLEDGED else None
     return acknowledged_at is not None and run.created_at <= acknowledged_at and not is_remediation(run.action)
 
 
 def _trigger(suppressed: Trigger, incident: IncidentView) -> Trigger:
-    """The trigger that is true now: an incident that opened and has been flapping since is notified as flapping."""
+    """The current trigger: an incident that opened and has been flapping since is notified as flapping."""
     is_flapping = suppressed is Trigger.OPENED and incident.flapping_since is not None
     return Trigger.FLAPPING if is_flapping else suppressed

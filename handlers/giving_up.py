@@ -76,6 +76,6 @@ def notify(
 
 
 def _is_about(transaction: ErrorTransaction, run: RunView) -> bool:
-    """Whether a run notifies of notifications that were not delivered."""
+    """Whether a run is a notification about undelivered notifications."""
     incident = load_view(transaction.session, run.incident_id)
     return incident is None or incident.rule == NOT_DELIVERED

@@ -86,7 +86,7 @@ def _is_source(payload: dict[str, Any], run: RunView) -> bool:
 
 
 def _granted(payload: dict[str, Any]) -> set[tuple[str, str]] | None:
-    """The roles that the call granted, with their members; None if it is unknown what it did."""
+    """The roles that the call granted, with their members; None if the entry does not show the change."""
     blocks = (payload.get("serviceData"), payload.get("metadata"))
     changes = [block.get(name) for block in blocks if isinstance(block, dict) for name in _POLICIES]
     found = [change.get("bindingDeltas") for change in changes if isinstance(change, dict)]
@@ -97,7 +97,7 @@ def _granted(payload: dict[str, Any]) -> set[tuple[str, str]] | None:
 
 
 def _restored(run: RunView) -> set[tuple[str, str]]:
-    """The roles that a run grants by its plan, with their members: one that undoes a removal, or restores a role."""
+    """The roles that the plan of a run grants, with their members: for an undo of a removal, or a restored role."""
     if run.plan_made is None:
         return set()
     grants = (grant for call in run.plan_made["calls"] for grant in call["body"].get("add", ()))
@@ -120,7 +120,7 @@ def _is_on(run: RunView, payload: dict[str, Any]) -> bool:
 
 
 def _aimed(run: RunView) -> tuple[str, ...]:
-    """The target of a run, and the resources that its plan names."""
+    """The target of a run, and the other resources in its plan."""
     details = (run.plan_made or {}).get("details") or {}
     return (run.target, str(details.get("resource", "")), *map(str, details.get("resources", ())))
 
@@ -150,7 +150,7 @@ def _names(payload: dict[str, Any]) -> Iterator[str]:
 
 
 def _same(target: str, resource: str) -> bool:
-    """Whether a resource is the target of a run, which may be written as `projects/p/datasets/d`, `p:d` or `gs://b`."""
+    """Whether a resource is the target of a run. The notations may differ: `projects/p/datasets/d`, `p:d`, `gs://b`."""
     aimed = _words(target)
     return bool(aimed) and aimed == _words(resource)
 

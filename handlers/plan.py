@@ -143,7 +143,7 @@ class Planner:
     def _add(
         self, rule: HandlerSpec, change: IncidentChange, decision: Decision, *, shares_digest: bool = False
     ) -> bool:
-        """Adds the run of a decision; with a delay it starts later. One that tries a stopped rule again is the only one."""
+        """Adds the run of a decision, later if it has a delay; the trial run of a stopped rule is the only run."""
         run = self._new_run(rule, change, decision)
         if shares_digest:
             run = replace(run, held_until=run.held_until or self._now)
@@ -173,9 +173,9 @@ class Planner:
         return match.off_channel(checked, on_it, [rule.name for rule in notifying if rule.name not in on_it])
 
     def _as_announced(self, rules: Sequence[HandlerSpec], change: IncidentChange) -> list[HandlerSpec]:
-        """The rules, each with the channel on which it has notified of the incident, even if it names another one now.
+        """The rules, each with the channel on which it notified of the incident, even if it names another one now.
 
-        So a resolution goes to the channel that had the opening, and to every person on call and owner who was notified.
+        A resolution thus goes to the channel of the opening, and to every person on call and owner who was notified.
         """
         announced: dict[str, list[RunView]] = {}
         for run in runs.of_incident(self._session, change.incident.id):
@@ -211,7 +211,7 @@ class Planner:
         )
 
     def _announced(self, rule: HandlerSpec, change: IncidentChange) -> bool:
-        """Whether the rule has notified of this incident already, or will: a waiting card will show a cause anyway."""
+        """Whether the rule has notified of this incident, or a waiting card will, which then shows the cause too."""
         if change.trigger is Trigger.CAUSE_FOUND:
             states: tuple[RunState, ...] = (RunState.DONE, RunState.RUNNING)
         elif change.joined:
@@ -228,9 +228,9 @@ class Planner:
         return incident.id == 0 or notifications.has_notification(self._session, target, incident.id)
 
     def _last_run_at(self, rule: HandlerSpec, target: str, change: IncidentChange) -> datetime | None:
-        """The last run for the cooldown: per target for a repair, per incident for a notification to a channel.
+        """The last run for the cooldown: per target for a remediation, per incident for a notification.
 
-        For notifications only reoccurrences count: opening, escalation and resolution are always notified.
+        Only reoccurrences count for notifications: opening, escalation and resolution are always notified.
         """
         repair = registry.is_remediation(rule.action)
         if not repair and change.trigger is not Trigger.REOCCURRED:
@@ -239,7 +239,7 @@ class Planner:
         return runs.last_run_at(self._session, rule.name, target, incident_id=of_incident)
 
     def _silence_of(self, incident: IncidentView) -> SilenceView | None:
-        """The first silence that matches; for the incident that one expires only a silence that names rules."""
+        """The first silence that matches; for an incident about an ending silence, only silences that name rules."""
         is_about_one = incident.rule == SILENCE_EXPIRES
         found = (view for view, scope in self._silences if mismatch(scope, incident, every=True) is None)
         return next((view for view in found if not is_about_one or "rule" in view.matcher), None)
@@ -259,14 +259,14 @@ def _on_channels(rule: HandlerSpec, announced: Sequence[RunView]) -> list[Handle
 
 
 def _of_channel(rule: HandlerSpec, change: IncidentChange) -> IncidentChange:
-    """The change; a resolution that a rule of a rotation or for owners sends to several channels has a cause for each."""
+    """The change with a cause of its own for each channel, if its resolution goes to several channels."""
     if not _varies(rule) or change.trigger is not Trigger.RESOLVED:
         return change
     return replace(change, cause=f"{change.cause}|{target_of(rule, change.incident)}")
 
 
 def _varies(rule: HandlerSpec) -> bool:
-    """Whether the rule notifies different channels, by time or by incident."""
+    """Whether the channel of the rule depends on the time or on the incident."""
     return bool(rule.on_call) or rule.to_owner
 
 

@@ -214,7 +214,7 @@ def _spec(keys: HandlerKeys, defaults: DefaultKeys) -> HandlerSpec:
 
 
 def _merged(own: MatchKeys, inherited: MatchKeys) -> MatchKeys:
-    """The match block of a rule: each property that it does not have is inherited."""
+    """The match block of a rule, with the inherited properties that it does not set."""
     return MatchKeys.model_construct(
         **{name: getattr(own if name in own.model_fields_set else inherited, name) for name in MatchKeys.model_fields}
     )
@@ -235,7 +235,7 @@ def _brakes(own: BrakeKeys, inherited: BrakeKeys) -> Brakes:
 
 
 def _denied(own: BrakeKeys, inherited: BrakeKeys) -> dict[str, tuple[str, ...]]:
-    """The patterns by property; none if the rule says so, or inherits that."""
+    """The patterns by property; none if the rule says or inherits `none`."""
     nearest = own if "deny" in own.model_fields_set else inherited
     if nearest.deny is None:
         return {}

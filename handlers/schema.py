@@ -140,7 +140,7 @@ class HoursKeys(Block):
 
     @model_validator(mode="after")
     def _check_windows(self) -> HoursKeys:
-        """Either the one or the other."""
+        """Checks that a rule has `open` or `quiet`, and not both."""
         if (self.open is None) == (self.quiet is None):
             raise mistake(texts.OPEN_OR_QUIET)
         return self
@@ -253,7 +253,7 @@ class HandlerKeys(Block):
     @field_validator("then", "after_success")
     @classmethod
     def _check_then(cls, then: str | None, info: ValidationInfo) -> str | None:
-        """Only a remediation has a next step."""
+        """Checks that only a remediation has a next step."""
         if then is not None and "action" in info.data and not registry.is_remediation(info.data["action"]):
             raise InvalidValueError(texts.NO_THEN_OF_NOTIFICATIONS)
         return then
@@ -269,7 +269,7 @@ class HandlerKeys(Block):
     @field_validator("hours")
     @classmethod
     def _check_hours(cls, hours: HoursKeys | None, info: ValidationInfo) -> HoursKeys | None:
-        """A remediation runs when the fault happens."""
+        """Checks that a remediation has no hours, because it runs when the fault happens."""
         if hours is not None and registry.is_remediation(info.data.get("action", "")):
             raise InvalidValueError(texts.NO_HOURS_OF_REMEDIATIONS)
         return hours
@@ -277,7 +277,7 @@ class HandlerKeys(Block):
     @field_validator("after")
     @classmethod
     def _check_after(cls, after: timedelta | None, info: ValidationInfo) -> timedelta | None:
-        """`after` and `unacknowledged` need each other; only a notification is sent because nobody acknowledged."""
+        """Checks that `after` and `unacknowledged` occur together, and for notifications only."""
         is_named = Trigger.UNACKNOWLEDGED in info.data.get("on", ())
         if is_named and registry.is_remediation(info.data.get("action", "")):
             raise InvalidValueError(texts.NO_ESCALATION_OF_REMEDIATIONS)
@@ -290,7 +290,7 @@ class HandlerKeys(Block):
     @field_validator("repeat")
     @classmethod
     def _check_repeat(cls, repeat: timedelta | None, info: ValidationInfo) -> timedelta | None:
-        """A reminder follows a first message."""
+        """Checks that only a rule with a first message has reminders."""
         if repeat is not None and "after" in info.data and info.data["after"] is None:
             raise InvalidValueError(texts.REPEAT_WITHOUT_AFTER)
         if repeat is not None and repeat < SHORTEST_REPEAT:
@@ -329,7 +329,7 @@ class HandlerKeys(Block):
     @field_validator("mode")
     @classmethod
     def _check_mode(cls, mode: Mode | None, info: ValidationInfo) -> Mode | None:
-        """Only a remediation can wait for approval."""
+        """Checks that only a remediation waits for approval."""
         if mode is Mode.APPROVE and "action" in info.data and not registry.is_remediation(info.data["action"]):
             raise InvalidValueError(texts.NO_APPROVAL_OF_NOTIFICATIONS)
         return mode
@@ -368,7 +368,7 @@ class DefaultKeys(Block):
     @field_validator("remediations", "notifications")
     @classmethod
     def _check_triggers(cls, keys: InheritedKeys) -> InheritedKeys:
-        """A rule about incidents that nobody acknowledged says itself after how long."""
+        """Checks that `unacknowledged` is not inherited, because each such rule must set its own `after`."""
         if Trigger.UNACKNOWLEDGED in keys.on:
             raise mistake(texts.NOT_INHERITED, "on")
         return keys
@@ -376,7 +376,7 @@ class DefaultKeys(Block):
     @field_validator("notifications")
     @classmethod
     def _check_notifications(cls, keys: InheritedKeys) -> InheritedKeys:
-        """Only a remediation can wait for approval."""
+        """Checks that the defaults of notifications do not require approval."""
         if keys.mode is Mode.APPROVE:
             raise mistake(texts.NO_APPROVAL_OF_NOTIFICATIONS, "mode")
         if keys.brakes.model_fields_set:

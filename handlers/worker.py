@@ -140,7 +140,7 @@ class _Execution:
         self._changed: set[int] = set()
 
     def run(self, due: RunView) -> set[int]:
-        """Claims the run; when another worker has it, nothing more happens.
+        """Claims the run and executes it, unless another worker has it.
 
         Returns the incidents about channels that changed.
         """
@@ -165,7 +165,7 @@ class _Execution:
             self._done(run, result, begun)
 
     def _claim(self, transaction: ErrorTransaction, due: RunView, now: datetime) -> RunView | None:
-        """The claimed run. A notification on a broken channel waits until the channel is tried again; other runs for their worker."""
+        """The claimed run; None if it must wait: for a broken channel, or for its worker on-premises."""
         session = transaction.session
         if not self._worker and workers.leave(session, due, self._settings, now):
             return None
@@ -320,9 +320,10 @@ class _Execution:
     def _channel_failed(
         self, transaction: ErrorTransaction, run: RunView, error: ActionError, now: datetime
     ) -> tuple[datetime | None, int]:
-        """When the channel of a notification is tried again, if it is broken: then nothing that waits for it fails.
+        """The next attempt of a broken channel, for which its notifications wait; None if it works.
 
-        And how often the notification failed while the channel accepted others: then the channel is not broken.
+        Also returns how often the notification failed while the channel accepted others: the channel then counts as
+        working.
         """
         if self._delivery:
             self._delivery.give_back(transaction.session, now)
@@ -390,7 +391,10 @@ def _is_sent(run: RunView) -> bool:
 
 
 def _outdated(run: RunView, context: ActionContext) -> Text | None:
-    """The reason why a run that waited is no longer true; a repair on a reoccurrence runs for an acknowledged incident too."""
+    """The reason why a waiting run is out of date.
+
+    A remediation for a reoccurrence also runs for an acknowledged incident.
+    """
     if _is_sent(run):
         return outdated(run, context.incident, context.actions_so_far)
     is_repair = (

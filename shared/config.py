@@ -27,7 +27,7 @@ _NOT_A_VARIABLE = ("on_google_cloud", "connections", "environment")
 
 
 def _setting(default: Any, doc: str, form: str = "") -> Any:
-    """A setting; `form` as in shared/setting.py, of a list that of each part."""
+    """A setting with its default and meaning. `form` as in shared/setting.py; for a list, the form of each part."""
     return field(default=default, metadata={"doc": doc, "form": form})
 
 

@@ -135,11 +135,11 @@ class DeadlineState(enum.StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class JobDeadlineRow:
-    """The next run of a job: by when it has to end, and when it is likely to. Key: service, project and job.
+    """The next run of a job: its deadline and its likely end. Key: service, project and job.
 
     `order_at` is the deadline, or the likely end while no deadline is known; `deadline_at` is the declared deadline or the
-    latest usual end; `chance` is that of ending after a learned one; `runs` are
-    those from which the usual end is learned. The check at `seen_at` knew the runs until `known_until`.
+    latest usual end; `chance` is the chance that the run ends after a learned deadline; `runs` is the number of runs from
+    which the usual end is learned. The check at `seen_at` knew the runs until `known_until`.
     """
 
     service: str

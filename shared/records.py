@@ -263,7 +263,7 @@ WORKER_SILENT_AFTER = timedelta(minutes=12)  # a worker says at least every five
 
 @dataclass(frozen=True, slots=True)
 class WorkerMachine:
-    """A machine on which a worker on-premises lives. Times are those of the function or the database, not of its clock."""
+    """A machine on which a worker runs on-premises. Times are those of the function or the database, not of its clock."""
 
     worker: str
     machine: str

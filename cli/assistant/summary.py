@@ -32,7 +32,7 @@ _FIELDS = (
 
 
 class WhatBrokeQuery(QueryModel):
-    """The start of the period."""
+    """The arguments of the tool: `since`, the start of the period, as a time or a duration before now."""
 
     since: Name = "24h"
 

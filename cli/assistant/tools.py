@@ -58,7 +58,7 @@ def call(tool: AssistantTool, request: ApiRequest, arguments: Mapping[str, Any])
 
 
 def _schema(operation: ApiOperation) -> dict[str, Any]:
-    """The arguments: the numbers in the path, and the parameters or the fields of the body."""
+    """The JSON Schema of the arguments: the numbers in the path, and the parameters or the fields of the body."""
     model = operation.body or operation.query
     found = model.model_json_schema()
     properties = inlined(found.get("properties", {}), found.get("$defs", {}))

@@ -59,7 +59,7 @@ def _print_that_it_waits(database: Database) -> None:
 
 @app.command(hidden=True)
 def downgrade() -> None:
-    """Refuses in any case."""
+    """Not supported: raises InputError with the way back to an earlier version."""
     raise InputError(texts.NO_DOWNGRADE)
 
 

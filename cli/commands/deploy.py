@@ -343,7 +343,7 @@ def _kept_text(target: DeployTarget, keep: Sequence[str], given: list[str] | Non
 
 
 def views_of(target: DeployTarget, *, keep: Sequence[str] = ()) -> Views:
-    """The views of the project with these options; `keep` are unchanged since the last deployment."""
+    """The project, compared with these options. The options named in `keep` have their values of the last deployment."""
     from deploy.bootstrap import Views
     from shared import config
 

@@ -190,14 +190,14 @@ def replay(  # noqa: PLR0913 - one parameter for each option
 
 
 def _is_left_out(message: FailedMessage) -> bool:
-    """Whether --all leaves a message out, after printing it: a replay would make it a message of a trusted sender."""
+    """Whether --all omits the message, after printing it: a replay would turn it into a message of a trusted sender."""
     if message.is_untrusted:
         echo(texts.UNTRUSTED(id=message.id, reason=message.text))
     return message.is_untrusted
 
 
 def _one(stored: FailedMessages, message: FailedMessage, send: Send, *, again: bool) -> bool:
-    """Replays one message and prints the result; whether it succeeded. An error does not stop the others."""
+    """Replays one message and prints the result; returns whether it succeeded. An error does not stop the others."""
     if message.replayed_at and not again:
         echo(texts.ALREADY_REPLAYED(id=message.id))
         return True

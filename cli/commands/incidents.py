@@ -87,7 +87,7 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
 def _print_list(
     found: list[IncidentView], conditions: IncidentFilter, settings: Settings, now: datetime, *, limit: int
 ) -> None:
-    """Prints the incidents, or which conditions none meets."""
+    """Prints the incidents, or the message that none matches the conditions."""
     from cli.views.incidents import print_incidents
 
     console = output.console()

@@ -85,7 +85,7 @@ def slow(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """Jobs that take longer than in the four times longer period before; durations of successful runs."""
+    """Jobs whose successful runs take longer than in the reference period, which is four times as long."""
     from insights.jobs import trends
 
     settings, now = config.load(), datetime.now(UTC)
@@ -181,7 +181,7 @@ def deadlines(
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
-    """By when the next runs of jobs have to end, and whether they will, as the last history run saw it."""
+    """The deadlines of the next runs of jobs, and whether the runs will meet them, as of the last history run."""
     from insights.jobs.deadlines.stored import next_deadlines
     from insights.jobs.figures import WINDOW
 

@@ -49,7 +49,7 @@ def send_test_message(
 
 
 def _try_if_broken(settings: Settings, name: str) -> None:
-    """After an accepted test message: a broken channel need not wait for its next attempt."""
+    """After an accepted test message, makes the pending notifications of a broken channel due at once."""
     from cli import own_health
 
     try:

@@ -214,7 +214,7 @@ def _check_rules(patterns: list[str], settings: config.Settings) -> None:
 
 
 def _begin(text: str, now: datetime) -> datetime:
-    """The start of a silence. Raises InputError for one in more than a year, which is a mistake."""
+    """The start of a silence. Raises InputError for a start more than a year ahead, probably a typing error."""
     begin = upcoming(text, now, "--starts")
     if begin - now > LONGEST:
         raise InputError(texts.STARTS_TOO_LATE(time=text))
@@ -222,7 +222,7 @@ def _begin(text: str, now: datetime) -> datetime:
 
 
 def _length(text: str, *, is_recurring: bool) -> timedelta:
-    """How long the silence lasts; a recurring one a year if nothing else is said."""
+    """The length of a silence; by default a year for a recurring one."""
     if not text and not is_recurring:
         raise InputError(texts.FOR_MISSING)
     length = parse_duration(text) if text else LONGEST
@@ -232,7 +232,7 @@ def _length(text: str, *, is_recurring: bool) -> timedelta:
 
 
 def _broad_respects(match: Match, length: timedelta, *, is_recurring: bool) -> list[Text]:
-    """The respects in which a silence is broader than usual; empty for an ordinary one."""
+    """The reasons why a silence is broader than usual; empty for an ordinary one."""
     from handlers.silences.scope import LONG, is_wide
 
     wide = [texts.WIDE] if is_wide(match) else []
@@ -254,7 +254,7 @@ def _show_extent(session: Any, match: Match, now: datetime, *, is_broad: bool) -
 
 
 def _warn(silence: SilenceView, now: datetime) -> None:
-    """Names an active silence that mutes much, and a long one that expires soon."""
+    """Prints a warning about each active silence that mutes many incidents, or that is long and expires soon."""
     from handlers.spec import Match
 
     lasts, left = silence.expires_at - silence.starts_at, silence.expires_at - now
@@ -295,7 +295,7 @@ def _table(silences: list[SilenceView], now: datetime) -> Table:
 
 
 def _matches(silence: SilenceView) -> str:
-    """What it matches, and the windows of a recurring one."""
+    """The match block of a silence, and its windows if it recurs."""
     matcher = localize(_matcher_text(silence.matcher))
     return f"{matcher}, {_windows(silence)}" if silence.recurrence else matcher
 

@@ -74,7 +74,7 @@ def run(
 
 
 def _reported(settings: Settings, since: datetime, until: datetime) -> Iterator[Row]:
-    """What was reported in [since, until)."""
+    """The runs and check results that reporters sent in [since, until)."""
     from db.error_db.reporters.changed import changed
 
     with database.opened(settings) as errors:
@@ -82,7 +82,7 @@ def _reported(settings: Settings, since: datetime, until: datetime) -> Iterator[
 
 
 def _read(settings: Settings, since: datetime, until: datetime) -> Iterator[ProbeReading]:
-    """What probes read, stored in [since, until)."""
+    """The readings of probes that were stored in [since, until)."""
     from db.error_db.reporters.readings import stored_readings
 
     with database.opened(settings) as errors:

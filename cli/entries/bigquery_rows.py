@@ -130,7 +130,7 @@ def _renamed(value: Any, names: Names) -> Any:
 
 
 def _without_nulls(value: Any) -> Any:
-    """Without nulls: BigQuery writes every column, a LogEntry has only logged fields."""
+    """The row without nulls, because BigQuery returns every column and a LogEntry has only logged fields."""
     if isinstance(value, dict):
         return {name: _without_nulls(item) for name, item in value.items() if item is not None}
     return [_without_nulls(item) for item in value] if isinstance(value, list) else value

@@ -69,5 +69,5 @@ class RevisableEffects:
 
 
 def _is_taken_back(recovery: Recovery) -> bool:
-    """Whether the entry is no fault, as an earlier one shows; a failed operation has a reason."""
+    """Whether an earlier entry shows that the finding is wrong; a failed operation has a reason instead."""
     return recovery.failed is not None and not recovery.failed.reason

@@ -133,7 +133,7 @@ def _own_project(plan: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _scripts(plan: Mapping[str, Any]) -> Iterator[str]:
-    """The permissions for scripts: of the function on each job, and of the account of each script."""
+    """The permissions for scripts: those of the function on each job, and those of the account of each script."""
     spec = plan["scripts"]
     account = plan["functions"][spec["function"]]["account"]
     yield from (

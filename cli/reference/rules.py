@@ -94,7 +94,7 @@ def _counts(spec: dict[str, Any]) -> str:
 
 
 def _ends(spec: dict[str, Any], recoveries: list[str]) -> Iterator[str]:
-    """A recovery resolves an incident; a quiet period closes it."""
+    """The texts about the end of an incident: a recovery resolves it, a quiet period closes it."""
     if recoveries:
         yield f"**Resolved when**: {_list(recoveries)}"
     if spec["quiet"]:
@@ -105,7 +105,7 @@ def _ends(spec: dict[str, Any], recoveries: list[str]) -> Iterator[str]:
 
 
 def _next(spec: dict[str, Any]) -> Iterator[str]:
-    """The steps, with the first command of each; its values are named as in the rule."""
+    """The next steps, with the first command of each; placeholders are named as in the rule."""
     for number, step in enumerate(spec["next"]):
         command = f" `` {step['commands'][0]} ``" if step["commands"] else ""
         yield f"**Next, {number + 1}**: {step['en']}{command}"

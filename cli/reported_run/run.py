@@ -44,7 +44,7 @@ def run(command: Sequence[str]) -> CommandResult:
 
 
 def _wait(process: subprocess.Popen[bytes]) -> int:
-    """The exit code. Ctrl-C reaches the command itself, which is given the time to end."""
+    """Waits for the command and returns its exit code. On Ctrl-C the command gets time to end by itself."""
     while True:
         try:
             return process.wait()
@@ -53,7 +53,7 @@ def _wait(process: subprocess.Popen[bytes]) -> int:
 
 
 def _copy(source: IO[bytes], kept: bytearray) -> None:
-    """Copies to standard error what arrives, and keeps the end."""
+    """Copies the command's standard error to that of this process, and keeps its end."""
     out = sys.stderr.buffer
     while data := source.read1(65_536):  # type: ignore[attr-defined]
         out.write(data)

@@ -95,7 +95,7 @@ def _relation(name: Any, manifest: Mapping[str, Any]) -> str:
 
 
 def _at_most(limit: Mapping[str, Any]) -> str:
-    """`at most 24 hours`: dbt has the period in the singular."""
+    """The freshness limit in words, such as `at most 24 hours`; dbt writes the unit in the singular."""
     period = str(limit.get("period", ""))
     return f"at most {limit['count']} {period}{'' if limit['count'] == 1 or not period else 's'}"
 

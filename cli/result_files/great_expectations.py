@@ -142,7 +142,7 @@ def _run(meta: Mapping[str, Any]) -> str:
 
 
 def _time(value: Any) -> str:
-    """RFC 3339 for `20220727T154327.701100Z`; empty for anything that is no time with a zone."""
+    """The time in RFC 3339, from a form such as `20220727T154327.701100Z`; empty without a time zone."""
     text = str(value or "")
     if match := _COMPACT.fullmatch(text):
         year, month, day, hour, minute, second, fraction = match.groups()

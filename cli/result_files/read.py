@@ -82,7 +82,7 @@ def _made(form: ResultFormat, document: Any, name: str, manifest: str) -> Iterat
 
 
 def _manifest(name: str, manifest: str) -> Mapping[str, Any]:
-    """The manifest that is named, else that beside the file; empty without one: then tests are named by their ids."""
+    """The given manifest, otherwise the one beside the file; empty without one: tests are then named by their ids."""
     beside = Path(name).parent / "manifest.json"
     if not manifest and (name == STANDARD_INPUT or not beside.exists()):
         return {}

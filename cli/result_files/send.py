@@ -61,7 +61,7 @@ def _send(clients: Clients, waiting: WaitingReports, topic: str, reports: Sequen
 
 
 def _states(reports: Sequence[WaitingReport]) -> Text:
-    """How many reports have which state, the most frequent first."""
+    """The number of reports by state, most frequent first."""
     counted = Counter(str(each.report["state"]) for each in reports).most_common()
     parts = [texts.STATE(count=count, state=state) for state, count in counted]
     return Text(en=COMMA.en.join(each.en for each in parts), ja=COMMA.ja.join(each.ja for each in parts))

@@ -40,7 +40,7 @@ def reports(document: Mapping[str, Any]) -> Iterator[Report]:
 
 
 def _scan(document: Mapping[str, Any], *, is_aborted: bool) -> Report:
-    """The scan itself is a check: one that ended before its first result says so, and the next one that ran resolves it."""
+    """The result of the scan as a check: failed if it ended before any result, passed by the next complete scan."""
     errors = [str(each.get("message", "")) for each in objects(document.get("logs")) if each.get("level") == "ERROR"]
     return given(
         check=f"scan {document.get('definitionName') or ''}".strip(),
@@ -78,7 +78,7 @@ def _report(
 
 
 def _condition(definition: str, state: str) -> re.Match[str] | None:
-    """The condition of a check with several, under which it has its state: `fail: when > 5`."""
+    """The one of several conditions that determined the state of a check, such as `fail: when > 5`."""
     return re.search(
         rf"\b{'warn' if state == 'warn' else 'fail'}:?\s+when ([^\n]*?)(?=\s+(?:warn|fail)\b|$)",
         definition,
@@ -87,7 +87,7 @@ def _condition(definition: str, state: str) -> re.Match[str] | None:
 
 
 def _expected(limit: re.Match[str]) -> str:
-    """The expected value: `0` for a check that states what is right, `not > 5` for one that states when it fails."""
+    """The allowed values: `0` for a check that states the expected value, `not > 5` for one that states the failure."""
     return f"not {limit[1].strip()}" if limit.re.groups else limit[0].removeprefix("= ")
 
 

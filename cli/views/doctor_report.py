@@ -75,7 +75,7 @@ def print_warnings(site: Site) -> None:
 
 
 def _mark(problems: list[Problem]) -> tuple[str, str]:
-    """The mark of an area and its style."""
+    """The symbol of an area, and its style."""
     if not problems:
         return "OK   ", "green"
     return ("WARN ", "bold yellow") if all(problem.is_warning for problem in problems) else ("BAD  ", "bold red")

@@ -37,7 +37,7 @@ def print_shared(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
 
 
 def _print_defaults(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Prints the inherited values of a kind of rules that differ; whether one does."""
+    """Prints the inherited values that differ for a kind of rules; returns whether any differ."""
     from handlers.editing.written import inline
     from handlers.schema import DefaultKeys
 
@@ -51,7 +51,7 @@ def _print_defaults(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool
 
 
 def _print_rotations(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Prints the rotations that differ between two blocks of defaults; whether one does."""
+    """Prints the rotations that differ between two blocks of defaults; returns whether any differ."""
     from handlers.editing.written import inline
     from handlers.escalation.on_call import KEY
 
@@ -66,7 +66,7 @@ def _print_rotations(before: Mapping[str, Any], after: Mapping[str, Any]) -> boo
 
 
 def _print_owners(before: Mapping[str, Any], after: Mapping[str, Any]) -> bool:
-    """Prints the entries of the table of owners, and the layers, that differ between two blocks of defaults; whether one does."""
+    """Prints the owners and layers that differ between two blocks of defaults; returns whether any differ."""
     from handlers.editing.written import inline, owner_block
     from handlers.owners.table import LAYERS, OWNERS
 

@@ -135,7 +135,7 @@ def mode_of(run: RunView) -> Mode:
 
 
 def state_term(run: RunView) -> Localized:
-    """The state of a run; a run that waits for a person is more than planned."""
+    """The state of a run in words; a planned run that waits for approval has a term of its own."""
     if run.worker and run.state is RunState.PLANNED:
         return texts.WAITS_FOR_WORKER(worker=run.worker)
     if run.did_not_help:
@@ -152,7 +152,7 @@ def result_text(run: RunView, language: str) -> str:
 
 
 def _remark(run: RunView) -> Localized:
-    """Who decided on a run, and whether it was or can be undone."""
+    """The person who decided on a run, and whether the run was undone or can be."""
     decided = EMPTY
     if run.decided_by and run.state is not RunState.SKIPPED:
         undoes = undo_texts.UNDO_OF(id=run.undo_of or 0, by=run.decided_by)

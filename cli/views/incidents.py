@@ -216,7 +216,7 @@ def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
 
 
 def _print_next(console: Console, steps: Sequence[tuple[str, str]]) -> None:
-    """Prints what to do next; each command in one piece, to be pasted into a shell."""
+    """Prints the next steps; each command stays on one line, so that it can be pasted into a shell."""
     if not steps:
         return
     console.print(_heading(texts.NEXT))
@@ -288,7 +288,7 @@ def _by(time: str, who: str | None) -> str:
 
 
 def _false_alarm(view: IncidentView, at: Callable[[datetime | None], str]) -> str:
-    """When and by whom it was marked, and why."""
+    """The time, the person and the reason of a false alarm."""
     if view.false_alarm_at is None:
         return ""
     marked = _by(at(view.false_alarm_at), view.false_alarm_by)
@@ -337,7 +337,7 @@ def _print_outputs(console: Console, runs: Sequence[RunView]) -> None:
 
 
 def _print_decisions(console: Console, runs: Sequence[RunView]) -> None:
-    """Prints what each stage decided about the latest runs; nothing about runs of an earlier release."""
+    """Prints the decision of each stage for the latest runs; nothing for runs of an earlier release."""
     decided = [run for run in runs if run.decision]
     if not decided:
         return

@@ -25,7 +25,7 @@ from shared.http import is_transient_error
 
 
 def _silent(_progress: Progress) -> None:
-    """Ignores the progress."""
+    """The default for the progress callback: does nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,7 +80,7 @@ def _taken_back(rule: str, fingerprint: str, event_key: str, group: str, end: Fa
 
 
 def _keys(rule: str, key: str) -> tuple[str, str]:
-    """Under which the finding of an operation's first entry, and the failure of its last one, wait for each other."""
+    """The keys under which the finding of the first entry and the failure in the last entry wait for each other."""
     return bounded_key(key, rule, "begun"), bounded_key(key, rule, "failed")
 
 

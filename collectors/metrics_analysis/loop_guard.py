@@ -135,7 +135,7 @@ def _from_own_function(entry: dict[str, Any], project: str, function_names: tupl
 
 
 def _from_own_job(entry: dict[str, Any], project: str) -> bool:
-    """Whether an entry is the output or the end of a script's job: the run of its action reports both.
+    """Whether an entry is the output or the end of a script's job, which the run of its action reports.
 
     Calls on the job are reported. Without the name of its project, an installation has no jobs.
     """

@@ -255,7 +255,7 @@ class Pipeline:
         )
 
     def _own_call(self, entry: dict[str, Any], transaction: Transaction) -> list[Effect]:
-        """The recoveries if an action run explains the call (a job that it started again); otherwise also a finding about it."""
+        """The recoveries if an action run explains the call; otherwise also a finding about the call."""
         is_by_hinomi = is_by_own_account(entry, self.settings.service_accounts)
         if is_by_hinomi and (
             self._is_of_action(entry, transaction) or self.dependencies.explains(entry, entry_time(entry), transaction)
@@ -323,7 +323,7 @@ class Pipeline:
         return changes
 
     def _reads_log(self, finding: Finding) -> bool:
-        """Whether the log is read for the reason of the failure, and can be."""
+        """Whether the log should and can be read for the reason of the failure."""
         if not finding.reason_log:
             return False
         from collectors.metrics_analysis.reason_lines import can_read  # noqa: PLC0415 - most entries match no rule

@@ -25,7 +25,7 @@ def revised(before: RuleEvaluation, after: RuleEvaluation) -> tuple[list[Finding
 
 
 def _effect(recovery: Recovery) -> tuple[object, ...]:
-    """What a recovery ends; its texts may differ."""
+    """The identity of a recovery: what it ends, without its texts."""
     return recovery.fingerprint, recovery.run, recovery.links, tuple(recovery.changes)
 
 
@@ -35,7 +35,7 @@ def _finding(evaluation: RuleEvaluation) -> Finding | None:
 
 
 def _taken_back(finding: Finding) -> Recovery:
-    """That an entry is no fault, as an earlier entry that arrived after it shows."""
+    """The recovery that withdraws a finding, because an earlier entry that arrived later shows no fault."""
     text = texts.CORRECTED
     translations = {language: {"summary": each} for language, each in text.translations.items()}
     links = JobLinks(finding.links.group)

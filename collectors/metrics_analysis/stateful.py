@@ -40,7 +40,7 @@ def resolve_state(
 def _from_history(
     evaluation: RuleEvaluation, state: RuleState, history: History
 ) -> tuple[list[Finding], list[Recovery]]:
-    """Keeps the policy that the history has, for rules that compare with it; returns what that changes in later entries."""
+    """Stores the policy from the history, for rules that compare with it; returns the changed later effects."""
     found = [
         _learned(recall.learn(policy), state)
         for recall in evaluation.recalls

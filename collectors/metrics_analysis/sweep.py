@@ -69,7 +69,7 @@ def sweep(  # noqa: PLR0913 - one for each step
 
 
 def _run(steps: dict[str, Callable[[], int]]) -> tuple[dict[str, int], list[str]]:
-    """The counts of the steps, and the names of those that failed."""
+    """Runs the steps; returns their counts, and the names of the steps that failed."""
     done: dict[str, int] = {}
     failed: list[str] = []
     for name, step in steps.items():

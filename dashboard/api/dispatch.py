@@ -98,7 +98,7 @@ def _answer(request: ApiRequest, path: str) -> Any:
 
 
 def _matched(path: str) -> tuple[ApiOperation, dict[str, int]]:
-    """The operation of an address, and the numbers in it. Raises ProblemError for none."""
+    """The operation of an address, and the numbers in it. Raises ProblemError for an unknown address."""
     adapter = _addresses().bind("")
     method = flask.request.method
     try:

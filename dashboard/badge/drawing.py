@@ -29,7 +29,7 @@ def badge(label: str, word: str, fill: str) -> str:
 
 
 def _pixels(text: str) -> float:
-    """The width of a text, about; the picture stretches it to exactly this."""
+    """The approximate width of a text in pixels; the picture stretches the text to this width."""
     wide = width(text) - len(text)
     return (len(text) - wide) * NARROW + wide * WIDE
 

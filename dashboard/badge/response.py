@@ -42,7 +42,7 @@ def respond(config: DashboardConfig, verifier: IapVerifier) -> flask.Response:
 
 
 def _caller(config: DashboardConfig, verifier: IapVerifier, token: str | None) -> Caller:
-    """The caller. A token in an address ends up in logs and histories: only one that can do nothing else is accepted there."""
+    """The caller. A token in an address ends up in logs, so only a token without other rights is accepted there."""
     if token is None:
         return identify(config, verifier, config.clock())
     pass_front(config, verifier)

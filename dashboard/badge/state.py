@@ -42,7 +42,7 @@ def badge_state(request: RequestContext, service: str) -> BadgeState:
 
 
 def _of(now: OpenIncidents) -> tuple[Text, str]:
-    """The word and the fill: what needs a person first, then what is being handled."""
+    """The word and the fill of the state: incidents that need a person take precedence over those being handled."""
     needing, handled = now.of(Need.YOU), now.of(Need.HANDLED)
     if needing:
         is_urgent = any(each.view.severity.rank >= Severity.HIGH.rank for each in needing)

@@ -1,4 +1,4 @@
-"""Deadlines on one line of time: where each run usually ends, where it will, and where its deadline is."""
+"""Deadlines on a common time line: the usual end, the expected end and the deadline of each run."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ NEAR = 15  # pixels within which two marks are one
 
 @dataclass(frozen=True, slots=True)
 class DueScale:
-    """The line of time from `start` to `end`: both are at the edges of the picture."""
+    """The time line from `start` at the left edge of the picture to `end` at the right edge."""
 
     start: datetime
     end: datetime
 
     def x(self, moment: datetime) -> float:
-        """The place of a time; those beyond the line are at its edges."""
+        """The position of a time; a time beyond the line is at its edge."""
         part = (moment - self.start) / (self.end - self.start)
         return round(EDGE + min(max(part, 0.0), 1.0) * (WIDTH - 2 * EDGE), 1)
 

@@ -131,7 +131,7 @@ def _picture(data: LineData, size: Size, local: Callable[[datetime], datetime]) 
 
 
 def _longest(times: Sequence[datetime]) -> timedelta:
-    """The longest step between two points that a line crosses."""
+    """The longest time between two points that are joined by a line."""
     steps = [(after - before).total_seconds() for before, after in pairwise(times)]
     return timedelta(seconds=LONGEST_STEP * median(steps)) if steps else timedelta(0)
 

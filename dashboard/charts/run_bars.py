@@ -52,7 +52,7 @@ def run_paths(bars: Sequence[RunBar], needs: bool = False) -> list[tuple[str, st
 
 
 def _outline(bar: RunBar) -> str:
-    """The rectangle of a bar; one that is only an outline has its line inside."""
+    """The rectangle of a bar; the line of an outlined bar lies inside the rectangle."""
     if bar.kind in ("live", "missing"):
         return f"M{bar.x + 0.5:g} {bar.y + 0.5:g}h{WIDTH - 1}v{bar.height - 1}h-{WIDTH - 1}z"
     return f"M{bar.x} {bar.y}h{WIDTH}v{bar.height}h-{WIDTH}z"

@@ -1,1 +1,1 @@
-"""What the first page of a process needs of templates and pages, prepared in files."""
+"""Compiled templates and an index of the pages, as files, so that the first page of a process is fast."""

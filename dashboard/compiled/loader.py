@@ -71,7 +71,7 @@ class CompiledLoader(BaseLoader):
         return compile(text, name, "exec")
 
     def _paths(self, name: str, source: str) -> tuple[Path, Path]:
-        """The places of a compiled module: in a deployment, and elsewhere."""
+        """The possible paths of a compiled module: in a deployment, and in the cache of this machine."""
         digest = sha256(f"{VERSION}\0{jinja2.__version__}\0{source}".encode()).hexdigest()[:16]
         module = re.sub(r"\W", "_", name) + f"_{digest}"
         return self._folder / DEPLOYED / f"{module}.py", self._folder / CACHE / f"{module}.source"

@@ -117,9 +117,9 @@ def _sorted(each: Column, rows: Mapping[str, int], flows: Sequence[DatasetFlow])
 
 
 def _across(flow: DatasetFlow, places: Mapping[str, PlacedNode], pitch: float) -> Rail | None:
-    """From the right end of the source's row to the target; None if one of them has no place further to the right.
+    """The path from the right end of the source's row to the target; None if the target is not further to the right.
 
-    Layers between the two are crossed between their rows, where nothing is written.
+    Layers between the two are crossed between their rows, where there is no text.
     """
     first, last = places.get(flow.source), places.get(flow.target)
     if first is None or last is None or last.x <= first.x:
@@ -134,7 +134,7 @@ def _across(flow: DatasetFlow, places: Mapping[str, PlacedNode], pitch: float) -
 
 
 def _bend(x: float, y: float, to_x: float, to_y: float) -> str:
-    """A curve that begins and ends level."""
+    """A curve with horizontal ends."""
     return f"C{to_x - 3:.0f} {y:.0f} {x:.0f} {to_y:.0f} {to_x:.0f} {to_y:.0f}"
 
 
@@ -151,7 +151,7 @@ def _down(flow: DatasetFlow, places: Mapping[str, PlacedNode]) -> Rail | None:
 
 
 def _kind(source: NodeState) -> str:
-    """A connection is cut where its source failed."""
+    """The style of a connection: broken if its source failed."""
     return _RAILS.get(source.glyph, "")
 
 

@@ -70,7 +70,7 @@ def _drawn(flow: PlatformFlow, incidents: Sequence[OpenIncident]) -> FlowPicture
 
 
 def _map(request: PageRequest) -> PlatformMap | None:
-    """The platform map; None without one, or with one that cannot be read: the log says so."""
+    """The platform map; None without a map. A map that cannot be read is logged and counts as none."""
     if not request.settings.platform_file:
         return None
     from insights.access import compiled_map  # noqa: PLC0415

@@ -40,7 +40,7 @@ def repeated(occurrences: Sequence[OccurrenceView]) -> list[RepeatedField]:
 
 
 def _counts(occurrences: Sequence[OccurrenceView]) -> dict[str, Counter[str]]:
-    """How often each value of each field occurred; the account has the empty path."""
+    """The number of occurrences of each value, by field; the account has the empty path."""
     found: dict[str, Counter[str]] = {}
     for one in occurrences:
         for path, value in _values(one):

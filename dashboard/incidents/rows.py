@@ -25,8 +25,8 @@ Item = TypeVar("Item")
 class IncidentRow:
     """A line.
 
-    `glyph` is a name in templates/sprite.html, `last` the latest event, `effects` resources that failed with it,
-    `alike` the same for lines that one line may stand for.
+    `glyph` is a name in templates/sprite.html, `last` the latest event, `effects` resources that failed with it. Lines
+    with equal `alike` may be folded into one.
     """
 
     view: IncidentView
@@ -44,18 +44,18 @@ class IncidentRow:
 
 
 def alike_open(incident: OpenIncident) -> Hashable:
-    """What unresolved incidents have in common that one line stands for; one that waits for approval has its own line."""
+    """The key of unresolved incidents that may be folded into one line; unique for one that waits for approval."""
     view = incident.view
     return view.id if incident.approval else (view.rule, view.severity, view.status, incident.need)
 
 
 def alike_ended(view: IncidentView) -> Hashable:
-    """What resolved incidents have in common that one line stands for."""
+    """The key of resolved incidents that may be folded into one line."""
     return view.rule, view.severity, view.resolved_by
 
 
 def fold(items: Iterable[Item], key: Callable[[Item], Hashable]) -> list[list[Item]]:
-    """The items in their order; those with the same key are together where there are more than FOLDED, others are alone."""
+    """The items in groups, in their order: more than FOLDED items with the same key are one group, others are alone."""
     found: dict[Hashable, list[Item]] = {}
     for item in items:
         found.setdefault(key(item), []).append(item)

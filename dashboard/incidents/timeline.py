@@ -50,7 +50,7 @@ def _changes(causes: Iterable[Cause]) -> Iterator[Event]:
 
 
 def _occurrences(view: IncidentView, occurrences: Sequence[OccurrenceView]) -> Iterator[Event]:
-    """The opening, the latest occurrences, and how many came between."""
+    """The opening, the latest occurrences, and the number of those in between."""
     yield Event(view.opened_at, "failed", texts.FAILED, texts.OPENED)
     later = [one for one in occurrences if one.time > view.opened_at]
     for one in later[:SHOWN_OCCURRENCES]:
@@ -61,7 +61,7 @@ def _occurrences(view: IncidentView, occurrences: Sequence[OccurrenceView]) -> I
 
 
 def _one_of_each_digest(runs: Iterable[RunView]) -> Iterator[RunView]:
-    """The runs, of those that one digest notified about only the first."""
+    """The runs, with only the first run of each digest."""
     seen = set()
     for run in runs:
         digest = digest_of(run)
@@ -71,7 +71,7 @@ def _one_of_each_digest(runs: Iterable[RunView]) -> Iterator[RunView]:
 
 
 def _run(run: RunView, detail: IncidentDetail, notifiers: Sequence[str], language: str) -> Iterator[Event]:
-    """What a run did; one that was skipped did nothing, and is among the decisions."""
+    """The event of a run's effect; none for a skipped run, which is among the decisions."""
     if asked := (run.approval or {}).get("asked_by"):
         what = by_hand.ASKED(by=str(asked), rule=run.handler_rule)
         if run.undo_of is not None:
@@ -93,7 +93,7 @@ def _run(run: RunView, detail: IncidentDetail, notifiers: Sequence[str], languag
 
 
 def _decision(run: RunView) -> Text:
-    """What a person decided on a run; an undo by command is asked for and approved at once."""
+    """The event of a person's decision on a run; an undo by command is requested and approved at once."""
     if run.undo_of is not None and not (run.approval or {}).get("asked_by"):
         return by_hand.ASKED_UNDO(by=run.decided_by or "", id=run.undo_of)
     template = texts.DENIED_RUN if run.state is RunState.SKIPPED else texts.APPROVED_RUN
@@ -101,7 +101,7 @@ def _decision(run: RunView) -> Text:
 
 
 def _message(run: RunView, detail: IncidentDetail, result: str) -> Text:
-    """Who was notified, and about which failed remediation."""
+    """The event of a notification: the recipient, and the failed remediation if it is about one."""
     text = _delivery(run, result)(target=run.target, rule=run.handler_rule, result=result)
     failed = failed_remediation(run.cause, detail.runs, run.target)
     if run.trigger is not Trigger.REMEDIATION_FAILED or failed is None:

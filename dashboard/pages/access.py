@@ -242,7 +242,7 @@ def _command(access: Access) -> str:
 
 
 def _as_csv(name: str, rows: Iterable[tuple[Access, Judgement]]) -> Any:
-    """Grants as CSV: whether each is used and intended, why, and the command that revokes it."""
+    """The grants as CSV: use, intent, the reasons, and the command that revokes each."""
     from dashboard.formats import reader
     from insights.access.answers.records import COLUMNS, harmless, spreadsheet_row
 
@@ -255,7 +255,7 @@ def _as_csv(name: str, rows: Iterable[tuple[Access, Judgement]]) -> Any:
 
 
 def _first(request: PageRequest, count: int) -> int:
-    """The place of the first row of the page in the query string; of the last page if there are fewer."""
+    """The number of the first row of the page in the query string; of the last page if there are fewer rows."""
     return (min(request.number("page"), max(1, -(-count // ON_A_PAGE))) - 1) * ON_A_PAGE
 
 

@@ -112,7 +112,7 @@ def _span(request: PageRequest) -> int:
 
 
 def _day(request: PageRequest, today: date) -> date | None:
-    """The day of the query string that is explained; None for none, or a day in the future."""
+    """The explained day in the query string; None if there is none, or if it is in the future."""
     try:
         day = date.fromisoformat(request.args.get("day", ""))
     except ValueError:

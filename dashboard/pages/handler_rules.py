@@ -177,7 +177,7 @@ def _saved_all(request: PageRequest, seen: StoredRuleSet, new: StoredRuleSet) ->
 def _simulated(
     request: PageRequest, session: Any, edit: dict[str, Any], before: StoredRules, after: StoredRules
 ) -> str:
-    """The page with the lines that differ, and what the change would have decided differently."""
+    """The page with the differing lines, and the decisions that the change would have altered."""
     from handlers.editing.checked import text_lines
     from handlers.editing.simulation import simulate, version_set
 
@@ -188,7 +188,7 @@ def _simulated(
 
 
 def _days(request: PageRequest) -> int:
-    """The number of days that the person chose; those that are usual for anything else."""
+    """The number of days in the form; the default for any other value."""
     from handlers.editing.simulation import DAYS, MOST_DAYS
 
     given = request.form.get("days", "")
@@ -235,7 +235,7 @@ def restore(request: PageRequest, number: int) -> Any:
 def _changed(
     request: PageRequest, edit: Callable[[tuple[StoredRule, ...]], Sequence[StoredRule]], note: str = ""
 ) -> Any:
-    """Changes the rules as the person asked, and returns to the list."""
+    """Applies the change of a person, and returns to the list."""
     from db.error_db.handler_rules import DASHBOARD, Author
     from handlers.versions.apply import change_rules
 
@@ -251,7 +251,7 @@ def _saved(number: int | None) -> Text:
 
 
 def _texts(request: PageRequest) -> tuple[str, str]:
-    """The text of the person, and the one that it was made from."""
+    """The edited text, and the stored text that it is based on."""
     text, base = (request.form.get(field, "").replace("\r\n", "\n") for field in ("text", "base"))
     return text, base
 
@@ -283,7 +283,7 @@ def _page(request: PageRequest, context: dict[str, Any]) -> str:
 
 
 def _digest(text: str) -> str:
-    """Identifies the text whose simulation a person saw: another text is simulated before it is saved."""
+    """A digest of the text whose simulation a person saw: a different text is simulated before it is saved."""
     from hashlib import sha256
 
     return sha256(text.encode()).hexdigest()

@@ -246,7 +246,7 @@ def _more(request: PageRequest, detail: IncidentDetail) -> dict[str, Any]:
 
 
 def _check(request: PageRequest, view: IncidentView) -> dict[str, Any]:
-    """The data quality check that the incident is about, if it is about one."""
+    """The data quality check of the incident; None for other incidents."""
     from dashboard.incidents.checks import check_of_incident, result_bars
 
     line = check_of_incident(request, view)
@@ -263,7 +263,7 @@ def _state(view: IncidentView, silence: SilenceView | None) -> tuple[str, Text]:
 
 
 def _decision(line: RunLine, request: PageRequest) -> dict[str, Any]:
-    """A plan that waits for a person: its calls, and the fingerprint that approval is for."""
+    """A plan that waits for approval: its calls, and the fingerprint that the approval names."""
     from handlers.remediations.audit import planned_calls
 
     run = line.run
@@ -293,7 +293,7 @@ def _row(view: IncidentView, request: PageRequest) -> IncidentRow:
 
 
 def _links(view: IncidentView) -> Iterator[tuple[Text, str]]:
-    """Where to look further: the job, the access to the resource, the access of the principal."""
+    """Links to related pages: the job, the access to the resource, the access of the principal."""
     found = {
         "jobs.show_list": (
             texts.JOB,

@@ -51,7 +51,7 @@ class RowGroup:
     is_cut: bool = False
 
     def folded(self, most: int) -> list[list[IncidentRow]]:
-        """The first rows; those that are alike are together when there are several, to be folded."""
+        """The first `most` rows in groups, each to be shown as one line that can be unfolded."""
         return fold(self.rows[:most], lambda row: row.alike)
 
 
@@ -114,7 +114,7 @@ def acknowledge(request: PageRequest) -> Any:
 
 
 def _needed(now: OpenIncidents, total: int) -> Text:
-    """How many of the open incidents need a person."""
+    """The number of open incidents that need a person."""
     if not now.needing_you:
         return texts.NEEDS_NOBODY
     if now.needing_you < total:
@@ -123,7 +123,7 @@ def _needed(now: OpenIncidents, total: int) -> Text:
 
 
 def _numbered(request: PageRequest, number: int) -> Any:
-    """Opens the page of an incident that was searched by its number; None if there is none."""
+    """Redirects to the incident if the search text is its number; None otherwise."""
     from db.error_db.views import load_view  # noqa: PLC0415
 
     with request.error_db() as session:
@@ -206,7 +206,7 @@ def _by_day(rows: Iterable[IncidentRow], request: PageRequest) -> Iterator[RowGr
 
 
 def _upto(request: PageRequest) -> int | None:
-    """The newest incident that the page of the reader shows, when it updates itself."""
+    """The newest incident on the reader's page, when the page refreshes itself."""
     return whole_number(request.args.get("upto", ""))
 
 
@@ -216,7 +216,7 @@ def _count_new(groups: Iterable[RowGroup], request: PageRequest) -> int:
 
 
 def _without_new(groups: Sequence[RowGroup], request: PageRequest) -> Sequence[RowGroup]:
-    """The groups without incidents that are newer than the page of the reader: these wait until they are asked for."""
+    """The groups without incidents that are newer than the reader's page; these are shown on request."""
     upto = _upto(request)
     if upto is None:
         return groups

@@ -34,7 +34,7 @@ PAGE = Page("now", texts.TITLE, order=10, icon="tower", key="n", on_phone=True)
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What the Error DB has for the page."""
+    """The data of the page from the Error DB."""
 
     incidents: OpenIncidents
     alone: Sequence[IncidentView]
@@ -106,7 +106,10 @@ def _watched(status: Iterable[CollectorView]) -> list[str]:
 
 
 def _verdict(seen: _Seen) -> Iterator[Text]:
-    """One or two sentences. The platform is well only if Hinomi sees it: something was recorded, and nothing of Hinomi failed."""
+    """One or two sentences about the platform.
+
+    The platform counts as healthy only if Hinomi sees it: something was recorded, and no part of Hinomi failed.
+    """
     glyphs = {line.glyph for line in seen.own}
     is_blind = "failed" in glyphs or "unknown" in glyphs
     if not seen.newest and "learning" in glyphs:

@@ -81,7 +81,7 @@ class SeriesNow:
 
 
 def about(count: float) -> Text:
-    """About how many alarms may be false: less than a tenth is not none."""
+    """The expected number of false alarms with one decimal; "fewer than" instead of zero for a very small number."""
     return texts.ABOUT_SO_MANY(count=f"{count:.1f}") if count >= 0.05 else texts.FEWER_THAN_ONE
 
 
@@ -291,14 +291,14 @@ def _incidents(request: PageRequest, service: str, period: PeriodOfSeries) -> li
 
 
 def _in_90_days(request: PageRequest, session: Any, series: MeasuredSeries) -> StagedSeries | None:
-    """What the baseline of a series said in the last 90 days; None while it is learned."""
+    """The alarms of the baseline of a series in the last 90 days; None while it is learning."""
     from insights.performance.alarms import staged_series
 
     return staged_series(session, series, request.now, DAYS)
 
 
 def _by_limit(request: PageRequest, series: MeasuredSeries) -> list[IncidentView]:
-    """The incidents of the limit of a series in the last 90 days."""
+    """The incidents that the limit of a series opened in the last 90 days."""
     from db.error_db import queries
     from insights.performance.limits import incidents_of, limit_of
 
@@ -341,7 +341,7 @@ def _time(request: PageRequest, name: str) -> datetime | None:
 
 
 def _moved(period: PeriodOfSeries, by: int, now: datetime) -> dict[str, str] | None:
-    """The query string of the period before or after; it does not end in the future."""
+    """The query string of the previous or the next period, which does not end in the future."""
     length = period.end - period.start
     end = min(period.end + by * length, now)
     return {"from": (end - length).isoformat(timespec="seconds"), "to": end.isoformat(timespec="seconds")}

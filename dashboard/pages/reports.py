@@ -49,7 +49,7 @@ def show(request: PageRequest) -> dict[str, Any]:
 
 
 def _kept(request: PageRequest, period: ReportPeriod) -> tuple[PeriodReport | None, bool]:
-    """The latest report that the history function built, on the latest day and week; and whether building another takes long."""
+    """The latest stored report on the latest day and week, and whether building a new one takes long."""
     from insights.reports.kept import has_jobs, kept_report
 
     stored = request.ask_schema_db(lambda session: (kept_report(session, period, request.now), has_jobs(session)))

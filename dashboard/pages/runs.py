@@ -74,7 +74,7 @@ def deny(request: PageRequest, number: int) -> Any:
 
 
 def _waiting(session: Any, number: int) -> RunView:
-    """The run that waits for a decision. Raises InputError when it does not, with what became of it."""
+    """The run that waits for a decision. Raises InputError with the current state of any other run."""
     from db.error_db import queries  # noqa: PLC0415
 
     run = next((each for each in queries.waiting_for_approval(session) if each.id == number), None)

@@ -38,7 +38,7 @@ def show(request: PageRequest, number: int) -> dict[str, Any]:
 def _context(
     request: PageRequest, number: int, given: dict[str, str] | None = None, problems: dict[str, Text] | None = None
 ) -> dict[str, Any]:
-    """The page; `given` are the values of a form that was sent, `problems` what is wrong with them by field."""
+    """The values of the template; `given` are those of a submitted form, `problems` the mistakes by field."""
     from dashboard.incidents.silencing import DEFAULT_LENGTH, LENGTHS, SCOPES
     from db.error_db import queries
 

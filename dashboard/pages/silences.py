@@ -91,9 +91,10 @@ def _context(
     preview: dict[str, Any] | None = None,
     problems: dict[str, Text] | None = None,
 ) -> dict[str, Any]:
-    """The list and the form.
+    """The values of the template: the list and the form.
 
-    `given` are the values of a form that was sent, `preview` what it would hide, `problems` what is wrong by field.
+    `given` are the values of a submitted form, `preview` the incidents that it would mute, `problems` the mistakes by
+    field.
     """
     from db.error_db import silences
     from handlers.silences.matcher import matcher_text
@@ -119,7 +120,7 @@ def _context(
 
 
 def _focus(problems: dict[str, Text], *, is_previewed: bool) -> str:
-    """The field where a person goes on: the first with a problem, or the reason after the preview; empty at first."""
+    """The field that gets the focus: the first with a mistake, or the reason after the preview; empty at first."""
     wrong = next((name for name in (*FIELDS, "every", "reason") if name in problems), "")
     return wrong or ("reason" if is_previewed else "")
 
@@ -139,7 +140,7 @@ def _suppressed(session: Any, silence: SilenceView, request: PageRequest) -> lis
 
 
 def _checked(given: dict[str, str], request: PageRequest) -> tuple[Match | None, dict[str, Text]]:
-    """The match block of a form, and what is wrong with its fields. Each field has patterns, with commas between them."""
+    """The match block of a form, and the mistakes by field. A field has patterns separated by commas."""
     from handlers.silences.scope import regular_expression
     from handlers.spec import Match
 
@@ -166,12 +167,12 @@ def _checked(given: dict[str, str], request: PageRequest) -> tuple[Match | None,
 
 
 def _separated(text: str) -> list[str]:
-    """The parts of a text with commas between them."""
+    """The parts of a text between commas."""
     return [one.strip() for one in text.split(",") if one.strip()]
 
 
 def _length(given: dict[str, str]) -> timedelta:
-    """How long the silence lasts: a year for a maintenance window that recurs."""
+    """The length of a silence; by default a year for a maintenance window that recurs."""
     return timedelta(days=366) if given["every"] else parse_duration(given["for"])
 
 

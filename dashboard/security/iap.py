@@ -61,7 +61,7 @@ class IapVerifier:
             return self._certificates
 
     def _read(self) -> Certificates:
-        """The present keys. While they cannot be read the known ones remain: a proxy signs with a key for longer than that."""
+        """The current keys. If they cannot be read, the known keys remain, because the proxy uses a key for longer."""
         try:
             return self._fetch()
         except TransientError as error:

@@ -75,7 +75,7 @@ class IncidentChanges:
         return IncidentChange(view, trigger, scrubbed_key(cause, 300), None)
 
     def _cause_found(self, incident: Incident) -> IncidentChange:
-        """The change that a cause of an incident is known; all of them have one event key, so one is notified."""
+        """The change that a cause became known; all causes of an incident share an event key, for one message."""
         return self._changed(incident, Trigger.CAUSE_FOUND, "cause found")
 
     def _translate_quiet(self, incidents: Iterable[Incident]) -> None:

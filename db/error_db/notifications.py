@@ -106,7 +106,7 @@ def claim_waiting(
 
 @cache
 def _claimed() -> ExecutableReturnsRows:
-    """The statement of `claim_waiting`: a query, because SQLAlchemy would analyse an UPDATE of objects again each time."""
+    """The statement of `claim_waiting`: a query, because SQLAlchemy would analyse an UPDATE of objects each time."""
     other = _OTHER
     elsewhere = select(other.id).where(
         same_notification(other, _REPAIRS), is_running(other, _NOW), other.lease_owner != _OWNER
@@ -256,7 +256,7 @@ def release_all(session: Session, target: str, now: datetime) -> int:
 
 
 def _is_waiting(now: Moment | None) -> ColumnElement[bool]:
-    """Planned, due or not, or left by a worker that died."""
+    """The condition for planned runs, due or not, and for runs whose worker died."""
     planned = ActionRun.state == RunState.PLANNED
     return (
         planned if now is None else or_(planned, and_(ActionRun.state == RunState.RUNNING, ActionRun.lease_until < now))

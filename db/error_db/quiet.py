@@ -98,9 +98,9 @@ def closing_text(kind: str, period: timedelta) -> Text:
 
 
 def _named(session: Session, incident: Incident, seconds: int, before: datetime) -> timedelta | None:
-    """The interval in the names of the job, or in the windows of its runs.
+    """The interval that the names of the job or the windows of its runs show.
 
-    A rule with a quiet period of hours is about a lasting condition, not about runs.
+    Not used for a rule with a quiet period of hours, which is about a lasting condition and not about runs.
     """
     if seconds < _OF_RUNS:
         return None

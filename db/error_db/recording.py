@@ -135,7 +135,7 @@ def evidence_of(finding: Finding, redactor: Redactor) -> dict[str, Any]:
 
 
 def _step(step: NextStep, redactor: Redactor) -> dict[str, str]:
-    """A step as stored; a command with a value to mask is left out, because it would do something else."""
+    """A step as stored. A command with a masked value is left out, because it would do something else."""
     texts = {"en": clean(step.en), "ja": clean(step.ja)}
     is_whole = bool(step.command) and shown(step.command, redactor) == step.command
     return {**texts, "command": step.command} if is_whole else texts

@@ -139,7 +139,7 @@ class Replay:
         return [*recoveries, *self._from_incidents({event.time for event in recoveries})]
 
     def _from_incidents(self, known_times: set[datetime]) -> Iterable[RecoveryEvent]:
-        """The ends of incidents whose recovery is older than retention, or than the table of recoveries."""
+        """The recoveries that incidents still show although the stored recovery has been deleted."""
         for one in self._incidents.values():
             if (
                 one.resolved_at is not None
@@ -209,7 +209,7 @@ class Replay:
         self._session.flush()
 
     def _is_recorded(self, period: IncidentPeriod) -> bool:
-        """Whether the period has recorded failures; the caller creates an incident that only has the new one."""
+        """Whether the period has recorded failures. For one with only the new failure, the caller adds an incident."""
         return any(failure is not self.new for failure in period.failures)
 
     def _write(self, period: IncidentPeriod, incident: Incident | None) -> Incident:
@@ -327,7 +327,7 @@ def _set(incident: Incident, period: IncidentPeriod, count: int, last_seen_at: d
 
 
 def _state(period: IncidentPeriod, count: int, last_seen_at: datetime) -> dict[str, Any]:
-    """The columns of an incident that follow from its failures and recoveries."""
+    """The values of an incident's columns that follow from its failures and recoveries."""
     ended = period.ended
     return {
         "fingerprint": period.failures[0].fingerprint,

@@ -227,7 +227,7 @@ def counted_events(
 
 
 def _key_of_uses(resource_key: str) -> str:
-    """Under which the entries about a resource are kept, beside its fields."""
+    """The key under which the entries about a resource are stored, next to its fields."""
     return fingerprint("uses", resource_key)
 
 
@@ -243,9 +243,9 @@ def _nearest(event: events.CountedEvent) -> list[Select[datetime, str]]:
 
 
 def _of_each_value(event: events.CountedEvent) -> list[Select[datetime, str]]:
-    """Of each value its latest event up to this one, and its first one after it, in either slot of time.
+    """For each value its latest event until this one, and its first one afterwards, in both time slots.
 
-    A window with this event contains a value if it contains one of these.
+    A window with this event contains a value if it contains one of these events.
     """
     time, value = CorrelationEventRow.time, CorrelationEventRow.value
     border = event.slot_start(event.slot(event.time) + 1)
@@ -263,7 +263,7 @@ def _digest(value: str) -> str:
 
 
 def _use(rows: Sequence[SplitPart], now: datetime) -> list[dict[str, Any]]:
-    """The entries of the rows; the rows are kept without them, to recognize a redelivery."""
+    """The entries of the rows. The rows remain, so that a redelivery is recognized."""
     entries = [row.entry for row in rows]
     for row in rows:
         row.entry = {}

@@ -62,7 +62,7 @@ class _Evaluation:
         period.calm = None
 
     def announce(self, failure: FailureEvent) -> None:
-        """A change that does not take place: it joins the open incident, or opens one until its operation fails."""
+        """Adds a change whose operation fails later: it joins the open incident, or opens one until the failure."""
         self._close_quiet(failure)
         period = self._home(failure)
         if period is None:
@@ -135,7 +135,7 @@ class _Evaluation:
                 period.ended = self._quiet_end(period, failure.time)
 
     def _home(self, failure: FailureEvent) -> IncidentPeriod | None:
-        """The open incident that a failure belongs to: that of its latest cause, otherwise effect, otherwise of its own job."""
+        """The open incident that a failure joins: that of its latest cause, of its effect, or of its own job."""
         self.end_flapping(failure.time)
         causes = self._linked([("part of", name) for name in failure.own], failure)
         effects = self._linked([("own", name) for name in failure.part_of], failure)
@@ -209,7 +209,7 @@ class _Evaluation:
         return period
 
     def _flap(self, failure: FailureEvent, earlier: list[IncidentPeriod]) -> IncidentPeriod:
-        """One incident for those that opened shortly before and the failure that would open another one."""
+        """Joins the incidents that opened shortly before with the failure that would open another one."""
         self.periods = [one for one in self.periods if all(one is not other for other in earlier)]
         failures = [one for other in earlier for one in other.failures]
         opened_at = min(other.opened_at for other in earlier)

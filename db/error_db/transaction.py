@@ -221,7 +221,7 @@ class ErrorTransaction(
         return connect(self.session, effect, self.now)
 
     def _explain(self, finding: Finding, redactor: Redactor) -> list[IncidentChange]:
-        """Records why a run failed. Its incident shows that, and the jobs that the entry names join it."""
+        """Records why a run failed. Its incident shows the reason, and the named jobs join the incident."""
         text = shown(finding.summary, redactor)
         if finding.expired or not finding.links.own or reasons.is_repeated(self.session, finding, text):
             return []
@@ -300,7 +300,7 @@ class ErrorTransaction(
         return [self._change(incident, trigger, finding.event_key, occurrence)]
 
     def _is_news(self, finding: Finding, continued: Sequence[Incident], redactor: Redactor) -> bool:
-        """Whether another principal makes a change that a person acknowledged: nobody has acknowledged this call."""
+        """Whether another principal makes an acknowledged change again: nobody has acknowledged this call yet."""
         known = [one.id for one in continued if one.status == Status.ACKNOWLEDGED]
         is_change = finding.kind is IncidentKind.IRREGULAR_ACCESS and not finding.state
         if not (known and is_change and finding.principal):
@@ -329,7 +329,7 @@ class ErrorTransaction(
         return occurrence
 
     def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
-        """A finding that was too old when it arrived: recorded in a resolved incident of its own, without any handler."""
+        """Records a finding that arrived too late in a resolved incident of its own, without handlers."""
         expired = Incident.fingerprint == finding.fingerprint, Incident.resolved_by == EXPIRED
         incident = self.session.scalar(select(Incident).where(*expired).limit(1))
         if incident is None:
@@ -389,7 +389,7 @@ class ErrorTransaction(
 
 
 def _is_repeated(replay: Replay, period: IncidentPeriod) -> bool:
-    """Whether the new failure shows the state that is known already."""
+    """Whether the new failure shows the state that is already known."""
     new = replay.new
     return new is not None and new.state != "" and period.state_of(new) == new.state
 

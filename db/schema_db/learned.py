@@ -116,9 +116,9 @@ def store(
 
 
 def _of_series(column: Any, numbers: Sequence[int], start: datetime) -> Any:
-    """The number of each series and a column of its samples from `start` on.
+    """The number of each series, and a column of its samples from `start` on.
 
-    Joined with the series: SQLite would read all stored samples of the series otherwise.
+    Joined with the series, because SQLite would otherwise read all stored samples.
     """
     same = (FinePoint.series_id == StoredSeries.id) & (FinePoint.time >= start)
     query = select(StoredSeries.id, column).join_from(StoredSeries, FinePoint, same)

@@ -102,7 +102,7 @@ def _forget_evidence(store: SchemaStore, cutoff: datetime) -> int:
 
 
 def _done_beside(snapshots: Table, *, earlier: bool) -> ColumnElement[bool]:
-    """Whether an earlier, or a later, slot of the same collector and scope is done."""
+    """Whether an earlier or a later slot of the same collector and scope is done."""
     other = snapshots.alias()
     beside = other.c.slot < snapshots.c.slot if earlier else other.c.slot > snapshots.c.slot
     same = (other.c.collector == snapshots.c.collector, other.c.scope == snapshots.c.scope, other.c.state == DONE)

@@ -119,7 +119,7 @@ def _link(action: Element, inside: str, name: str = "button") -> str:
 
 
 def _markdown(text: str) -> str:
-    """A text of Hinomi: its only Markdown is the backslash."""
+    """The text as HTML; the only Markdown in Hinomi's texts is the backslash."""
     return escape(_ESCAPED.sub(r"\1", text))
 
 

@@ -246,7 +246,7 @@ def _bucket(language: str) -> IncidentView:
 
 
 def _with_steps(evidence: dict[str, Any], *steps: tuple[Text, str]) -> dict[str, Any]:
-    """The evidence with what to do next."""
+    """The evidence with the next steps."""
     stored = [{"en": text.en, "ja": text.ja, "command": command} for text, command in steps]
     return {**evidence, NEXT_STEPS: stored}
 

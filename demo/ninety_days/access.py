@@ -236,7 +236,7 @@ def _roles(now: datetime) -> Iterator[Row]:
 
 
 def _logs(now: datetime) -> Iterator[Row]:
-    """The audit logs were read all the time; the platform logs reads of data, and no writes."""
+    """The coverage of the audit logs, which were always read; the platform logs reads of data, but no writes."""
     since = now - DAYS * DAY - HOUR
     logged: Mapping[tuple[str, str], Sequence[str]] = {("allServices", "DATA_READ"): []}
     for log in ("admin_activity", "data_access"):

@@ -60,7 +60,7 @@ def write_history(schema_db: str, error_db: str, rules: Path, now: datetime, day
 
 
 def _keep_deadlines(schema: SchemaStore, now: datetime) -> None:
-    """Stores the next deadlines of all jobs: the check of the demo looked only at those that something is wrong with."""
+    """Stores the next deadlines of all jobs, because the check of the demo examined only jobs with a problem."""
     with schema.reading() as session:
         seen_at = max(now, session.scalar(select(func.max(JobDeadline.seen_at))) or now)
         later = lateness(session, seen_at, JobCalendar(_local)).deadlines

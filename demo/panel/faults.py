@@ -28,7 +28,7 @@ def _load_late(simulated: SimulatedPlatform) -> None:
 
 
 def _forget(services: SimulatedServices) -> None:
-    """The table that a script loaded is late again."""
+    """Makes the table that a script loaded late again."""
     services.loader.loaded.clear()
 
 

@@ -88,7 +88,7 @@ class JsonServer:
         return self
 
     def _serve(self) -> None:
-        """Accepts connections, without a look at the time: each look of a server that waits costs, and so does waiting for it."""
+        """Accepts connections without polling for the end, because each poll of a waiting server costs time."""
         while not self._is_stopping:
             self._server.handle_request()
 

@@ -98,7 +98,7 @@ def _write(schema: SchemaStore, now: datetime) -> None:
 
 
 def _learn(schema: SchemaStore, now: datetime) -> None:
-    """Three days of a topic's messages, of which most are missing since half an hour, and what is usual for it."""
+    """Writes three days of a topic's messages, nearly none in the last half hour, and learns the usual range."""
     key = SeriesKey("pubsub", METRIC, "ALIGN_RATE", "1/s", PROJECT, TOPIC, "pubsub_topic", {"topic_id": TOPIC})
     chance, count = Random(1), LEARNED_DAYS * 288  # noqa: S311 - made-up samples
     end = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
@@ -119,12 +119,12 @@ def _learn(schema: SchemaStore, now: datetime) -> None:
 
 
 def _backup(now: datetime) -> Iterator[JobRunRow]:
-    """Each day two hours before the time of the demo, except today."""
+    """The runs of the backup: each day two hours before the time of the demo, except today."""
     return (_run(BACKUP, now - 2 * HOUR - ago * DAY, 25 * MINUTE) for ago in range(1, PAST_DAYS))
 
 
 def _export(now: datetime) -> Iterable[JobRunRow]:
-    """An hour each day, due in twenty minutes; today it started twenty minutes ago, and runs."""
+    """The runs of the export: an hour each day, due in twenty minutes; today's run began twenty minutes ago."""
     deadline = f"{now + 20 * MINUTE:%H:%M} UTC"
     past = [_run(EXPORT, now - 90 * MINUTE - ago * DAY, HOUR, deadline) for ago in range(1, PAST_DAYS)]
     return [*past, _run(EXPORT, now - 20 * MINUTE, None, deadline)]
@@ -145,7 +145,7 @@ def _run(name: str, start: datetime, length: timedelta | None, deadline: str = "
 
 
 def _sizes(now: datetime) -> Iterator[TableSizeRow]:
-    """Updated each day three hours before the time of the demo, except in the last two days."""
+    """The sizes of the table, updated three hours before the time of the demo, except in the last two days."""
     for ago in range(2, 2 + PAST_DAYS):
         changed = now - 3 * HOUR - ago * DAY
         yield TableSizeRow(

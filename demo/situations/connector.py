@@ -31,7 +31,7 @@ class Connector:
         self.stage.later(WATCH_SECONDS, self._watch)
 
     def _watch(self) -> None:
-        """Shows that the task runs, once it does."""
+        """Shows the recovery when the task runs again."""
         if self.connect.states(CONNECTOR)[TASK] != RUNNING:
             self.stage.later(WATCH_SECONDS, self._watch)
             return

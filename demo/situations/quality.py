@@ -51,7 +51,7 @@ class RowCountCheck:
         self.stage.later(AGAIN_SECONDS, self._again)
 
     def _again(self) -> None:
-        """Runs it again, once the table is there."""
+        """Runs the check again after the table is loaded."""
         if not self.is_loaded():
             self.stage.later(AGAIN_SECONDS, self._again)
             return

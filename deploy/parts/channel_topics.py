@@ -97,7 +97,7 @@ def _used(site: Site) -> dict[str, list[Text]]:
 
 
 def _named(site: Site) -> dict[str, None]:
-    """The topics of others in these settings and in those of the deployed functions."""
+    """The topics of other owners that these settings, or those of the deployed functions, name."""
     settings = (site.target.settings, *(each.target.settings for each in record.find(site)))
     return {topic: None for each in settings for topic in topics_in(each) if topic not in own(site)}
 

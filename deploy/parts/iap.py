@@ -58,7 +58,7 @@ def audience(site: Site, function: Function) -> str:
 
 
 def _is_managed(site: Site, name: str) -> bool:
-    """Whether a function has Hinomi's label: the access to another service of this name is somebody else's."""
+    """Whether a function has Hinomi's label; the access to another service of this name belongs to its owner."""
     place = f"v2/projects/{site.target.project}/locations/{site.target.region}"
     return site.is_managed(site.cloud.get("cloudfunctions", f"{place}/functions/{name}"))
 
@@ -92,7 +92,7 @@ def _all_revoked(site: Site, service: str) -> Iterator[Step]:
 
 
 def _granted(site: Site, service: str) -> list[PlannedGrant]:
-    """The unconditional grants of the proxy's role on a service; one with a condition is not of deploy.sh."""
+    """The unconditional grants of the proxy's role on a service; conditional ones were not made by deploy.sh."""
     role = site.plan["iap"]["role"]
     return [
         _access(site, service, member)

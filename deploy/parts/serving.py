@@ -106,6 +106,6 @@ def _facts(site: Site, function: Function, config: Mapping[str, Any]) -> list[tu
 
 
 def _differing(planned: Mapping[str, str], current: Mapping[str, str]) -> set[str]:
-    """Hinomi's variables that differ; Google adds some of its own."""
+    """Hinomi's variables that differ; variables that Google adds are ignored."""
     own = {name for name in current if name.startswith(OURS)}
     return {name for name in {*planned, *own} if planned.get(name) != current.get(name)}

@@ -162,5 +162,5 @@ def _options(site: Site, each: DeclaredScript) -> tuple[str, ...]:
 
 
 def _timeout(each: DeclaredScript) -> int:
-    """Seconds: the container starts, and ends the script itself at its time limit."""
+    """The time limit of the job in seconds; longer than that of the script, which the container enforces itself."""
     return each.script.time_limit + MARGIN_SECONDS

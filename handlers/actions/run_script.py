@@ -103,7 +103,10 @@ def plan(context: ActionContext, params: Params) -> Plan:
 
 
 def _unless_made(context: ActionContext, script: Script, planned: Plan) -> Plan:
-    """The plan, without its call if an earlier attempt has run the script, or may have and it must not run twice."""
+    """The plan.
+
+    It has no call if an earlier attempt ran the script, or may have run a script that must not run twice.
+    """
     job = cloud_run.job_of(context.settings, script.name, worker=script.worker)
     if job and context.journal.may_have_changed:
         # Its call may have started an execution, which its key identifies.
@@ -250,7 +253,7 @@ def _run(
 
 
 class _LeaseCheck:
-    """Whether the script has to stop because another worker has the run; extends the lease from time to time."""
+    """Whether the script has to stop because another worker owns the run; extends the lease from time to time."""
 
     def __init__(self, context: ActionContext) -> None:
         self._context = context
@@ -264,7 +267,7 @@ class _LeaseCheck:
 
 
 def _effect(result: ProcessResult) -> Effect:
-    """Whether the script did its work: one that asks for another attempt says that it did nothing."""
+    """Whether the script did its work. A script that asks for another attempt has changed nothing."""
     if result.code == local.TRY_LATER and not result.timed_out:
         return Effect.NONE
     return Effect.MADE if result.code == 0 and not result.timed_out and not result.stopped else Effect.UNKNOWN

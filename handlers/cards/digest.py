@@ -131,7 +131,7 @@ def _card(
 
 
 def _counted(entries: Sequence[DigestEntry]) -> Sequence[DigestEntry]:
-    """The entries about faults: the summary of a silence is none of the incidents that it suppressed."""
+    """The entries about faults. The summary of a silence does not count as an incident."""
     return [entry for entry in entries if entry.incident.rule != SILENCE_EXPIRES] or entries
 
 
@@ -142,7 +142,7 @@ def _style(entry: DigestEntry) -> Style:
 
 
 def _rest(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, limits: CardLimits) -> list[Element]:
-    """The incidents without a row of their own: how many, and a short line for each if there is room, otherwise their numbers."""
+    """The number of incidents without a row, and a short line for each if there is room, otherwise their numbers."""
     if not entries:
         return []
     more = text_block(locale.text(cards.DIGEST_MORE(count=len(entries))), isSubtle=True)
@@ -155,7 +155,7 @@ def _rest(entries: Sequence[DigestEntry], locale: Locale, dashboard_url: str, li
 
 
 def _numbers(entries: Sequence[DigestEntry], locale: Locale) -> list[Element]:
-    """The numbers of the incidents without a line, and where they are listed."""
+    """The numbers of the incidents without a line, and the command that lists them."""
     if not entries:
         return []
     texts = [locale.text(cards.DIGEST_LIST(count=len(entries))), *numbers_by_state(entries, locale)]
@@ -244,7 +244,7 @@ def _cell(count: int, label: str, color: str) -> Element:
 
 
 def _first_with_step(entries: Sequence[DigestEntry], language: str) -> list[DigestEntry]:
-    """The first unresolved entry of each next step: incidents of one rule have the same."""
+    """The first unresolved entry of each next step, because incidents of one rule have the same steps."""
     firsts: dict[str, DigestEntry] = {}
     for entry in entries:
         if not entry.is_resolved:
@@ -254,7 +254,10 @@ def _first_with_step(entries: Sequence[DigestEntry], language: str) -> list[Dige
 
 
 def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits, *, has_step: bool) -> Element:
-    """Severity and title, then resource, owner and time, then what to do next; a click opens the incident or its log entry."""
+    """A row: severity and title, then resource, owner and time, then the next step.
+
+    A click opens the incident or its log entry.
+    """
     incident = entry.incident
     style = _style(entry)
     head = line(
@@ -279,13 +282,13 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
 
 
 def _step(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[Element]:
-    """The first thing to look at, without its command, which is on the incident."""
+    """The first next step without its command, which the page of the incident shows."""
     steps = next_steps(incident, locale.language)[: min(limits.next_steps, 1)]
     return [line(run(f"→ {plain(text, limits.word)}", size="Small"), spacing="None") for text, _ in steps]
 
 
 def _sentence(incident: IncidentView, limits: CardLimits) -> list[Element]:
-    """What a silence that ended suppressed: the title alone does not say it."""
+    """The incidents that an ended silence suppressed, because its title does not name them."""
     if incident.rule != SILENCE_EXPIRES:
         return []
     return [line(run(plain(incident.resolution or incident.summary, limits.sentence)), spacing="None")]

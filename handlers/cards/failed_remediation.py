@@ -46,7 +46,7 @@ def failed_remediation(cause: str, runs: Sequence[RunView], channel: str) -> Fai
 
 
 def _tells(run: RunView, failed: int) -> bool:
-    """Whether a run notifies of the failure of the run `failed`."""
+    """Whether a run is a notification about the failure of the run `failed`."""
     is_told = run.state in (RunState.DONE, RunState.RUNNING) or (run.state is RunState.PLANNED and not run.held_until)
     return is_told and causes.followed(run.cause) == failed and not registry.is_remediation(run.action)
 

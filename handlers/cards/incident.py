@@ -157,7 +157,7 @@ def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[E
 
 
 def _notes(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """Notes: a second attempt, that a silence ended, that the incident flaps or no longer does, merged numbers, unrepaired runs."""
+    """Notes on the card: a second attempt, the end of a silence, flapping, merged numbers, unrepaired runs."""
     incident = subject.incident
     notes = [locale.text(cards.MAYBE_SENT)] if subject.maybe_sent else []
     notes += [locale.text(cards.SILENCE_ENDED)] if subject.was_silenced else []
@@ -258,7 +258,7 @@ def _facts(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[tu
 
 
 def _time(subject: IncidentCard, locale: Locale) -> tuple[str, str]:
-    """Since when, or from when to when."""
+    """The start of the incident, or its start and end."""
     start, end = subject.incident.opened_at, subject.incident.resolved_at
     if subject.trigger is not Trigger.RESOLVED or end is None or subject.incident.is_closed:
         return locale.text(cards.SINCE), locale.when(start)
@@ -282,7 +282,7 @@ def _effects(incident: IncidentView, limits: CardLimits) -> str:
 
 
 def _error(incident: IncidentView, locale: Locale) -> str:
-    """The class of the error; an unknown one says nothing."""
+    """The class of the error; empty if it is unknown."""
     is_known = incident.error not in (None, ErrorClass.UNKNOWN)
     return locale.text(term(incident.error)) if incident.error and is_known else ""
 
@@ -300,7 +300,7 @@ def _again(subject: IncidentCard, locale: Locale) -> str:
 
 
 def _evidence(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """The matched fields; not for a resolved incident, where the log entry is one click away."""
+    """The matched fields; empty for a resolved incident, whose log entry is one click away."""
     matched = list(_matched(subject.incident.evidence))
     if not matched or not limits.evidence or subject.trigger is Trigger.RESOLVED:
         return []
@@ -339,7 +339,7 @@ def _shown(value: Any) -> str:
 
 
 def _cause(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """The likely cause, or that none was found, if the history was asked and there is room."""
+    """The likely cause, or that none was found, if the history was searched and there is room."""
     if not subject.cause or not limits.cause:
         return []
     shown = line(run(plain(subject.cause, limits.word) or "–"), spacing="Small")
@@ -347,7 +347,7 @@ def _cause(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[El
 
 
 def _next(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:
-    """What to look at next, with its command as code; not when the incident is over."""
+    """The next step with its command as code; empty for a resolved incident."""
     steps = steps_for(subject.incident, subject.runs, locale.language)[: limits.next_steps]
     if not steps or subject.trigger is Trigger.RESOLVED:
         return []

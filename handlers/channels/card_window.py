@@ -77,6 +77,6 @@ def share(window: CardWindow, notice: Notice, length: timedelta, now: datetime) 
 
 
 def _passes(window: CardWindow, notice: Notice) -> bool:
-    """Whether a full window has a card for a critical incident."""
+    """Whether a full window still accepts this critical incident."""
     has_room = notice.is_exceptional and window.cards < SINGLE_CARDS + CRITICAL_CARDS
     return has_room or notice.service not in window.services

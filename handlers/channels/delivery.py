@@ -130,7 +130,7 @@ class Delivery:
         return counts.get((self._incident.service, self._incident.rule), 0) < max(counts.values(), default=0)
 
     def _notifications(self, session: Session, decision: Share, now: datetime) -> tuple[Notification, ...]:
-        """The run and those that share its message, which are claimed; in the order in which they were planned."""
+        """The run and the claimed runs that share its message, in the order in which they were planned."""
         waiting = notifications.others_waiting(session, self._run, limit=MAX_SHARED)
         shared = {self._run.incident_id}
         if decision is Share.WITH_RESOLVED:
@@ -151,7 +151,7 @@ class Delivery:
         return tuple(self._with_incidents(session, ordered, notified))
 
     def _is_true(self, session: Session, run: RunView) -> bool:
-        """Whether a waiting notification may share the message; another one ends when it is its turn."""
+        """Whether a waiting notification is up to date and may share the message; others end at their own turn."""
         changing = Trigger.RESOLVED, *ENDING_WITH_ACKNOWLEDGEMENT
         if run.trigger not in changing and not _is_deferred(run):
             return True
@@ -209,7 +209,7 @@ def _is_deferred(run: RunView) -> bool:
 
 
 def _is_unannounced(run: RunView, runs_of_incident: Sequence[RunView]) -> bool:
-    """Whether the rule of a resolution planned an opening, and the channel was sent none."""
+    """Whether the rule of a resolution planned a message about the opening that the channel never got."""
     earlier = [each for each in runs_of_incident if each.target == run.target and each.trigger is not Trigger.RESOLVED]
     is_planned = any(each.handler_rule == run.handler_rule and each.state is not RunState.SKIPPED for each in earlier)
     return is_planned and all(_ended_unsent(each) for each in earlier)

@@ -114,7 +114,7 @@ def _is_of(target: str, channel: str) -> bool:
 
 
 def _try(transaction: ErrorTransaction, name: str, now: datetime) -> bool:
-    """Makes one broken channel due; whether notifications wait for it."""
+    """Makes a broken channel due; returns whether notifications wait for it."""
     channel = channels.lock(transaction.session, name, now)
     if not notifications.waits(transaction.session, name):
         _repair(transaction, channel, channel_works(name, now), now)
@@ -140,7 +140,7 @@ def works(transaction: ErrorTransaction, name: str, now: datetime) -> list[Incid
 
 
 def _repair(transaction: ErrorTransaction, channel: Channel, recovery: Recovery, now: datetime) -> list[IncidentChange]:
-    """Ends that the channel is broken; returns the changes of the incident about it."""
+    """Marks the channel as working; returns the changes of the incident about it."""
     _forget(channel)
     channel.repaired_at = now
     waited = notifications.release_all(transaction.session, channel.name, now)
@@ -151,7 +151,7 @@ def _repair(transaction: ErrorTransaction, channel: Channel, recovery: Recovery,
 
 
 def _forget(channel: Channel) -> None:
-    """Forgets the failures."""
+    """Clears the failures of the channel."""
     channel.failures = 0
     channel.failing_since = channel.broken_since = channel.next_attempt_at = channel.reason = None
 
@@ -187,7 +187,7 @@ def drop(transaction: ErrorTransaction, name: str, now: datetime) -> list[Incide
 
 
 def _wait(channel: Channel, retry_after: float | None) -> timedelta:
-    """30 s after the attempt that broke the channel, then twice as long each time, and as long as the channel asks."""
+    """The delay: 30 s after the attempt that broke the channel, then doubled, at least what the channel asks for."""
     wait = min(FIRST_WAIT * (1 << min(channel.failures - 1, 10)), LONGEST_WAIT)
     return max(wait, _requested_wait(retry_after))
 

@@ -35,7 +35,7 @@ def channel_broken(channel: str, reason: Text, now: datetime, since: datetime) -
 
 
 def _test(channel: str) -> NextStep:
-    """The step to a test of a channel such as `teams:default`."""
+    """The next step that tests a channel such as `teams:default`."""
     notifier, _, name = channel_of(channel).partition(":")
     return next_step(steps.TEST_CHANNEL, ("hinomi", "notify-test", f"--notifier={notifier}", f"--channel={name}"))
 

@@ -157,7 +157,7 @@ def outcome(decision: Decision) -> Text:
 
 
 def _changed(before: RuleVersionSet, after: RuleVersionSet) -> Iterator[str]:
-    """The names of the rules that differ, run as the step of other rules, or notify others because owners or rotations do."""
+    """The names of rules that differ themselves, in their role as a step, or in the people whom they notify."""
     old, new = ({rule.name: replace(rule, inherits=()) for rule in version.rules} for version in (before, after))
     is_other_table = before.recipients != after.recipients
     for name in dict.fromkeys([*new, *old]):
@@ -216,7 +216,7 @@ def _differences(before: Mapping[Key, PastDecision], after: Mapping[Key, PastDec
 
 
 def _effect(each: PastDecision | None) -> object:
-    """What the decision changes for somebody: None if the rule does not run."""
+    """The effect of a decision that a person would notice; None if the rule does not run."""
     if each is None or not each.decision.run:
         return None
     rule = each.rule

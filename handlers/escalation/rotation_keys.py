@@ -18,7 +18,7 @@ _DAY = 86_400
 
 
 def _written(value: Any) -> Any:
-    """YAML reads 2026-12-31 as a date, and 10:00 as a number of minutes."""
+    """The text that a person wrote: YAML reads 2026-12-31 as a date and 10:00 as a number of minutes."""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"
     if isinstance(value, date):
@@ -82,7 +82,7 @@ class OverrideKeys(Block):
 
     @model_validator(mode="after")
     def _check_order(self) -> OverrideKeys:
-        """The end is after the beginning."""
+        """Checks that the end is after the beginning."""
         if self.until <= self.begin:
             raise mistake(texts.OVERRIDE_ENDS_BEFORE)
         return self

@@ -37,7 +37,7 @@ class PolicyGrant:
         return name.rpartition("@")[2].casefold() not in {domain.casefold() for domain in allowed_domains}
 
     def as_dict(self) -> dict[str, Any]:
-        """The grants that an event added: binding deltas with action ADD (google.iam.v1.logging.AuditData, BindingDelta)."""
+        """The grant as JSON: role, member and, if there is one, the condition by the names of the API."""
         block: dict[str, Any] = {"role": self.role, "member": self.member}
         if self.condition:
             block["condition"] = dict(zip(("expression", "title", "description"), self.condition, strict=True))

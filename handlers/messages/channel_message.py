@@ -127,7 +127,7 @@ def _subject(
 
 
 def _failed(context: ActionContext, channel: str, sent: Sequence[Notification]) -> FailedRemediation | None:
-    """The remediation whose failure the message is about, of several the last one."""
+    """The remediation whose failure the message is about; the last one of several."""
     about = (failed_remediation(one.cause, context.actions_so_far, channel) for one in reversed(sent))
     return next(filter(None, about), None)
 

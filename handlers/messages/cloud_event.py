@@ -175,14 +175,14 @@ def _action(run: RunView, language: str) -> dict[str, Any]:
 
 
 def _state(run: RunView) -> str:
-    """The state of a run; one that did its work without repairing the fault is not `done`."""
+    """The state of a run; a run that finished without fixing the fault is not `done`."""
     if run.did_not_help:
         return DID_NOT_HELP
     return UNVERIFIED if run.state is RunState.DONE and run.verdict == UNVERIFIED else str(run.state)
 
 
 def _next_steps(incident: IncidentView, runs: Sequence[RunView], language: str) -> list[dict[str, str]]:
-    """What to do next, each with its command; none when the incident is over."""
+    """The next steps with their commands; none for a resolved incident."""
     return [
         {"text": clean(text), "command": command if command.isprintable() else ""}
         for text, command in steps_for(incident, runs, language)[:MAX_STEPS]

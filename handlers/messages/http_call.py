@@ -116,7 +116,7 @@ def silence_transport_log() -> None:
 
 
 def _no_response(error: Exception, setting: str) -> ActionError:
-    """Names only the class of the error: its text contains the URL."""
+    """An error with only the class of the exception, because its text contains the URL."""
     kind = type(error).__name__
     if is_unresolved(error):
         return ChannelError(texts.UNRESOLVED(setting=setting))

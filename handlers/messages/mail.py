@@ -131,12 +131,12 @@ def _incident_subject(incident: IncidentView) -> str:
 
 
 def _encoded(subject: str) -> str:
-    """The subject as a header has it. EmailMessage of Python 3.11 would add spaces where it folds one that is not ASCII."""
+    """The encoded subject. EmailMessage of Python 3.11 would add spaces where it folds a subject that is not ASCII."""
     return subject if subject.isascii() else Header(subject, "utf-8", header_name="Subject").encode()
 
 
 def _line(text: str) -> str:
-    """One line without control characters: nothing in it begins another header."""
+    """The text on one line without control characters, so that no value can begin another header."""
     return cut(clean(text[: 8 * LONGEST_SUBJECT]), LONGEST_SUBJECT)
 
 

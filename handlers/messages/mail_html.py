@@ -66,7 +66,7 @@ def _row(element: Element) -> str:
 
 
 def _buttons(actions: list[Element]) -> str:
-    """The first button is filled. Each is in a separate cell, so that Outlook draws its edge."""
+    """The buttons, the first one filled. Each has a cell of its own, so that Outlook draws its border."""
     cells = []
     for number, action in enumerate(actions):
         back, text = (INK, SURFACE) if number == 0 else (SURFACE, INK)
@@ -84,7 +84,7 @@ def _drawn(element: Element) -> str:
 
 
 def _all(elements: list[Element]) -> str:
-    """Elements below each other, with the space that each asks for."""
+    """Elements below each other, with the spacing of each."""
     first, *others = elements
     spaced = [
         f'<div style="padding-top:{GAPS.get(each.get("spacing", ""), 10)}px">{_drawn(each)}</div>' for each in others

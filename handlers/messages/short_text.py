@@ -82,7 +82,7 @@ def _incident(subject: IncidentCard, message: ChannelMessage) -> ShortText:
 
 
 def _next(subject: IncidentCard, locale: Locale) -> list[str]:
-    """The first thing to look at, with its command if it is short; not when the incident is over."""
+    """The first next step, with its command if it is short; empty for a resolved incident."""
     steps = steps_for(subject.incident, subject.runs, locale.language)
     if not steps or subject.trigger is Trigger.RESOLVED:
         return []

@@ -129,7 +129,7 @@ def _content(mail: Message) -> bytes:
 
 
 def _close(connection: smtplib.SMTP) -> None:
-    """Sends QUIT. The server has replied to the message already: an error here changes nothing."""
+    """Sends QUIT. The server has already replied to the message, so an error here is ignored."""
     try:
         connection.quit()
     except (OSError, smtplib.SMTPException):
@@ -154,7 +154,7 @@ def _action_error(error: OSError | UnicodeError, server: MailServer) -> ActionEr
 
 
 def _recipients_refused(error: smtplib.SMTPRecipientsRefused, server: MailServer) -> ActionError:
-    """The server accepts none of the recipients; with a temporary reply for one of them, it may later."""
+    """The error if the server accepts no recipient; temporary if the reply for one of them is."""
     replies = {address: (int(code), bytes(reply)) for address, (code, reply) in error.recipients.items()}
     address, (code, reply) = next(iter(replies.items()))
     text = texts.RECIPIENTS_REFUSED(count=len(replies), address=address, code=code, reply=_shown(reply, server))
@@ -182,7 +182,7 @@ def _template(error: smtplib.SMTPResponseException) -> Template:
 
 
 def _is_temporary(code: int) -> bool:
-    """4xx; a negative code is a connection that closed in the middle."""
+    """Whether a reply is temporary: 4xx, or negative for a connection that was closed early."""
     return code < 500
 
 

@@ -169,7 +169,7 @@ def _advice(status: int, setting: str, body: str) -> Text:
 
 
 def _no_response(error: requests.RequestException) -> ActionError:
-    """Names only the class of the error: its text contains the URL."""
+    """An error with only the class of the exception, because its text contains the URL."""
     kind = type(error).__name__
     if is_unresolved(error):
         return ChannelError(teams.UNRESOLVED)

@@ -227,4 +227,4 @@ def _parsed(setting: Setting, settings: Settings, channel: str, parse: Callable[
 
 
 def _checked(_value: object) -> None:
-    """Nothing: the parser has raised InputError for an invalid value."""
+    """Has no result: the parser raises InputError for an invalid value."""

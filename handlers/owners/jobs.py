@@ -30,7 +30,7 @@ def owner_of_check(owners: Owners, check: str, table: str) -> Owner | None:
 
 
 def _failure(service: str, project: str, name: str, labels: dict[str, str], rule: str = "") -> IncidentView:
-    """The failure as an incident, with what owners are matched by."""
+    """The failure as an incident, with the properties that the table of owners compares."""
     return IncidentView(
         id=0,
         fingerprint="",

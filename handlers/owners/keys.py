@@ -17,7 +17,7 @@ from shared.validation import Block, Matching, Patterns, mistake, one_line
 
 
 def _text(value: Any) -> Any:
-    """A tier may be written as a number."""
+    """The tier as text, because it may be written as a number."""
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
@@ -63,7 +63,7 @@ class OwnerKeys(Block):
 
     @model_validator(mode="after")
     def _check_recipient(self) -> OwnerKeys:
-        """Either the one or the other."""
+        """Checks that an owner has a channel or a rotation, and not both."""
         if self.channel and self.on_call:
             raise mistake(texts.CHANNEL_OR_ON_CALL)
         return self

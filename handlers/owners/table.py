@@ -181,7 +181,7 @@ def _contained(layer: LayerOfMap, typed: Sequence[tuple[str, str]]) -> float:
 
 
 def _labels(wanted: Mapping[str, Patterns], labels: Mapping[str, str]) -> tuple[float, str] | None:
-    """All labels must match; the sum of their specificities."""
+    """The sum of the specificities of all labels; None unless every label matches."""
     found = [_best(f"label {name}", patterns, _values(labels.get(name, ""))) for name, patterns in wanted.items()]
     if None in found:
         return None
@@ -190,7 +190,7 @@ def _labels(wanted: Mapping[str, Patterns], labels: Mapping[str, str]) -> tuple[
 
 
 def _values(label: str) -> tuple[str, ...]:
-    """A label of several changes of one call has several values."""
+    """The values of a label, which has several for an incident about several changes of one call."""
     return (label, *label.split(", "))
 
 

@@ -64,7 +64,7 @@ def run_again(transaction: ErrorTransaction, run: RunView, now: datetime, *, aft
 def _plan_step(
     transaction: ErrorTransaction, planner: Planner, run: RunView, step: HandlerSpec, depth: int, reason: Reason
 ) -> bool:
-    """Plans one step after a run; whether it runs. None runs for a resolved incident, nor after an undo."""
+    """Plans one step after a run; returns whether it runs. No step follows for a resolved incident or after an undo."""
     incident = load_view(transaction.session, run.incident_id, run.occurrence_id)
     if run.undo_of is not None or incident is None or incident.status is Status.RESOLVED:
         return False

@@ -67,7 +67,7 @@ def _likely_cause(causes: Causes | None, incident: IncidentView, now: datetime) 
 
 
 def _alarm_note(causes: Causes | None, incident: IncidentView, now: datetime, errors: ErrorStore) -> Text | None:
-    """The usual range and the share of false alarms; None for incidents that compare no value with what is usual."""
+    """The usual range and the share of false alarms; None for incidents that are not about load."""
     from insights.performance.usual import is_about_load, note, usual_of  # noqa: PLC0415 - not on a cold start
 
     if not is_about_load(incident):

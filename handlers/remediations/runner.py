@@ -81,7 +81,7 @@ def _apply(module: Remediation, context: ActionContext, params: Any, plan: Plan)
 
 
 def _nothing_to_do(module: Remediation, context: ActionContext, params: Any, plan: Plan) -> ActionResult:
-    """The result when the target needs no call: an earlier attempt that was cut off may have made them."""
+    """The result if the target needs no call, perhaps because an interrupted attempt made the calls."""
     if context.mode is Mode.DRY_RUN:
         return ActionResult(plan.text, changed=False, plan=plan)
     earlier = context.journal.plan if context.journal.may_have_changed else None
@@ -112,7 +112,7 @@ def _with_undo(context: ActionContext) -> ActionContext:
 
 
 def _is_approved(context: ActionContext, plan: Plan) -> bool:
-    """Whether the plan is the one that a person approved; true if none had to."""
+    """Whether the plan is the approved one; True if no approval is needed."""
     return not context.approved_plan or context.approved_plan == plan.fingerprint
 
 

@@ -167,7 +167,7 @@ class Verifier:
 
 
 def _succeeded(result: ActionResult) -> bool:
-    """Whether a remediation did its work; a plug-in without a verdict did if it changed something."""
+    """Whether a remediation succeeded: by its verdict, or without a verdict if it changed something."""
     return result.changed if result.verdict is None else result.verdict.outcome in _SUCCESSES
 
 
@@ -184,7 +184,10 @@ def _read(action: Any, run: RunView, context: ActionContext) -> Verdict:
 
 
 def _not_helped(transaction: ErrorTransaction, run: RunView, verdict: Verdict, now: datetime) -> None:
-    """Plans another run or the next step after a remediation that did not help, or notifies of it; nothing if it may still help."""
+    """Plans another run or the next step after an unsuccessful remediation, or notifies of it.
+
+    Does nothing while the remediation may still help.
+    """
     if _runs_again(transaction, run, verdict, now):
         return
     is_over = verdict.outcome is Outcome.UNVERIFIED or (

@@ -42,7 +42,7 @@ def leave(session: Session, run: RunView, settings: Settings, now: datetime) -> 
 
 
 def are_several(store: ErrorStore, worker: str, now: datetime) -> bool:
-    """Whether the worker lives on several machines."""
+    """Whether the worker runs on several machines."""
     from db.error_db.runs import worker_answers  # noqa: PLC0415 - few runs have an order
 
     with store.reading() as session:

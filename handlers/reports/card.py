@@ -112,7 +112,7 @@ def _with_command(each: ReportRow, locale: Locale, limits: ReportLimits) -> Elem
 
 
 def _commanded(text: Element, command: str, limits: ReportLimits) -> Element:
-    """A line, and the command below it."""
+    """A line of text, with its command below."""
     if not command:
         return text
     shown = line(run(plain(command, limits.row), fontType="Monospace", size="Small", isSubtle=True), spacing="None")
@@ -143,7 +143,7 @@ def _heading(text: str) -> Element:
 
 
 def _fact(each: ReportRow, locale: Locale, section: ReportSection, limits: ReportLimits) -> tuple[str, str]:
-    """`12`, and the period before in brackets."""
+    """A value such as `12`, with that of the previous period in brackets."""
     name, this, before = (locale.text(cell) for cell in each.cells)
     compared = f"{this} ({locale.text(section.columns[2])}: {before})" if before != labels.NONE.en else this
     return name, markdown(compared, limits.row)

@@ -81,7 +81,7 @@ class ReportSender:
         return reports.find_or_begin(session, scheduled.name, oldest.first, now)
 
     def _may_send(self, session: Any, scheduled: ScheduledReport, state: SubscriptionState, now: datetime) -> bool:
-        """Whether nobody has claimed it and the channel has room; takes a place in the channel's rate limit."""
+        """Whether nobody else has claimed the report and the channel has room; counts in the channel's rate limit."""
         if state.not_before > now:
             return False
         limit = getattr(registry.find(scheduled.notifier), "RATE_LIMIT", None)

@@ -46,7 +46,7 @@ def _said(text: Text, language: str) -> str:
 
 
 def _sentences(text: Text, language: str) -> str:
-    """Each sentence stays on one line where it can."""
+    """The sentences as HTML, each on one line where possible."""
     said = _said(text, language)
     space = "" if language == "ja" else " "
     return space.join(f"<span>{each}</span>" for each in re.split(r"(?<=[.。])\s*", said) if each)

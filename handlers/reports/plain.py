@@ -138,10 +138,10 @@ def _table_line(cells: Sequence[str]) -> str:
 
 
 def _markup(text: str) -> str:
-    """The text without meaning in Markdown and HTML."""
+    """The text with the special characters of Markdown and HTML escaped."""
     return _MARKUP.sub(r"\\\1", text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
 
 
 def _code(command: str) -> str:
-    """The command as code; in a table a bar ends a cell, so it is escaped there and everywhere."""
+    """The command as code. Bars are escaped everywhere, because a bar would end the cell of a table."""
     return f"`{clean(command).replace('`', chr(39)).replace('|', chr(92) + '|')}`"

@@ -108,7 +108,7 @@ def _handlers(report: PeriodReport) -> ReportSection:
 
 
 def _noise(report: PeriodReport) -> ReportSection:
-    """The noisiest rules; with their false alarms if people marked any."""
+    """The noisiest rules, with their false alarms if people marked any."""
     shown = report.noisy[:MOST_RULES]
     marked = any(one.false_alarms for one in shown)
     rows = tuple(
@@ -224,7 +224,7 @@ def _cost(report: PeriodReport) -> ReportSection:
 
 
 def _own(report: PeriodReport) -> ReportSection:
-    """Channels that were broken, and rejected messages."""
+    """The section about Hinomi itself: broken channels and rejected messages."""
     locale = Locale("en", report.period.zone, report.now)
     rows = [_channel_row(incident, locale) for incident in report.broken_channels]
     rows += [
@@ -246,7 +246,7 @@ def _channel_row(incident: IncidentView, locale: Locale) -> ReportRow:
 
 
 def _missing(report: PeriodReport) -> ReportSection:
-    """The parts that are not known, by their reason."""
+    """The missing parts, by their reason."""
     by_reason: defaultdict[Text, list[Text]] = defaultdict(list)
     for name, label in PARTS.items():
         if name in report.history.missing:

@@ -123,7 +123,7 @@ def _differences(keys: HandlerTestKeys, ran: Sequence[str], scenario: Scenario) 
 
 
 def _why(name: str, scenario: Scenario) -> Text | None:
-    """Why a rule does not run; None for a rule that does not exist."""
+    """The reason why a rule does not run; None for a rule that does not exist."""
     later = next((rule for rule in scenario.not_due if rule.name == name), None)
     if later is not None:
         return texts.NOT_DUE(after=duration(later.after or timedelta()))
@@ -142,7 +142,7 @@ def _other_channels(keys: HandlerTestKeys, scenario: Scenario) -> Iterator[Text]
 
 
 def _without_effect(given: GivenKeys, scenario: Scenario) -> Iterator[Text]:
-    """The rules whose runs fail or succeed in the test, without a run that can."""
+    """The rules for which the test gives a result, although no run of theirs can have one."""
     rules = {rule.name: rule for rule in scenario.ran}
     for name in (*given.failed, *given.succeeded):
         rule = rules.get(name)
@@ -159,7 +159,7 @@ def _change(test: HandlerTest, known: Mapping[str, DetectionRule], now: datetime
 
 
 def _incident(test: HandlerTest, known: Mapping[str, DetectionRule], now: datetime) -> IncidentView:
-    """The incident of the test, open for a day."""
+    """The incident of the test, which has been open for a day."""
     keys, given, began = test.keys.incident, test.keys.given, now - timedelta(days=1)
     about = _about(test, keys, known)
     return IncidentView(

@@ -72,7 +72,7 @@ class Scenario:
         return self._after(rule) <= (self.given.unacknowledged_for or timedelta.max)
 
     def _follow(self, rule: HandlerSpec, depth: int) -> None:
-        """What follows from a run: the next step of its chain, or the messages that it failed."""
+        """Plays the consequences of a run: the next step of its chain, or the messages about its failure."""
         has_failed, has_succeeded = rule.name in self.given.failed, rule.name in self.given.succeeded
         if not (has_failed or has_succeeded) or not self.is_followed(rule) or depth > MOST_STEPS:
             return
@@ -96,7 +96,7 @@ class Scenario:
         return None
 
     def _notified_of_failure(self) -> list[HandlerSpec]:
-        """The notification rules on `escalated` that say that a remediation failed for good."""
+        """The notification rules on `escalated` that report the permanent failure of a remediation."""
         change = IncidentChange(self.change.incident, Trigger.REMEDIATION_FAILED, "failed", None)
         free = [rule for rule in self._addressed() if not registry.is_remediation(rule.action)]
         checked = [(rule, match.check(rule, change.incident, change.trigger)) for rule in free]
@@ -133,7 +133,7 @@ def channel_of(rule: HandlerSpec) -> str:
 
 
 def _open_breaker(rule: HandlerSpec, now: datetime) -> BreakerView | None:
-    """An open circuit breaker of a remediation; a notification has none."""
+    """An open circuit breaker for a remediation; None for a notification."""
     if not registry.is_remediation(rule.action):
         return None
     return BreakerView(rule.name, 3, Text.verbatim("test"), now, now + timedelta(hours=1), None)

@@ -138,7 +138,7 @@ def _of_program(script: Script, folder: Path, document: Document) -> Iterator[In
 
 
 def _of_undo(script: Script, undo: Script, document: Document) -> Iterator[InputError]:
-    """The undo gets the values of the parameters that both have, on the same worker."""
+    """The mistakes in the undo of a script: it gets the parameters that both scripts have, on the same worker."""
     if undo.worker != script.worker:
         yield document.error(scripts.UNDO_ELSEWHERE(script=undo.name), "undo")
     for name, parameter in undo.parameters.items():

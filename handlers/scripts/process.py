@@ -83,7 +83,7 @@ def _follow(
     deadline: float,
     is_stopping: Callable[[], bool],
 ) -> tuple[bool, bool]:
-    """Collects output until the program ends, or until the deadline; whether it ended, and whether it has to stop."""
+    """Collects output until the program or the time limit ends; returns whether it ended, and whether to stop it."""
     with selectors.DefaultSelector() as selector:
         selector.register(pipe, selectors.EVENT_READ)
         while process.poll() is None:
@@ -105,7 +105,7 @@ def _follow(
 
 
 def _terminate(process: subprocess.Popen[bytes], pipe: IO[bytes], output: OutputBuffer) -> None:
-    """Asks the group to end, and collects its last words."""
+    """Asks the process group to end, and collects its remaining output."""
     _signal_group(process.pid, signal.SIGTERM)
     _follow(process, pipe, output, time.monotonic() + GRACE_SECONDS, lambda: False)
 
@@ -139,7 +139,7 @@ def _marked(mark: str) -> list[int]:
 
 
 def _drain(pipe: IO[bytes], output: OutputBuffer) -> None:
-    """Reads the rest of the output: the pipe has an end unless a process survived."""
+    """Reads the remaining output; the pipe ends unless a process survived."""
     deadline = time.monotonic() + DRAIN_SECONDS
     os.set_blocking(pipe.fileno(), False)
     while time.monotonic() < deadline:

@@ -78,7 +78,7 @@ class ParameterKeys(Block):
 
     @model_validator(mode="after")
     def _check_limits(self) -> ParameterKeys:
-        """Each type has its limits, and no others."""
+        """Checks that a parameter has only the limits of its type."""
         of_type = {
             ParameterType.STRING: ("pattern", "max_length"),
             ParameterType.INTEGER: ("min", "max"),

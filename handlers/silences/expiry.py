@@ -88,7 +88,7 @@ def _report_window(
     now: datetime,
     redact: Sequence[str],
 ) -> int:
-    """Sums up a window that ended, if it suppressed anything; the number of changes."""
+    """Sums up a window that has ended, if it suppressed anything; returns the number of changes."""
     suppressed = silences.suppressed_incidents(transaction.session, silence.id, begin, end)
     if not suppressed:
         return 0
@@ -138,7 +138,7 @@ def _changes(
 
 
 def _is_readable(silence: SilenceView) -> bool:
-    """Whether its matcher is; one that is not mutes nothing, and is logged when runs are planned."""
+    """Whether the matcher of a silence is readable; an unreadable one mutes nothing and is logged elsewhere."""
     try:
         return bool(str(matcher_text(silence.matcher))) and isinstance(Match.from_dict(silence.matcher), Match)
     except (KeyError, TypeError, ValueError, AttributeError):
@@ -146,7 +146,7 @@ def _is_readable(silence: SilenceView) -> bool:
 
 
 def _is_reported(incident: IncidentView | None, silence: SilenceView) -> bool:
-    """Whether there was a summary of this end of the silence; an earlier one may be about its end before it was extended."""
+    """Whether this end of the silence has a summary. An earlier summary may precede an extension of the silence."""
     return incident is not None and incident.resolved_at is not None and incident.resolved_at >= silence.expires_at
 
 
@@ -184,7 +184,7 @@ def _end(transaction: ErrorTransaction, silence: SilenceView, summary: Text, now
 
 
 def _summary(session: Session, silence: SilenceView) -> Text:
-    """What the silence suppressed, and which of these incidents are unresolved."""
+    """A sentence about what the silence suppressed, and which of these incidents are unresolved."""
     suppressed = silences.suppressed_incidents(session, silence.id, silence.starts_at, silence.expires_at)
     return findings.SILENCE_ENDED(id=silence.id, count=f"{silence.hidden_count:,}", **_incidents(session, suppressed))
 

@@ -90,7 +90,7 @@ def _passes(question: Question) -> StageResult:
 
 
 def _limits(question: Question) -> Iterator[tuple[str, str]]:
-    """How much of each limit is used, as values of the sentence."""
+    """The used part of each limit, as values for the sentence."""
     rule, facts, principal = question.rule, question.facts, question.change.incident.principal
     if rule.cooldown is not None:
         yield "cooldown", "over"
@@ -125,7 +125,7 @@ def _stop(reason: Reason, **values: str) -> StageResult:
 
 
 def _cooling_until(question: Question) -> datetime | None:
-    """The end of the cooldown. For a reoccurrence it starts at the opening too, which was just notified."""
+    """The end of the cooldown. For a reoccurrence it also starts at the opening, which was just notified."""
     if question.rule.cooldown is None:
         return None
     times = [question.facts.last_run_at] if question.facts.last_run_at else []

@@ -57,7 +57,10 @@ def off_channel(checked: Sequence[Matched], on_it: Collection[str], on_others: S
 
 
 def _also(trigger: Trigger) -> set[Trigger]:
-    """The triggers of which a rule names one to take this one. Where an escalation goes, its resolution goes too."""
+    """The triggers that a rule may name to accept this one, such as `opened` for a reopened incident.
+
+    A resolution also goes where the escalation went.
+    """
     if trigger in LIKE_OPENED:
         return {trigger, Trigger.OPENED}
     if trigger is Trigger.REMEDIATION_FAILED:

@@ -191,10 +191,10 @@ def _learned(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
 
 
 def refined(cadence: Cadence, starts: Sequence[datetime]) -> Cadence:
-    """The habit of a job that runs several times an hour, from every start of its last days; otherwise the same.
+    """The cadence of a job that runs several times an hour, from every start of its last days; of others `cadence` itself.
 
-    `cadence` is learned from fewer starts of such a job. It waits for twice what the job was ever late, the longest gap of
-    these days left out: that may be an outage. In the first and the last hour of its day a job may run less often.
+    `cadence` is learned from only some starts of such a job. A run is late after twice the largest delay of these days,
+    without their longest gap, which may be an outage. In the first and the last hour of its day a job may run less often.
     """
     runs = _separate_runs(sorted(starts))
     gaps = sorted(after - before for before, after in pairwise(runs) if after - before <= OFTEN)

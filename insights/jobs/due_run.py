@@ -1,7 +1,7 @@
-"""A run that is expected, and what a change of the clocks leaves open about it.
+"""A run that is expected, also in the days after a change of the clocks.
 
-The clock of a job is unknown without a declared schedule: after a change in some country it may start earlier or later,
-by the clock of the installation. Its own runs show which: until one starts at its usual time again, both count.
+Without a declared schedule the time zone of a job is unknown: after clocks change in some country, the job may start
+earlier or later by the clock of the installation. Both times are accepted until a run starts at its usual time again.
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ ZONES = (  # one for each rule by which clocks change, and none
 class DueRun:
     """A run expected at `due_at`; it is missing if it has not started by `late_at`.
 
-    `is_declared` says that only the scheduler of the job expects it, and not its runs in the past. `starts` are
-    the starts at this time of day, earliest first, if known; by another clock, the run may be `earlier` by so much.
+    `is_declared` is True if only the declared schedule expects the run, and not the past runs of the job. `starts` are the
+    past starts at this time of day, earliest first, if known. After a change of the clocks it may start `earlier` by so much.
     """
 
     due_at: datetime
@@ -38,7 +38,7 @@ class DueRun:
     earlier: timedelta = timedelta()
 
     def is_after(self, last: datetime) -> bool:
-        """Whether it is another run than that which started at `last`: that may have started early, or late."""
+        """Whether this run is not the one that started at `last`, which may have started early or late."""
         return self.due_at > last + min(self.late_at - self.due_at, 2 * HOUR) + self.earlier
 
     def is_near(self, start: datetime) -> bool:
@@ -48,9 +48,9 @@ class DueRun:
 
 
 def by_either_clock(due_runs: Iterable[DueRun], last: datetime, zone: Localize) -> Iterator[DueRun]:
-    """The runs, which may start earlier or later if clocks have changed since a start at their time of day.
+    """The runs; if clocks have changed since a start at their time of day, with permission to start earlier or later.
 
-    A run that started at `last` at its own time is no early run of another time of day.
+    A run that started at `last` at its own time does not count as an early run of another time of day.
     """
     runs = list(due_runs)
     for run in runs:

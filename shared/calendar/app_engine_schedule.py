@@ -71,7 +71,7 @@ def _words(text: str) -> str:
 
 
 def _repeated(match: re.Match[str]) -> timedelta | None:
-    """The interval; if it repeats in some hours of the day, also the time outside of them."""
+    """The interval of a schedule that repeats; if limited to some hours of the day, with the time outside them."""
     length = int(match["number"]) * (60 if match["unit"].startswith("hour") else 1)
     if not length or not match["from"]:
         return timedelta(minutes=length) if length else None

@@ -55,7 +55,7 @@ class NotificationHours:
         )
 
     def _closed_until(self, moment: datetime) -> datetime | None:
-        """Until when nothing is sent, or a later time to ask again; None if messages are sent at that moment."""
+        """The time until which nothing is sent, or at which to ask again; None if messages are sent now."""
         zone = zone_of(self.calendar.timezone)
         day = moment.astimezone(zone).date()
         if day in self.holidays:

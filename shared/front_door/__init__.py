@@ -89,7 +89,7 @@ def _refused(request: HttpRequest, paths: Collection[str], limit: int) -> Refuse
 
 
 def _forbidden(request: HttpRequest, callers: Mapping[str, str] | None) -> RefusedError | None:
-    """Whether the account is not that of the path. A path without an account is closed."""
+    """Whether the caller is not the account of the path. A path without an account accepts nobody."""
     if callers is None:
         return None
     email = caller(request.environ)
@@ -125,7 +125,7 @@ def _read(stream: Any, limit: int) -> bytes:
 
 
 def _seconds(length: int | None) -> float:
-    """How long a body may take: BODY_SECONDS for one of unknown length."""
+    """The seconds that a body may take; BODY_SECONDS for a body of unknown length."""
     return BODY_SECONDS if length is None else min(BODY_SECONDS, _LEAST_SECONDS + length / _LEAST_BYTES_A_SECOND)
 
 
@@ -144,7 +144,7 @@ def _cut_off(environ: dict[str, Any], seconds: float) -> Iterator[None]:
 
 
 class _Watch:
-    """One thread for all connections, started by the first one that is watched."""
+    """A thread that watches the time limits of all connections; started with the first one."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()

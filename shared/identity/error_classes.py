@@ -125,7 +125,7 @@ def _by_words(message: str) -> ErrorClass | None:
 
 @cache  # compiled with the first failure of a job, not when the function starts
 def _pattern() -> Any:
-    """All words, a group for each class: the leftmost match counts, then the order of the groups."""
+    """One pattern with a group for each class; the leftmost match counts, then the order of the groups."""
     import re2  # type: ignore[import-untyped]  # noqa: PLC0415
 
     return re2.compile("(?i)" + "|".join(f"(?P<{kind}>{'|'.join(words)})" for kind, words in _WORDS))

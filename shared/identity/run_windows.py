@@ -157,7 +157,7 @@ def _window(run: str, time: datetime) -> _Window | None:
 
 
 def _date(text: str) -> tuple[datetime, datetime] | None:
-    """When a year, month, day, hour or minute begins and ends."""
+    """The beginning and the end of a year, month, day, hour or minute."""
     match = _ONE.fullmatch(text)
     if match is None:
         return None

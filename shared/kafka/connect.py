@@ -130,7 +130,7 @@ def _get(server: KafkaConnectServer, path: str, *, or_none: bool = False) -> Any
 
 
 def _words(error: Exception) -> str:
-    """What happened, without addresses: a URL may contain a password."""
+    """The error in words without addresses, because a URL may contain a password."""
     kind = type(error).__name__
     known = (
         "Connection refused",

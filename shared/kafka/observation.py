@@ -221,7 +221,7 @@ def _connector(data: Mapping[str, Any]) -> ConnectorState:
 
 
 def _of(kind: Callable[..., Any], data: Mapping[str, Any], *, without: Sequence[str] = ()) -> Any:
-    """An object of the kind from the fields that it knows, each checked against the type of the annotation."""
+    """An object of this class from its known fields, each checked against the type of its annotation."""
     annotations: Mapping[str, str] = kind.__annotations__
     return kind(
         **{
@@ -258,7 +258,7 @@ def _listed(data: Mapping[str, Any], name: str, most: int) -> Iterator[Mapping[s
 
 
 def _filled(value: Any) -> Any:
-    """A JSON value without what is empty."""
+    """A JSON value without empty values."""
     if isinstance(value, dict):
         return {name: _filled(each) for name, each in value.items() if each not in ("", (), None, {}, [])}
     if isinstance(value, list | tuple):

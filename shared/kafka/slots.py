@@ -73,7 +73,7 @@ def _engine(url: Secret) -> Engine:
 
 
 def _words(error: Exception) -> str:
-    """The first line of the driver's error: it names server and reason, never the password."""
+    """The first line of the driver's error, which names server and reason, never the password."""
     original = getattr(error, "orig", None) or error
     lines = str(original).strip().splitlines() or [type(original).__name__]
     return lines[0][:300]

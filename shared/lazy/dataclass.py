@@ -59,7 +59,7 @@ def _decorated(cls: type, names: dict[str, Any], *, frozen: bool, slots: bool, e
 
 
 def _with_slots(cls: type, names: tuple[str, ...]) -> type:
-    """The class again with slots, which a class has from its beginning."""
+    """The class again with slots, which can only be set when a class is created."""
     content = {name: value for name, value in cls.__dict__.items() if name not in (*names, "__dict__", "__weakref__")}
     made = type(cls)(cls.__name__, cls.__bases__, {**content, "__slots__": names})
     made.__qualname__ = cls.__qualname__
@@ -78,13 +78,13 @@ def _with_defaults(cls: type, defaults: Mapping[str, Any]) -> type:
 
 
 class _Fields:
-    """What the standard library knows of the fields of a class, found out when it is needed."""
+    """The standard library's description of the fields of a class, read on first use."""
 
     def __init__(self, cls: type, content: dict[str, Any], *, frozen: bool, eq: bool) -> None:
         self._cls, self._content, self._options = cls, content, {"frozen": frozen, "eq": eq}
 
     def find(self) -> None:
-        """Gives the attributes to the class."""
+        """Sets the attributes of the class."""
         alike: Any = type(self._cls.__name__, (), {"__doc__": _DOC, **self._content})
         alike = dataclasses.dataclass(init=False, repr=False, eq=False)(alike)
         params = alike.__dataclass_params__
@@ -96,7 +96,7 @@ class _Fields:
 
 
 class _Attribute:
-    """An attribute of a class that is there when it is read."""
+    """An attribute of a class that is created when it is read."""
 
     def __init__(self, fields: _Fields, name: str) -> None:
         self._fields, self._name = fields, name
@@ -107,7 +107,7 @@ class _Attribute:
 
 
 def _compiled_later(cls: type[Any], name: str, *, frozen: bool) -> Callable[..., Any]:
-    """A method that does the same as the compiled one for a few calls, and then replaces itself with it."""
+    """A method that behaves like the compiled one for a few calls, and then replaces itself with it."""
     generic, calls = _GENERIC.get(name), 0
 
     def method(self: Any, *args: Any, **values: Any) -> Any:
@@ -124,7 +124,7 @@ def _compiled_later(cls: type[Any], name: str, *, frozen: bool) -> Callable[...,
 
 
 def _init(cls: type[Any], self: Any, /, *args: Any, **values: Any) -> Any:
-    """Sets the fields of a new instance; no answer for arguments that the compiled method rejects, and for unusual fields."""
+    """Sets the fields of a new instance; leaves invalid arguments and unusual fields to the compiled method."""
     fields, named = dataclasses.fields(cls), cls.__dataclass_fields__.keys()
     if len(fields) < len(named) or not all(each.init for each in fields) or any(each.kw_only for each in fields):
         return _NO_ANSWER

@@ -16,7 +16,7 @@ def lazy_pattern(expression: str, flags: int = 0) -> re.Pattern[str]:
 
 
 class _LazyPattern:
-    """Has the methods of the pattern, each found in it once."""
+    """A stand-in for the pattern, with its methods; each is looked up once."""
 
     def __init__(self, expression: str, flags: int) -> None:
         self._expression, self._flags = expression, flags

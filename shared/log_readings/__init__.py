@@ -13,7 +13,7 @@ BEFORE, AFTER = timedelta(minutes=30), timedelta(minutes=2)
 
 
 class ReadingOutcome(StrEnum):
-    """What came of a reading. Of the others than FOUND, the evidence says why there is no line."""
+    """The outcome of a reading. For every outcome except FOUND, the evidence says why there is no line."""
 
     FOUND = "found"
     NOTHING = "nothing"
@@ -61,7 +61,7 @@ class ReasonLine:
 
 @dataclass(frozen=True, slots=True)
 class ReadingResult:
-    """What a reading record: the line, how many entries were read, by which account; or why there is no line."""
+    """The result of a reading: the line, or why there is none; the number of entries read, and the account that read them."""
 
     outcome: ReadingOutcome
     by: str
@@ -70,7 +70,7 @@ class ReadingResult:
     error: str = ""
 
     def as_evidence(self, reading: LogReading, now: datetime) -> dict[str, Any]:
-        """The record on the evidence: who read what and when, and what came of it."""
+        """The record on the evidence: who read what and when, and the outcome."""
         record = {
             "by": self.by,
             "at": now.isoformat(),

@@ -60,7 +60,7 @@ class Redactor:
 
 
 def _name(key: Any) -> Any:
-    """The key of an object without a secret: that of a map may be any text."""
+    """A key of an object without secrets, because a key of a map may be any text."""
     return scrub(key) if isinstance(key, str) and re.search(r"[\s=:/]", key) else key
 
 

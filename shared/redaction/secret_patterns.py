@@ -271,7 +271,10 @@ def _may_have_secret(text: str, lowered: str) -> bool:
 
 
 def _is_telling(lowered: str) -> bool:
-    """Whether the text has one of the parts. A start searches a short text or two: it does not wait for the automaton."""
+    """Whether the text contains one of the parts.
+
+    A process that has just started searches the first short texts without waiting for the automaton.
+    """
     global _short_texts  # noqa: PLW0603
     if len(lowered) <= LONGEST_CLEAN and _short_texts < TEXTS_WITHOUT_AUTOMATON:
         _short_texts += 1
@@ -289,7 +292,7 @@ def _telling() -> Any:
 
 @cache
 def _compiled() -> tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...]:
-    """The patterns with what they need, compiled with the first text that may have a secret: a cold start rarely has one."""
+    """The patterns and their parts, compiled for the first text that may have a secret: cold starts rarely have one."""
     return tuple(
         (_NEEDS.get(name, ()), re.compile(pattern, re.DOTALL), put) for name, (pattern, put) in PATTERNS.items()
     )

@@ -61,7 +61,7 @@ class Locale:
     def with_local_times(self, text: str, show: Callable[[datetime], str] | None = None) -> str:
         """A stored sentence with its times in this time zone, shown by `show` (as `minute`).
 
-        A sentence names one zone: one that has a time which this does not understand keeps all of them in UTC.
+        All times of a sentence have one zone: if one of them has an unknown form, all stay in UTC.
         """
         if "UTC" not in text:
             return text
@@ -110,7 +110,7 @@ def _localizer(zone: tzinfo) -> Callable[[datetime], datetime]:
 
 
 def _zone(name: str) -> tzinfo:
-    """The zone, or UTC: a card with UTC times is better than no card."""
+    """The time zone; UTC for an unknown name, because a card with UTC times is better than no card."""
     try:
         return ZoneInfo(name)
     except (KeyError, ValueError, OSError):  # unknown, not a valid name, or a directory
@@ -118,6 +118,6 @@ def _zone(name: str) -> tzinfo:
 
 
 def _zone_name(local: datetime) -> str:
-    """JST, CET or, for a zone without letters, UTC+03."""
+    """The abbreviation of a zone, such as JST or CET; UTC+03 for a zone without letters."""
     name = local.tzname() or ""
     return name if name[:1].isalpha() else f"UTC{name}"

@@ -1,4 +1,4 @@
-"""How texts are set: where no space and no end of a line may stand in Japanese."""
+"""Typography of Japanese texts: places without spaces and without line breaks."""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ def _bytes(value: float) -> str:
 
 
 def _number(value: float) -> str:
-    """Three significant digits, but whole numbers in full."""
+    """The number with three significant digits; whole numbers in full."""
     if value == round(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.3g}" if abs(value) >= 0.001 else f"{value:.1e}"

@@ -52,7 +52,7 @@ def backtest(
 
 
 def of_load_check(key: str, rules_dir: Path, days: int, *, as_json: bool) -> None:
-    """The same for the limits of a load check, each on the series that it watches."""
+    """Print the incidents that the thresholds of a load check would have opened, each on the series that it watches."""
     from collectors.metrics_analysis.sigma import artifact
     from insights.performance.limits import limit_of
 

@@ -79,7 +79,7 @@ def staged_text(rule: str, staged: StagedCount | None) -> Text:
 
 
 def _has_error_db(settings: config.Settings) -> bool:
-    """Whether there is a database to read: asking for the rules creates no SQLite file."""
+    """Whether the Error DB exists: listing rules must not create a SQLite file."""
     from db.engine import parse_url, sqlite_file
 
     path = sqlite_file(parse_url(settings.error_db_url))

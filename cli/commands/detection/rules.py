@@ -274,7 +274,7 @@ def _described(row: dict[str, Any]) -> str:
 
 
 def _with_mode(row: dict[str, Any], mode: RuleMode | None, staged: StagedCount | None) -> dict[str, Any]:
-    """A row with the present mode of its rule, and what it would have found while it was staged."""
+    """The row with the current mode of its rule, and with the findings of a staged rule."""
     found = {"findings": staged.findings, "problems": staged.problems, "last": staged.last} if staged else None
     return {**row, "mode": mode or RuleMode(row["mode"]), "would_have_fired": found}
 

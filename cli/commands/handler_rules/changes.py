@@ -132,7 +132,7 @@ def edit(
 
 
 def _edit_all(note: str, by: str | None) -> None:
-    """Edits everything that a file of handler rules has, as its text."""
+    """Opens all handler rules, owners, rotations and defaults in the editor, as one file, and applies the changes."""
     from db.error_db import handler_rules
     from db.error_db.handler_rules import COMMAND, Author
     from handlers.editing.checked import checked_file
@@ -282,7 +282,7 @@ def rule_set(file: RuleFile) -> StoredRuleSet:
 
 
 def _read_rule(text: str, name: str, defaults: Any, *, in_editor: bool) -> dict[str, Any] | None:
-    """The rule of a text, or of the text after it was edited; None when the editor was left without a change."""
+    """The rule in a text, after editing if requested; None if the editor was closed without a change."""
     if not in_editor:
         return _spec(text, name, defaults)
     return _edited(text, lambda edited: _spec(edited, name, defaults))

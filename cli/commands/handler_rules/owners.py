@@ -113,7 +113,7 @@ def _about(target: str, service: str, project: str, rule: str, labels: dict[str,
 
 
 def _resource(target: str) -> tuple[str, str]:
-    """The resource as incidents name it, and its service if the form of the name tells."""
+    """The resource as incidents name it, and its service if the form of the name shows the service."""
     from insights.access.resource_notation import resource_name
     from shared.identity.iam_names import MANAGER, STORAGE
 
@@ -164,7 +164,7 @@ def _row(entry: OwnerEntry) -> list[Any]:
 
 
 def _owner(entry: OwnerEntry) -> Text:
-    """The owner with everything that its entry says."""
+    """The owner with all values of its entry."""
     from handlers.owners.wording import notified_text
 
     facts = [

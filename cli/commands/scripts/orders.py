@@ -70,7 +70,7 @@ def _all_waiting(runner: OrderRunner, bus: WorkerSubscription, every: float) -> 
 
 
 def _until_stopped(runner: OrderRunner, bus: WorkerSubscription, every: float, stop: Event) -> None:
-    """Goes on while Pub/Sub is unavailable, or denies access: an error is printed once until it changes."""
+    """Processes orders until a signal. While Pub/Sub is unavailable or denies access, prints each new error once."""
     shown, pause = "", 0.0
     while not stop.wait(pause):
         try:
@@ -83,7 +83,10 @@ def _until_stopped(runner: OrderRunner, bus: WorkerSubscription, every: float, s
 
 
 def _round(runner: OrderRunner, bus: WorkerSubscription, every: float) -> bool:
-    """One order, if there is one in `every` seconds; whether there was. Raises InputError, TransientError."""
+    """Waits up to `every` seconds for an order and runs it; returns whether one came.
+
+    Raises InputError, TransientError.
+    """
     runner.resume()
     runner.stay_alive()
     received = bus.pull(every)

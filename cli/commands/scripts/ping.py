@@ -60,7 +60,7 @@ def ping(  # noqa: PLR0913 - one parameter for each option
 
 
 def _checked(job: str, reporter: str, topic: str, every: str, finish_by: str) -> tuple[Settings, str, dict[str, Any]]:
-    """The settings, the topic, and what every report says. Raises InputError for an invalid setting or option."""
+    """The settings, the topic, and the common fields of all reports. Raises InputError for an invalid value."""
     from cli.reported_run.publish import topic_of
     from collectors.metrics_analysis import report_model
     from collectors.metrics_analysis.evidence import NotUnderstoodError
@@ -77,7 +77,7 @@ def _checked(job: str, reporter: str, topic: str, every: str, finish_by: str) ->
 
 
 def _run_unreported(command: list[str], error: InputError) -> NoReturn:
-    """Runs the command all the same: a backup must not stop because a setting for its report is invalid."""
+    """Runs the command without a report, because a backup must not stop for an invalid setting."""
     from cli.reported_run.run import run
 
     echo(texts.NOT_REPORTED(error=error.full_text), error=True)
@@ -101,9 +101,9 @@ def _expected(every: str, finish_by: str) -> dict[str, str]:
 
 
 def _run(command: list[str], topic: str, about: Mapping[str, str], settings: Settings) -> tuple[int, str]:
-    """The exit code of the command, and how a report says it: without secrets; empty after a success.
+    """Runs the command; returns its exit code and the text of the report, without secrets, empty after a success.
 
-    The start is reported beside the command, which waits for no network.
+    The report of the start is sent in parallel, so the command waits for no network.
     """
     from cli.reported_run.run import run
     from shared.redaction.secret_patterns import scrub
@@ -120,7 +120,7 @@ def _run(command: list[str], topic: str, about: Mapping[str, str], settings: Set
 
 
 def _send(topic: str, report: dict[str, Any], settings: Settings, *, is_quiet: bool = False) -> bool:
-    """Sends what waits and then the report. Keeps the report, says so and returns False when it cannot be sent."""
+    """Sends the waiting reports, then this one; stores it, prints that and returns False if it cannot be sent."""
     from cli.reported_run.publish import publish
     from cli.reported_run.waiting import WaitingReport, WaitingReports, state_folder
     from shared.clients import Clients

@@ -1,4 +1,4 @@
-"""`hinomi worker`: runs the scripts that the function leaves to this on-premises machine."""
+"""`hinomi worker`: runs the scripts of handler rules that are assigned to this on-premises machine."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def actions(
     project: Annotated[str, typer.Option("--project", metavar="PROJECT", show_default=False)] = "",
     state: Annotated[Path | None, typer.Option("--state", metavar="FOLDER", show_default=False)] = None,
 ) -> None:
-    """Run the scripts whose manifest names this worker, as soon as the function leaves or sends a run to it.
+    """Run the scripts whose manifest names this worker, as soon as a run is planned for it or an order arrives.
 
     Example: hinomi worker actions --name onprem
     """
@@ -105,9 +105,9 @@ def _scripts(settings: Settings, name: str) -> list[Script]:
 def _run_due(
     store: ErrorStore, worker: ActionWorker, name: str, scripts: list[Script], outage: str, *, once: bool
 ) -> str:
-    """Says that the worker is alive, and runs the due runs. While the database is unavailable, a worker that stays reports it once and tries again.
+    """Sends a heartbeat and runs the due runs; takes and returns the error of an outage, empty if there is none.
 
-    Takes and returns the error of the outage, empty if there is none.
+    While the database is unavailable, a worker that keeps running reports the error once and tries again.
     """
     from db.error_db.runs import worker_answers
 

@@ -69,7 +69,7 @@ class AirflowRest:
             yield Batch(rows, checkpoint={"list": "runs", "offset": following})
 
     def _tasks_of(self, run: Mapping[str, Any]) -> list[JobRunRow]:
-        """The task instances of one DAG run: Airflow 2 cannot list those of all runs in a stable order."""
+        """The task instances of one DAG run, because Airflow 2 cannot list those of all runs in a stable order."""
         path = f"dags/{quote(str(run['dag_id']), safe='')}/dagRuns/{quote(str(run['dag_run_id']), safe='')}"
         listed = self._pages(f"{path}/taskInstances", "task_instances", {}, 0)
         return [task_row(self.name, task) for page, _ in listed for task in page]

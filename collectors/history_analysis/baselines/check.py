@@ -78,7 +78,7 @@ class UnusualMetricCheck(IncidentCheck):
         return write(self.errors(), self.plan, effects, self.settings.redact, now) if any(effects) else 0
 
     def _feedback(self) -> dict[str, list[Feedback]]:
-        """What people said about alarms, by fingerprint."""
+        """The feedback of people on alarms, by fingerprint."""
         with self.errors().reading() as session:
             return feedback.active(session)
 
@@ -94,7 +94,7 @@ class UnusualMetricCheck(IncidentCheck):
 
 
 def _watched(session: Session, numbers: Collection[int], active: Sequence[Watch]) -> dict[int, bool]:
-    """Whether somebody watches each series."""
+    """Whether each series, by number, is watched."""
     found = {number: one_series(session, number) for number in numbers}
     return {number: bool(series and watch_of(series, active)) for number, series in found.items()}
 

@@ -120,7 +120,7 @@ class _Columns:
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """What was learned: the states after the last sample, the time of the latest sample and of the latest one outside its range (0: none)."""
+    """The learned states after the last sample, with the times of the latest sample and outlier (0: none)."""
 
     state: SeriesState
     latest: Floats

@@ -39,7 +39,7 @@ EVERY = timedelta(hours=6)  # a forecast from two weeks changes little in an hou
 
 @dataclass(frozen=True, slots=True)
 class LimitCheck(IncidentCheck):
-    """Opens and closes incidents about limits ahead. `thresholds` are the compiled thresholds of the metric catalogue."""
+    """Opens and closes incidents about limits that a metric will reach. `thresholds` are those of the compiled catalogue."""
 
     thresholds: Sequence[Mapping[str, Any]] = ()
 

@@ -73,6 +73,6 @@ def _may_read_private(context: SnapshotContext) -> bool:
 
 
 def entry_filter(start: datetime, end: datetime) -> str:
-    """The filter for Cloud Logging: calls, and of what Google Cloud did by itself the tables that expired."""
+    """The filter for Cloud Logging: calls of principals, and the expiry of tables by Google Cloud itself."""
     expired = f'(log_id("{SYSTEM_EVENT}") AND protoPayload.methodName="{TABLE_EXPIRED}")'
     return f'(log_id("{ACTIVITY}") OR log_id("{DATA_ACCESS}") OR {expired}) AND {times(start, end)}'

@@ -84,9 +84,10 @@ class LateJobCheck(IncidentCheck):
         return JobCalendar(locale.local, locale.local(now).tzinfo or UTC, *declared_expectations(self.expectations))
 
     def _unresolved(self) -> tuple[dict[str, OpenFault], set[str], frozenset[str]]:
-        """What is unresolved: the incidents of this check by fingerprint, the runs that others report, and the failing jobs.
+        """The unresolved incidents by fingerprint, the runs that other rules report, and the failing jobs.
 
-        Others report runs, and tasks of DAGs, for running too long; failing jobs are those with an incident of another rule.
+        Other rules report runs, and tasks of DAGs, that run for too long. Failing jobs have an incident of another
+        rule.
         """
         columns = Incident.fingerprint, Incident.rule, Incident.opened_at, Incident.service, Incident.project
         rules = [LATE, MANY_LATE, RUNNING_LONG, TASK_RUNNING_LONG]
@@ -125,9 +126,10 @@ def _end(session: Session, fault: OpenFault, now: datetime) -> ShownRun | None:
 
 
 def _findings(seen: Lateness, unresolved: Collection[str], failing: Collection[str]) -> list[Finding]:
-    """The findings. A job whose own incident is open keeps it, also when many are late now.
+    """The findings about late jobs.
 
-    A job that only waits for an upstream job with an incident has none of its own: it is named in the upstream one.
+    A job with an open incident keeps it, even if many jobs are late now. A job that only waits for an upstream job
+    with an incident has no incident of its own; it is named in that of the upstream job.
     """
     groups: defaultdict[tuple[str, str], list[LateJob]] = defaultdict(list)
     for each in seen.late:
@@ -161,10 +163,11 @@ def _findings(seen: Lateness, unresolved: Collection[str], failing: Collection[s
 
 
 def _of_platform(late: Sequence[LateJob], started: Sequence[datetime]) -> tuple[Sequence[LateJob], int] | None:
-    """The jobs that are late because of their scheduler, and the number of those that were expected meanwhile; None if it works.
+    """The jobs that are late because of their scheduler, and the number of jobs expected meanwhile; None if it works.
 
-    Since some time, most jobs that were expected have not started, and not all of them wait for one upstream job. The
-    longest such time counts: a job that is late for longer has a fault of its own. `started` are the starts of the others.
+    The scheduler is at fault if, since some time, most expected jobs have not started and do not all wait for one
+    upstream job. The longest such period counts: a job that is late for longer has a fault of its own. `started` are
+    the starts of the other jobs.
     """
     latest_first = sorted(late, key=lambda each: each.since, reverse=True)
     for count in range(len(late), MANY - 1, -1):
@@ -176,5 +179,5 @@ def _of_platform(late: Sequence[LateJob], started: Sequence[datetime]) -> tuple[
 
 
 def _waits(late: LateJob, failing: Collection[str]) -> bool:
-    """Whether it only waits for a job that failed, and has an incident for that."""
+    """Whether the job only waits for a failed upstream job that has an incident."""
     return late.deadline is None and any(each.job[2] in failing for each in late.path)

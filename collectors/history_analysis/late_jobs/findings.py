@@ -81,7 +81,7 @@ def _iso(moment: datetime | None) -> str:
 
 
 def _event(found: LateJob) -> str:
-    """What distinguishes an occurrence: the deadline, the run, or the due runs."""
+    """The text that identifies an occurrence: the deadline, the run, or the due runs."""
     if found.deadline:
         return f"deadline|{found.deadline.isoformat()}"
     if found.is_predicted and found.usual_end:
@@ -179,7 +179,7 @@ def _will_end_late(found: LateJob, usual: UsualEnd) -> Text:
 
 
 def _with_path(summary: Text, found: LateJob, waiting: Sequence[LateJob]) -> Text:
-    """The summary with the upstream run that holds the job up, and the jobs that it holds up."""
+    """The summary, with the upstream run that delays the job and the jobs that wait for it."""
     if found.path:
         first = found.path[0]
         summary = texts.HELD_UP_BY(summary=summary, job=first.job[2], state=texts.UPSTREAM_STATES[first.state])

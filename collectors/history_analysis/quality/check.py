@@ -21,7 +21,7 @@ RECENT = timedelta(days=2)  # an older problem was found before, or is no longer
 
 @dataclass(frozen=True, slots=True)
 class QueriedChecks(IncidentCheck):
-    """Opens and resolves incidents about checks."""
+    """Opens and resolves incidents about the data quality checks of declared queries."""
 
     def check(self, now: datetime) -> int:
         """Compares each check with its incident; returns the number of changed incidents.

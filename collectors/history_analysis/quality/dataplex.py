@@ -66,7 +66,7 @@ def result_of(labels: Mapping[str, str], payload: Mapping[str, Any], time: datet
 
 
 def _value(payload: Mapping[str, Any]) -> str:
-    """The share of rows that passed of a rule about rows; the rows that an assertion returned."""
+    """The measured value: the share of rows that passed, or for an assertion the number of returned rows."""
     evaluated, passed = (_number(payload.get(name)) for name in ("evaluatedRowCount", "passedRowCount"))
     if payload.get("evalutionType") == "PER_ROW" and evaluated:  # the field is spelled like this
         return f"{100 * (passed or 0) / evaluated:.4g} %"

@@ -121,7 +121,7 @@ def _holds(condition: str, value: float) -> bool:
 
 
 def _allowed(condition: str) -> str:
-    """What a condition for a failure allows: `at most 0` for `> 0`."""
+    """The allowed values, from the condition for a failure: `at most 0` for `> 0`."""
     if not condition:
         return ""
     sign, limit = _parts(condition)

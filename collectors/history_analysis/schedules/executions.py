@@ -35,7 +35,7 @@ def read_runs(context: SnapshotContext) -> Iterator[Batch]:
 
 
 class _Runs:
-    """The runs so far, while entries are taken in order. An attempt that is longer than a window began in an earlier one."""
+    """Collects runs while entries are taken in order; an attempt may have begun in an earlier window."""
 
     def __init__(self, context: SnapshotContext) -> None:
         self._project = context.scope.removeprefix("projects/")

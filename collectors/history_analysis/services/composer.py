@@ -25,7 +25,7 @@ def _runs(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def _schedules(context: SnapshotContext) -> Iterator[Batch]:
-    """What the DAGs declare, from where their runs are read."""
+    """The schedules that the DAGs declare, from the same source as their runs."""
     name = context.scope.removeprefix("airflow/")
     if airflow.configured(context.settings)[name].db_url:
         return schedules.from_database(context, name)

@@ -21,10 +21,11 @@ STATES = {"PENDING": JobState.QUEUED, "RUNNING": JobState.RUNNING}
 
 
 def _operations(context: SnapshotContext) -> Iterator[Batch]:
-    """All operations that Compute Engine still has and that changed since the window began.
+    """All operations that Compute Engine still stores and that changed since the window began.
 
-    It keeps them for 14 days, and its filter compares local times as texts, so they are selected here. If zones do not
-    answer, the response names them beside the operations of the others. Raises TransientError then, after all rows.
+    Operations are stored for 14 days. The filter of the API compares local times as texts, so they are selected here.
+    If zones do not respond, the response names them and contains the operations of the others: raises TransientError
+    after all rows.
     """
     project = context.scope.removeprefix("projects/")
     url = f"{context.clients.compute_url}/compute/v1/projects/{project}/aggregated/operations"
@@ -41,7 +42,7 @@ def _operations(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def _silent(page: Mapping[str, Any]) -> set[str]:
-    """The zones and regions that did not answer: of the whole list, and those whose own item says so."""
+    """The zones and regions that did not respond, for the whole list and for each item."""
     items = page.get("items", {}).items()
     warned = {name for name, scope in items if scope.get("warning", {}).get("code") == "UNREACHABLE"}
     return warned | {str(name) for name in page.get("unreachables", ())}

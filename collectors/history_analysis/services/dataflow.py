@@ -35,8 +35,8 @@ _SUFFIX = re.compile(r"(?:-\d{4,}|-\*)+$")
 def _jobs(context: SnapshotContext) -> Iterator[Batch]:
     """All jobs that Dataflow still lists and whose state changed since the window began.
 
-    If a region does not answer, the response names it beside the jobs of the others. Raises TransientError then, after
-    all rows; there is no checkpoint, because its jobs would be on pages already read.
+    If a region does not respond, the response names it and contains the jobs of the others: raises TransientError
+    after all rows. There is no checkpoint, because the missing jobs would be on pages already read.
     """
     project = context.scope.removeprefix("projects/")
     url = f"{context.clients.dataflow_url}/v1b3/projects/{project}/jobs:aggregated"

@@ -39,9 +39,9 @@ def _samples(context: SnapshotContext) -> Iterator[Batch]:
 
 
 def _changes(before: dict[str, KafkaObservation], probe: str, now: KafkaObservation) -> Iterator[MetricPoint]:
-    """The connectors whose configuration differs from the reading before, which becomes this one.
+    """The connectors whose configuration differs from the previous reading, which becomes the current one.
 
-    They are dated at the reading before, because a connector may fail at once after its change.
+    A change is dated at the previous reading, because a connector may fail at once after its change.
     """
     earlier, before[probe] = before.get(probe), now
     for connector in now.connectors if earlier is not None and earlier.time < now.time else ():

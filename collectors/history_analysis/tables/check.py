@@ -86,7 +86,7 @@ def _findings(
     at: tuple[Collection[str], frozenset[str], LayerOf],
     now: datetime,
 ) -> list[Finding]:
-    """The findings. An incident that is open stays open while its table is stale."""
+    """The findings about tables; an open incident stays open while its table is stale."""
     unresolved, failing, layer_of = at
     unusual = [each for each in states if each.is_stale or each.volume]
     names = [each.table for each in unusual]

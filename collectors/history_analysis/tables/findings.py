@@ -143,7 +143,7 @@ def dataset_of(table: TableState) -> str:
 
 
 def _finding(table: TableState, words: tuple[str, Text, Text], kind: IncidentKind, since: datetime) -> Finding:
-    """The finding of a rule, without what distinguishes its occurrences; about the dataset if many tables are stale."""
+    """The common part of the findings of a rule; about the dataset if many tables are stale."""
     rule, title, summary = words
     name = dataset_of(table) if rule == MANY_STALE else table.table
     labels = {"dataset": table.dataset} if rule == MANY_STALE else {"dataset": table.dataset, "table": table.table}

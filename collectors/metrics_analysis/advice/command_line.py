@@ -40,7 +40,7 @@ def fill(command: str, scope: Scope) -> str:
 
 
 def _quoted(word: str) -> str:
-    """The word as a shell reads it back: of a flag, which is part of the rule, only the value is quoted."""
+    """The word quoted for a shell; of an option such as `--name=value`, only the value is quoted."""
     flag = _FLAG.match(word)
     return f"{flag[0]}{shlex.quote(word[flag.end() :])}" if flag else shlex.quote(word)
 
@@ -60,7 +60,7 @@ def filled(word: str, scope: Scope) -> str:
 
 
 def _open_mark(text: str, mark: str) -> str:
-    """The quotation mark that is open after a text; empty if none is."""
+    """The quotation mark that is still open at the end of a text; empty if none is."""
     for letter in text:
         if letter == mark:
             mark = ""

@@ -11,7 +11,7 @@ from collectors.metrics_analysis.sigma.template import Scope
 def reason_query(conditions: Sequence[str], scope: Scope) -> str:
     """The conditions with the values of the entry, in the Logging query language; empty if a value is not known.
 
-    No value can end the quotation marks around it, so that an entry chooses what is compared and never what is read.
+    No value can end the quotation marks around it, so an entry cannot choose which logs are read.
     """
     parts = [filled(condition, scope) for condition in conditions]
     return " AND ".join(parts) if all(parts) else ""

@@ -129,7 +129,7 @@ def _failed(base: Finding, run: AirflowRun, scope: Scope) -> Finding:
 
 
 def _reason(base: Finding, run: AirflowRun, scope: Scope, error: str) -> Finding:
-    """The line that says why: it shows on the incident of the run, and opens none."""
+    """The finding with the line that says why the run failed; it opens no incident and is shown on that of the run."""
     return replace(
         base,
         title=texts.REASON_TITLE.en,

@@ -212,7 +212,7 @@ class AirflowState:
                 return
 
     def _get(self, path: str, query: Mapping[str, Any] | None = None, *, missing_ok: bool = False) -> Item | None:
-        """The JSON object at a path; None if it does not exist and may not. One failure may be chance, so it tries twice."""
+        """The JSON object at a path; None if it does not exist and `missing_ok`. A failed call is tried twice."""
         from requests import RequestException  # noqa: PLC0415 - loaded with the first call
 
         for attempt in range(1, TRIES + 1):

@@ -1,7 +1,7 @@
-"""Which tasks of an Airflow wait or run for much longer than they do, by their own past; a fixed limit while that is unknown.
+"""Finds the tasks of an Airflow that wait or run much longer than usual; without enough runs, longer than a fixed limit.
 
-The past of a DAG is read when one of its tasks has waited or run for ten minutes, and kept for an hour: a tick costs few
-requests.
+The past runs of a DAG are read when one of its tasks has waited or run for ten minutes, and kept for an hour, so that a
+tick needs few requests.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ _kept: dict[tuple[str, str], tuple[datetime, dict[str, PastTask]]] = {}  # by se
 
 @dataclass(frozen=True, slots=True)
 class StuckTasks:
-    """The stuck tasks of one DAG: since when the first of them waits or runs, and when it was stuck.
+    """The stuck tasks of one DAG: since when the first of them waits or runs, and when it became stuck.
 
-    `usual` is how long that task usually takes, `limit` the time after which it is stuck; `usual` is None for the fixed limit.
+    `usual` is the usual time of that task, `limit` the time after which it is stuck; `usual` is None for the fixed limit.
     """
 
     dag: str
@@ -66,7 +66,7 @@ def _stuck_at(stuck: tuple[datetime, UnfinishedTask, timedelta, timedelta | None
 
 
 def _limit(seconds: Sequence[float], fixed: timedelta) -> tuple[timedelta, timedelta | None]:
-    """The limit of a task and what is usual for it: as a job that runs longer than usual, otherwise the fixed limit."""
+    """The limit of a task and its usual time, both learned as for long jobs; otherwise the fixed limit and None."""
     from insights.jobs.usual import LEAST_LONGER, running_limit, usual_seconds  # noqa: PLC0415 - loads SQLAlchemy
 
     usual, limit = usual_seconds(seconds), running_limit(seconds)
@@ -76,7 +76,7 @@ def _limit(seconds: Sequence[float], fixed: timedelta) -> tuple[timedelta, timed
 
 
 def _past(state: AirflowState, tasks: Iterable[UnfinishedTask], now: datetime) -> dict[str, dict[str, PastTask]]:
-    """The past of the DAGs of these tasks: of those that wait or run for longest, where it was not read in the last hour."""
+    """The past runs of the DAGs of these tasks, those waiting or running longest first; read at most once an hour."""
     oldest_first = sorted(tasks, key=_since)
     past: dict[str, dict[str, PastTask]] = {}
     read = 0

@@ -53,7 +53,7 @@ class PartialEntry:
 
 
 def _put(entry: dict[str, Any], steps: fields.Steps, value: Any) -> bool:
-    """Sets a value; False where another field is in the way."""
+    """Sets a value at a path; returns False if another field prevents it."""
     *above, last = map(str, steps)
     for step in above:
         entry = entry.setdefault(step, {})
@@ -109,7 +109,10 @@ def _build(node: list[Any]) -> Judge:
 
 
 def _all_of(judges: list[Judge], *, stops: bool) -> Judge:
-    """And, or with `stops` or: one result decides, otherwise an unknown one makes the whole unknown."""
+    """Three-valued AND, or OR with `stops`: one decisive result is enough.
+
+    Without a decisive result, one unknown result makes the whole unknown.
+    """
 
     def judge(partial: PartialEntry) -> bool | None:
         is_unknown = False

@@ -118,7 +118,7 @@ class RuleBacktest:
 
 
 def _periods(times: Sequence[datetime], recoveries: Sequence[datetime], quiet: timedelta) -> int:
-    """How many incidents the events of one fault are."""
+    """The number of incidents that the events of one fault would be."""
     count, last = 0, None
     for time in times:
         if last is None or time - last > quiet or any(last < each <= time for each in recoveries):

@@ -100,7 +100,7 @@ def with_incidents(result: RuleBacktest, rules: Collection[str], errors: Session
 def _events(
     session: Session, specs: Mapping[str, Mapping[str, Any]], period: BacktestPeriod
 ) -> tuple[dict[str, EventEvidence], bool]:
-    """The events that some rule found, by key, each with the fields that all of its findings kept; whether there are more."""
+    """The events that some rule found, by key, with the fields that all findings stored; and whether there are more."""
     events = dict[str, EventEvidence]()
     rows = [*_occurrences(session, period), *_staged(session, period)]
     for row in rows[: 2 * period.most]:
@@ -164,7 +164,7 @@ def _calls(
     explained: Counter[CallKey],
     unjudged: Unjudged,
 ) -> tuple[list[FiredEvent], int, bool]:
-    """What the rule finds among the calls that the history counted, without those that are known as events."""
+    """The calls in the history that the rule matches, without those that are already known as events."""
     row = UserAction
     during = row.hour >= period.since, row.hour <= period.until
     methods = session.execute(
@@ -190,7 +190,7 @@ def _calls(
 
 
 def _of_calls(row: UserAction, left: int, condition: PartialCondition, unjudged: Unjudged) -> Iterator[FiredEvent]:
-    """The calls of an hour that the rule matches; denied ones have their status, of others it is not known."""
+    """The calls of an hour that the rule matches; denied calls have their status, for others it is unknown."""
     denied = min(left, row.denied)
     for count, code in ((denied, PERMISSION_DENIED), (left - denied, None)):
         partial = _call(row.first_at, row.service, row.method, row.principal, code)
@@ -203,7 +203,7 @@ def _of_calls(row: UserAction, left: int, condition: PartialCondition, unjudged:
 
 
 def _call(time: datetime, service: str, method: str, principal: str = "", code: int | None = None) -> PartialEntry:
-    """A call with the facts about it in the history."""
+    """A call, with the stored facts about it."""
     partial = PartialEntry(time, {"logName": "projects/-/logs/cloudaudit.googleapis.com"})
     partial.add(_SERVICE, service)
     partial.add(_METHOD, method)

@@ -81,7 +81,7 @@ def missing(rules_dir: Path, artifact: dict[str, Any]) -> list[InputError]:
 
 
 def _without_next(rules_dir: Path, artifact: dict[str, Any]) -> Iterator[InputError]:
-    """Rules whose incidents do not say what to do next; one that only explains opens none."""
+    """The rules whose incidents have no next steps; a rule that only explains failures opens no incident."""
     for spec in (*artifact["rules"], *artifact["correlations"]):
         if not spec.get("silent") and not spec["explains"] and len(spec["next"]) < LEAST_STEPS:
             yield InputError(texts.NO_NEXT, file=str(rules_dir / spec["about"]["file"]), line=1)
@@ -181,7 +181,10 @@ def _check_match(case: Case, effects: list[Finding | Recovery]) -> Text:
 
 
 def _without_command(case: Case, finding: Finding) -> Text:
-    """A next step without its command: the rule cannot count on a value in it. Of several changes of one call, it names none."""
+    """The problem that a next step lacks its command, because the example lacks a value; empty without a problem.
+
+    A finding about several changes of one call has no commands.
+    """
     missing = [at for at in case.commands if not finding.next_steps[at].command] if len(finding.changes) < 2 else []
     return texts.NO_COMMAND_VALUE(step=missing[0] + 1) if missing else EMPTY
 

@@ -60,7 +60,7 @@ def about(source: Source) -> dict[str, Any]:
 
 
 def _reason(block: Any) -> dict[str, str]:
-    """Why only a quiet period closes the incidents of a rule, if it says so."""
+    """The declared reason why only a quiet period closes the incidents of a rule; empty if there is none."""
     recovery = block.get("recovery") if isinstance(block, dict) else None
     because = recovery.get("because") if isinstance(recovery, dict) else None
     return {"because": str(because)} if because else {}

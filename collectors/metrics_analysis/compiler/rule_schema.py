@@ -26,7 +26,7 @@ def _folded(value: str) -> str:
 
 
 def _uuid(value: Any) -> Any:
-    """A text; pySigma checks that it is a UUID."""
+    """The type of an id; it stays a text, because pySigma checks that it is a UUID."""
     if not isinstance(value, str):
         raise InvalidValueError(texts.UUID)
     return value

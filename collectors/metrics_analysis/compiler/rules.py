@@ -165,7 +165,7 @@ def _block(source: Source, detection: Detection | None) -> dict[str, Any] | None
 
 
 def _counted(source: Source, detection: Detection | None) -> dict[str, Any]:
-    """The block of a rule that makes no findings of its own."""
+    """The compiled block of a rule that makes no findings of its own."""
     checked, errors = validation.check(CountedBlock, source.document, "hinomi")
     source.problems.errors.extend(errors)
     operation = checked.operation if checked is not None else None

@@ -37,7 +37,7 @@ def _none_read(_probe: str, _since: datetime, _until: datetime) -> Sequence[Prob
 
 
 def _keep_nothing(_reading: ProbeReading) -> None:
-    """Without a database, nothing is kept."""
+    """The default for storing readings, without a database: does nothing."""
 
 
 @dataclass(frozen=True, slots=True)

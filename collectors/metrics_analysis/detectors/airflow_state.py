@@ -74,7 +74,7 @@ def detect(evidence: Tick, context: DetectorContext) -> Iterator[Effect]:
 
 
 def _recoveries(context: DetectorContext, watched: Sequence[_Watched], time: datetime) -> Iterator[Effect]:
-    """The recoveries of unresolved incidents of Airflows that were read; one that cannot be read is as it was."""
+    """The recoveries of problems that are gone; incidents of an Airflow that could not be read stay unchanged."""
     read = {each.environment for each in watched if each.is_read}
     found = {findings.finding(each.environment, one, time).fingerprint for each in watched for one in each.seen}
     for rule in findings.WITH_RECOVERY:
@@ -102,7 +102,7 @@ def _watch(context: DetectorContext, name: str, connection: airflow.AirflowConne
 
 
 def _seen(state: AirflowState, environment: str, context: DetectorContext, time: datetime) -> Iterator[AirflowProblem]:
-    """What concerns the work of an Airflow."""
+    """The problems of the work in an Airflow: its tasks and DAGs."""
     dags = state.dags()
     if overdue := state.overdue(dags, time - NOT_STARTED_AFTER):
         yield _not_scheduled(environment, overdue)
@@ -121,7 +121,7 @@ def _seen(state: AirflowState, environment: str, context: DetectorContext, time:
 
 
 def _stuck(state: AirflowState, environment: str, settings: Settings, time: datetime) -> Iterator[AirflowProblem]:
-    """Tasks that wait or run for much longer than they do, or than the settings say where their past is unknown."""
+    """The tasks that wait or run much longer than usual, or than the settings allow if their past is unknown."""
     if minutes := settings.airflow_waiting_minutes:
         for each in waiting_tasks(state, time, timedelta(minutes=minutes)):
             text = texts.WAITING_SUMMARY(count=len(each.tasks), **_values(environment, each))
@@ -144,7 +144,7 @@ def _stuck_tasks(rule: str, title: Text, summary: Text, stuck: StuckTasks) -> Ai
 
 
 def _own_troubles(state: AirflowState, environment: str) -> Iterator[AirflowProblem]:
-    """What concerns an Airflow itself."""
+    """The problems of an Airflow itself: its components and DAG files."""
     for component, heartbeat in state.unhealthy().items():
         last = time_of(heartbeat)
         text = texts.UNHEALTHY_SUMMARY(component=component, environment=environment, heartbeat=findings.moment(last))
@@ -178,7 +178,7 @@ def is_unusual(counts: Failures, fewest_before: int = FEWEST_BEFORE) -> bool:
 
 
 def _failing(environment: str, counts: Failures, dag: str = "") -> AirflowProblem:
-    """Of a whole environment, or of one DAG."""
+    """The problem that far more tasks fail than usual, in the whole environment or in one DAG."""
     share = f"{counts.failed_before / counts.ended_before:.1%}"
     numbers: dict[str, str | int] = {"failed": counts.failed, "ended": counts.ended, "share": share}
     text = texts.FAILING_SUMMARY(environment=environment, **numbers)
@@ -204,7 +204,7 @@ def _not_scheduled(environment: str, overdue: Mapping[str, datetime]) -> Airflow
 
 
 def _lost(state: AirflowState, environment: str, time: datetime) -> Iterator[Finding]:
-    """Tasks whose process is gone: their failure, or the success of their run, is about the same fault."""
+    """The tasks whose process is gone; their failure and the success of their run belong to the same fault."""
     for event in state.lost_heartbeats(time - LOST_WITHIN):
         dag, task = str(event["dag_id"]), str(event.get("task_id") or "")
         run = AirflowRun("", "", environment, dag, str(event.get("run_id") or ""), task)

@@ -143,7 +143,7 @@ def _get(context: DetectorContext, path: str, query: Mapping[str, Any]) -> dict[
 
 
 def _unreadable(project: str, error: UnreadableError, time: datetime) -> Iterator[Finding]:
-    """A finding, unless the next tick may read them."""
+    """The finding about an unreadable project; none if the next tick may be able to read it."""
     log("WARNING", "the running BigQuery jobs of a project were not read", project=project, error=str(error))
     if not error.transient:
         text = findings.JOBS_NOT_READ(error=str(error))
@@ -222,7 +222,7 @@ def _labels(job: Job) -> dict[str, str]:
 
 
 def _recovery(incident: IncidentView, job: Job | None, time: datetime) -> Recovery:
-    """The end of a job. BigQuery keeps jobs for six months: one that does not exist was deleted."""
+    """The recovery at the end of a job. A job that does not exist was deleted: BigQuery keeps jobs for six months."""
     name = incident.labels.get("job", "")
     key = fingerprint(RULE, incident.project, incident.labels.get("location", ""), name)
     ended, text = time, findings.JOB_GONE(job=name)

@@ -77,7 +77,7 @@ def _finding(incident: dict[str, Any], identity: str, started: datetime, key: st
 
 
 def _fields(incident: dict[str, Any]) -> dict[str, Any]:
-    """The fields for a person; all values are texts."""
+    """The values for people, all as texts."""
     fields: dict[str, Any] = {
         name: _text(incident, name)
         for name in ("policy_name", "condition_name", "observed_value", "threshold_value", "severity", "incident_id")

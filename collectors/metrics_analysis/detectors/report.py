@@ -118,7 +118,7 @@ def _finding(evidence: Report, rule: str, job: str, identity: str, event_key: st
 
 
 def _limited(found: Finding, reporter: Mapping[str, Any]) -> Finding:
-    """The finding with at most the severity that the reporter is declared with; the reported one is shown."""
+    """The finding with at most the declared severity of the reporter; the evidence has the reported one."""
     most = Severity(reporter["max_severity"])
     if found.severity.rank <= most.rank:
         return found

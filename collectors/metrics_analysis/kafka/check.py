@@ -75,7 +75,7 @@ def _finding(problem: KafkaProblem, past: ObservedPast) -> Finding:
 
 
 def _episode(problem: KafkaProblem, past: ObservedPast, key: str) -> tuple[datetime, str]:
-    """The begin of a fault, and what distinguishes its occurrences: each day of an open incident is one."""
+    """The beginning of a fault, and the text that identifies its occurrences: one for each day of an open incident."""
     now, opened_at = past.now.time, past.open.get(key)
     if not past.is_truncated(problem.since):
         return problem.since, problem.since.isoformat()

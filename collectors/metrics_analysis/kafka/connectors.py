@@ -104,7 +104,7 @@ def _failure(
 
 
 def _changed_keys(past: ObservedPast, connector: ConnectorState, since: datetime) -> tuple[list[str], datetime] | None:
-    """The keys of the configuration that changed within the lookback and before the failure, and when that was seen."""
+    """The configuration keys that changed before the failure, within the lookback, and the time of the reading."""
     before = connector.config
     for each in reversed(past.earlier):
         previous = each.connector(connector.name)
@@ -152,9 +152,9 @@ def _unassigned(past: ObservedPast, connector: ConnectorState) -> Iterator[Kafka
 
 
 def _snapshot(past: ObservedPast, connector: ConnectorState) -> Iterator[KafkaProblem]:
-    """A snapshot that has read no row, while nobody reads the slot: its tables are locked, or a transaction is open.
+    """A fault if a snapshot has read no row and nobody reads its slot: tables are locked, or a transaction is open.
 
-    The offset of a snapshot that has read a row is the same until its end, and does not show whether it advances.
+    After the first row the offset of a snapshot stays the same until its end, so it does not show progress.
     """
     slot = past.now.slot(connector.database, connector.slot)
     if connector.position or slot is None or slot.active:
@@ -214,7 +214,7 @@ def _with_tables(summary: Text, connector: ConnectorState) -> Text:
 
 
 def _state(each: KafkaObservation, name: str, holds: Callable[[ConnectorState], bool]) -> bool | None:
-    """Whether it holds of the connector; None if Connect did not answer."""
+    """Whether the condition is true for the connector; None if Connect did not respond."""
     if each.error:
         return None
     connector = each.connector(name)

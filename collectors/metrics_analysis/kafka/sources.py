@@ -275,7 +275,7 @@ def _lag(past: ObservedPast, lag: TopicLag) -> Iterator[KafkaProblem]:
 
 
 def _holds(each: KafkaObservation, slot: ReplicationSlot, holds: Callable[[ReplicationSlot], bool]) -> bool | None:
-    """Whether it holds of the slot; None if the database could not be read."""
+    """Whether the condition is true for the slot; None if the database could not be read."""
     if not each.is_readable(slot.database):
         return None
     problem = each.slot(slot.database, slot.name)

@@ -13,5 +13,5 @@ def is_enabled(settings: Settings) -> bool:
 
 
 def can_read(settings: Settings) -> bool:
-    """Whether this process has a Cloud Logging to read: elsewhere than on Google Cloud only one that is named."""
+    """Whether this process can read Cloud Logging: always on Google Cloud, elsewhere only if an endpoint is set."""
     return is_enabled(settings) and (settings.on_google_cloud or bool(settings.logging_endpoint))

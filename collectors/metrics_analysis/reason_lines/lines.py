@@ -1,7 +1,8 @@
 """Chooses, among the log entries around a failure, the line that says why it failed.
 
-A traceback or a stack trace is many lines, in one entry or in one each; the line with the error says why, and of nested
-errors the innermost ("Caused by"). Lines that only say that something failed say less than those whose words have a class.
+A traceback or a stack trace has many lines, in one entry or in one entry each; the line with the error says why, and of
+nested errors the innermost one ("Caused by"). A line with an error of a known class is preferred to a line that only says
+that something failed.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ _SEVERITIES = {"DEFAULT": 0, "DEBUG": 0, "INFO": 0, "NOTICE": 0, "WARNING": 1}
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A line of an entry: how much it says, and its place, later ones being greater."""
+    """A line of an entry, with its rank and its position; later lines have greater positions."""
 
     worth: tuple[int, int]
     position: tuple[datetime, int, int]
@@ -60,9 +61,9 @@ class _Candidate:
 
 
 def reason_line(entries: Sequence[Mapping[str, Any]], reading: LogReading, redact: Sequence[str]) -> ReasonLine | None:
-    """The line that says most of why the run failed, as one line without redacted values; None if none says anything.
+    """The line that best explains why the run failed, without redacted values; None if no line explains it.
 
-    If several tasks have errors, it is one of the task that failed first, and the line names that task.
+    If several tasks have errors, the line is one of the task that failed first, and names that task.
     """
     candidates = [one for at, entry in enumerate(entries) for one in _candidates(entry, at, reading, Redactor(redact))]
     if not candidates:
@@ -89,7 +90,7 @@ def _candidates(entry: Mapping[str, Any], at: int, reading: LogReading, redactor
 
 
 def _worth(text: str, severity: int) -> tuple[int, int]:
-    """An error whose class is known says most, then a line of a known class, then an error, then any line of an error."""
+    """The rank of a line: an error of a known class, a line of a known class, any error, a line about an error."""
     has_class = of_texts([text]) is not ErrorClass.UNKNOWN
     is_error = _ERROR.match(text) is not None
     return (2 * has_class + is_error + (severity == 2 and not is_error and has_class), severity)
@@ -114,7 +115,7 @@ def _texts(entry: Mapping[str, Any], redactor: Redactor) -> Iterator[str]:
 
 
 def _inner(value: Any) -> Iterator[str]:
-    """A text, or the message of an object."""
+    """The value if it is a text, otherwise the message of an object."""
     if isinstance(value, Mapping):
         value = next(
             (value[name] for name in ("message", "detail", "details") if isinstance(value.get(name), str)), None
@@ -124,7 +125,7 @@ def _inner(value: Any) -> Iterator[str]:
 
 
 def _lines(texts: Iterable[str]) -> Iterator[str]:
-    """The lines that may say why: no frames of a stack, and no continued lines unless they contain an error."""
+    """The lines that may explain the failure: no stack frames, and continued lines only if they contain an error."""
     for text in texts:
         for number, line in enumerate(text.splitlines()[:MOST_LINES]):
             is_inside = number > 0 and _CONTINUED.match(line) and not _ERROR.match(line.strip())

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class ReadingError(HinomiError):
-    """A reading that failed, with its outcome and what Cloud Logging said."""
+    """A reading that failed, with its outcome and the message of Cloud Logging."""
 
     def __init__(self, outcome: ReadingOutcome, message: str) -> None:
         super().__init__(message)
@@ -28,7 +28,7 @@ class ReadingError(HinomiError):
 
 
 def filter_of(reading: LogReading) -> str:
-    """The whole query: the conditions of the rule, the times, and that the entry says something about an error."""
+    """The whole query: the conditions of the rule, the period, and words that occur in errors."""
     words = json.dumps(WORDS)
     about_errors = (
         f'severity=("ERROR" OR "CRITICAL" OR "ALERT" OR "EMERGENCY")'
@@ -40,7 +40,7 @@ def filter_of(reading: LogReading) -> str:
 
 
 def entries(clients: Clients, reading: LogReading, *, most: int, timeout: float) -> list[dict[str, Any]]:
-    """The entries as JSON, the latest `most` of them, earliest first. Raises ReadingError; it never tries again."""
+    """The latest `most` entries as JSON, earliest first. Raises ReadingError after a single attempt."""
     try:
         return list(_entries(clients, reading, most, timeout))[::-1]
     except Exception as error:  # whatever happens is recorded on the evidence
@@ -82,6 +82,6 @@ def _outcome(error: Exception) -> ReadingOutcome:
 
 
 def _message(error: Exception) -> str:
-    """What the service said, in one line; of another error its type, because its text may name anything."""
+    """The message of Cloud Logging in one line; of any other error only the type, as its text may be sensitive."""
     message = getattr(error, "message", None)
     return " ".join(str(message).split())[:300] if message else type(error).__name__

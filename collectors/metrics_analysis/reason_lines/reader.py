@@ -1,8 +1,8 @@
-"""Reads the logs of the failures that are due, and records what they say as the reasons of their incidents.
+"""Reads the logs around failures whose readings are due, and records the lines found as the reasons of their incidents.
 
-The incident is committed before: a reading that fails, hangs until its time-out or dies with the process takes nothing
-from it. The first attempt is made at once, before the first message about the incident, and may take FIRST_SECONDS; the
-sweep makes the others.
+The incident is committed before, so a reading that fails, times out or dies with the process does not affect it. The first
+attempt is made at once, before the first message about the incident, and may take FIRST_SECONDS; the sweep makes the
+others.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ class ReasonReader:
             log_error("the reason of a failure was not looked for", error)
 
     def read_due(self, now: datetime) -> int:
-        """Reads everything else that is due; returns the number of readings. Raises TransientError without a database."""
+        """Makes all readings that are due; returns their number. Raises TransientError if the Error DB is unavailable."""
         claimed = self._claimed(now, MOST_IN_SWEEP) if can_read(self.settings) else []
         for reading in claimed:
             self._read(reading, now, LATER_SECONDS)
@@ -69,7 +69,7 @@ class ReasonReader:
             return claim(transaction.session, now, limit=limit, incident_ids=incident_ids)
 
     def _read(self, reading: LogReading, now: datetime, seconds: float, opened: Collection[int] = ()) -> None:
-        """Reads and records. The incidents of `opened` are about to be notified, so a reason of theirs is no remaining."""
+        """Reads and records one reading. Incidents in `opened` are about to be notified and need no further message."""
         read, result = self._result(reading, now, seconds)
         is_final = not result.outcome.may_change or reading.attempt >= MOST_ATTEMPTS
         redact = self.settings.redact
@@ -92,7 +92,7 @@ class ReasonReader:
     def _result(
         self, reading: LogReading, now: datetime, seconds: float
     ) -> tuple[Sequence[Mapping[str, Any]], ReadingResult]:
-        """What the log has, and the record of it."""
+        """Reads the log; returns the lines found and the record of the reading."""
         by = next(iter(self.settings.service_accounts), "")
         if now - reading.planned_at > TOO_LATE:
             return (), ReadingResult(ReadingOutcome.SKIPPED, by)
@@ -106,7 +106,7 @@ class ReasonReader:
         return read, ReadingResult(outcome, by, len(read), line)
 
     def _explanations(self, read: Sequence[Mapping[str, Any]], reading: LogReading) -> Iterator[Finding]:
-        """What the rules that explain failures say of the entries: reasons, with the jobs that they name."""
+        """The reasons that rules find in the entries, with the jobs that they name."""
         for entry in read:
             try:
                 evidence = understand(dict(entry), received=reading.until)

@@ -62,9 +62,9 @@ def write(rules_dir: Path, artifact: dict[str, Any]) -> Path:
 
 
 def _read(path: Path) -> dict[str, Any] | None:
-    """The compiled file; None if it is missing, of another version, cut, or was changed after it was written.
+    """The compiled file; None if it is missing, of another version, truncated, or changed after it was written.
 
-    A file without one of its rules would be believed silently otherwise.
+    A file without one of its rules would otherwise be used unnoticed.
     """
     try:
         content = path.read_bytes()

@@ -114,6 +114,6 @@ def _united(parts: list[dict[Name, list[Any]]]) -> dict[Name, list[Any]]:
 
 
 def _key(value: Any) -> Any:
-    """A key that is the same for equal values of JSON."""
+    """A key for a JSON value; equal values have equal keys."""
     is_plain = value is None or isinstance(value, str | int | float)
     return value if is_plain else orjson.dumps(value, option=orjson.OPT_SORT_KEYS)

@@ -167,7 +167,7 @@ def _found(value: Any, path: str) -> Text:
 
 
 def _listed(items: Sequence[str], *, quote: bool = True) -> Text:
-    """The first values, and how many more there are."""
+    """The first values, and the number of further ones."""
     shown = [Text.verbatim(f"'{_cut(value)}'" if quote else value) for value in items[:MOST_SHOWN]]
     more = len(items) - MOST_SHOWN
     return joined([*shown, texts.MORE(count=more)] if more > 0 else shown, texts.OR if quote else COMMA)

@@ -57,12 +57,12 @@ class Memory:
 
     @property
     def _counts(self) -> bool:
-        """Whether a later entry is compared with what each earlier one showed."""
+        """Whether a later entry is compared with the fields that each earlier one showed."""
         return self._differences is not None or bool(self._block.get("deltas") or self._block.get("values"))
 
     @property
     def _marks(self) -> bool:
-        """Whether the rule sees that the complete resource is known, so that a field which it lacks has its default."""
+        """Whether the rule tests that the complete resource is known, so that a missing field has its default."""
         return bool(self._block["fill"] and self._block["complete"] and not self._counts)
 
     @property

@@ -170,7 +170,7 @@ class Rule:
         return self._start.holds(entry, entry) and not self.matches(entry)
 
     def _is_counted_before_it_failed(self, entry: dict[str, Any]) -> bool:
-        """Whether the entry says that an operation failed, and correlations count the rule's operations whatever they say."""
+        """Whether the entry is the failure of an operation that a correlation counted regardless of its result."""
         return bool(self._correlations) and not self._reads_status and _fails(entry)
 
     @cached_property
@@ -242,7 +242,7 @@ def counted(spec: dict[str, Any], entry: dict[str, Any]) -> list[CountedEvent]:
 
 
 def _call(entry: dict[str, Any]) -> dict[str, Any]:
-    """What the incident of a burst shows of each event: the call, its resource and the caller's address, by path."""
+    """The fields by which the incident of a burst shows each event: the call, its resource and the caller's address."""
     found = {path: fields.members(fields.find(entry, fields.parse(path))) for path in CALL}
     return {path: values[0] for path, values in found.items() if values and isinstance(values[0], str)}
 
@@ -277,7 +277,7 @@ def _ends(entry: dict[str, Any]) -> bool:
 
 
 def _whole(last: dict[str, Any], first: dict[str, Any]) -> dict[str, Any]:
-    """One entry of both: an operation that is logged in one entry."""
+    """One entry made of both, as if the operation was logged in a single entry."""
     return {**with_start(last, first), "operation": {**last["operation"], "first": True, "last": True}}
 
 

@@ -256,7 +256,7 @@ def _alternative(text: str) -> Alternative:
 
 
 def _first(piece: tuple[Alternative, ...], scope: Scope, form: Callable[[Any], str] | None = None) -> list[str]:
-    """The distinct values of the first alternative that has any; one into matched elements goes before the others."""
+    """The distinct values of the first alternative that has any; alternatives in matched elements take precedence."""
     for alternative in sorted(piece, key=lambda each: bound(scope.elements, each.steps) is None):
         if texts := _texts(alternative, scope, form or show):
             return texts

@@ -39,8 +39,9 @@ def with_update_mask(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _leaves_bindings(payload: dict[str, Any], names: str) -> bool:
-    """Whether a call that sets a policy changes other fields than its bindings, which its request need not contain.
+    """Whether a call that sets a policy changes only other fields than its bindings.
 
+    The request then need not contain the bindings.
     https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts/setIamPolicy
     """
     is_policy = str(payload.get("methodName", "")).lower().endswith("setiampolicy")

@@ -26,7 +26,7 @@ _NO_NUL = r"^[^\x00]*$"  # PostgreSQL stores and compares no text with NUL
 
 
 def _written_time(value: Any) -> Any:
-    """A text must be a complete time with its zone: others would be read in the zone of the server, or as seconds."""
+    """A text must be a complete time with its zone; a shorter one would be read in the server's zone, or as seconds."""
     if isinstance(value, str) and not _TIME.fullmatch(value):
         raise ValueError("a time as in RFC 3339 is needed, such as 2026-11-25T18:00:00Z")
     return value

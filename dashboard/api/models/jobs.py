@@ -44,7 +44,7 @@ class GapQuery(QueryModel):
 
 
 class DeadlineQuery(QueryModel):
-    """Which deadlines."""
+    """The filters of deadlines."""
 
     service: Name = Field("", description="The service.")
     limit: Limit = Field(50, description="The most deadlines.")
@@ -142,7 +142,7 @@ class GapList(ApiModel):
 
 
 class DeadlineItem(ApiModel):
-    """The next run of a job: by when it has to end, and when it is likely to."""
+    """The next run of a job, with its deadline and its likely end."""
 
     service: str
     project: str

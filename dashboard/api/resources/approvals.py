@@ -58,7 +58,7 @@ def deny_run(request: ApiRequest, number: int, body: DenyBody) -> RunItem:
 
 @contextmanager
 def _conflicts() -> Iterator[None]:
-    """What prevents a decision is the state of the run, not the request."""
+    """Raises errors of a decision as a conflict, because the state of the run prevents it, not the request."""
     try:
         yield
     except InputError as error:

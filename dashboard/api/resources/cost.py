@@ -77,7 +77,7 @@ def _wait(long: LongWait) -> WaitItem:
 
 
 def _label(request: ApiRequest, session: Any, query: CostByQuery) -> str:
-    """The name of the label; only one that jobs have reaches a statement, where it is part of a path."""
+    """The name of the label. Only labels that jobs have are accepted, as the name is part of a path in a statement."""
     if query.by is not By.LABEL:
         return ""
     if query.label not in label_names(session, request.now):

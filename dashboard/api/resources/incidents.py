@@ -154,7 +154,7 @@ def _conditions(query: IncidentQuery) -> IncidentFilter:
 
 
 def _is_wanted(item: IncidentItem, query: IncidentQuery) -> bool:
-    """The conditions that are known after reading."""
+    """Whether an incident meets the conditions that are known only after reading."""
     owner = item.owner.name if item.owner else ""
     is_of_status = not query.status or item.status in query.status
     return query.owner in ("", owner) and (query.need is None or (item.need == query.need and is_of_status))

@@ -101,7 +101,7 @@ def list_gaps(request: ApiRequest, query: GapQuery) -> GapList:
 
 @RESOURCE.get("/jobs/deadlines")
 def list_deadlines(request: ApiRequest, query: DeadlineQuery) -> DeadlineList:
-    """Lists by when the next runs of jobs have to end, and whether they will."""
+    """Lists the deadlines of the next runs of jobs, and whether the runs will meet them."""
     with request.schema_db() as session:
         found = next_deadlines(session, request.now, service=query.service, limit=query.limit)
     return DeadlineList(items=[DeadlineItem.model_validate(each) for each in found])
@@ -115,7 +115,7 @@ def _gap(gap: JobGap, request: ApiRequest) -> GapItem:
 def _page(runs: Sequence[RunDetails], limit: int) -> tuple[Sequence[RunDetails], Any]:
     """The runs of a page, and the time before which the next page begins.
 
-    Runs that started at one time stay on one page; a page of nothing else is complete up to `limit`.
+    Runs with the same start stay on one page; if a page has only such runs, it has at most `limit` of them.
     """
     if len(runs) <= limit:
         return runs, None

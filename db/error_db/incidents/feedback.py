@@ -101,7 +101,7 @@ def _value(fields: Mapping[str, Any]) -> float | None:
 
 
 def _new_range(fields: Mapping[str, Any]) -> tuple[float | None, float | None]:
-    """From which to which value a new normal is no alarm; None without a limit. A cost has an upper limit only."""
+    """The range of values that a new normal allows; None at an end without a limit. A cost has only an upper limit."""
     value, low, high = _value(fields), fields.get("expected_low"), fields.get("expected_high", fields.get("limit"))
     if value is None or high is None:
         return None, None

@@ -1,8 +1,8 @@
 """Readings of the log around failures: planned with the occurrence, claimed by one process, recorded once.
 
 A reading is planned in the transaction of its occurrence, so that a message that is delivered again plans none. It is
-claimed by a filtered UPDATE with a lease; who comes after the end of the lease takes over, and the result of the earlier
-one is dropped.
+claimed by a filtered UPDATE with a lease. After the lease ends another process may take the reading over; the result of
+the first process is then dropped.
 """
 
 from __future__ import annotations
@@ -141,7 +141,7 @@ class LogReadings(IncidentChanges):
         return incident if before is not None else None
 
     def _explain_occurrence(self, incident: Incident, occurrence: Occurrence, text: str) -> list[IncidentChange]:
-        """The line is the reason of this occurrence, unless a rule has found a better one."""
+        """Stores the line as the reason of this occurrence, unless a rule has found a better one."""
         group = IncidentGroup(incident.fault_group or incident.fingerprint, incident.fingerprint)
         reasons.keep_of_occurrence(self.session, occurrence, text, str(of_texts([text])), group.name)
         replay = Replay(self.session, group, occurrence.time, self.now)

@@ -70,7 +70,7 @@ def merge(session: Session, incident: Incident, into: Incident) -> None:
 
 
 def _move_runs(session: Session, number: int, into: int) -> None:
-    """Each run keeps the number that it was planned for: a resolution is still due for each that was notified."""
+    """Moves the runs; each keeps its original number, because each notified number still needs a resolution message."""
     for run, cause in _repeated(session, number, into):
         session.execute(update(ActionRun).where(ActionRun.id == run).values(cause=clean_key(f"{number}|{cause}", 300)))
     for owner in (into, number):  # those that were moved already are not about `into` before the merge
@@ -80,7 +80,7 @@ def _move_runs(session: Session, number: int, into: int) -> None:
 
 
 def _has_run_since(owner: int) -> ColumnElement[bool]:
-    """Whether the target of a run had another one after the last merge, which was about all numbers until then."""
+    """Whether another run had this target after the last merge; earlier runs were about all merged numbers."""
     since = aliased(ActionRun)
     counts = since.number_before.is_(None), since.state.not_in((RunState.SKIPPED, RunState.FAILED))
     same = since.incident_id == owner, since.target == ActionRun.target

@@ -78,6 +78,6 @@ def _with_length(failure: FailureEvent, seconds: int | None) -> FailureEvent:
 
 
 def _copy(incident: Incident, fingerprint: str) -> Incident:
-    """An incident of the job that is seen to open it now; it is not stored."""
+    """A copy of the incident as if its job opened it now; the copy is not stored."""
     names = "fault_group", "kind", "resource", "labels", "unrepaired", "opened_at", "usual_seconds"
     return Incident(fingerprint=fingerprint, **{name: getattr(incident, name) for name in names})

@@ -158,7 +158,7 @@ def _of_group(of_jobs: bool, has_only: bool) -> ColumnElement[bool]:  # noqa: FB
 
 
 def _can_change() -> ColumnElement[bool]:
-    """The condition for incidents that an event can change or flap with."""
+    """The condition for incidents that an event can change, or with which it may be flapping."""
     return or_(UNRESOLVED, Incident.resolved_at >= _SINCE, Incident.last_seen_at >= _TIME)
 
 
@@ -188,7 +188,10 @@ _JOBS: BindParameter[Any] = bindparam("related_jobs", expanding=True)
 
 @cache
 def _always() -> Select[int]:
-    """The incidents without names: an older version that runs beside this one changes the fault of one without its names."""
+    """The condition for incidents without stored names.
+
+    An older version that runs at the same time does not update names when it changes an incident.
+    """
     has_names = exists(select(IncidentName.incident_id).where(IncidentName.incident_id == Incident.id))
     always = ~has_names | Incident.fingerprint.in_(_JOBS)
     return select(Incident.id).where(_of_group(True, False), _can_change(), _is_live(), always)

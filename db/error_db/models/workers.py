@@ -24,7 +24,7 @@ class ScriptWorkerRow(ErrorBase):
 
 
 class WorkerMachineRow(ErrorBase):
-    """A machine on which a worker lives, as it was last heard of; machines of one worker share its orders."""
+    """A machine on which a worker runs, with its last heartbeat; the machines of one worker share its orders."""
 
     __tablename__ = "worker_machines"
 

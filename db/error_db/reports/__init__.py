@@ -86,7 +86,7 @@ def failed(
 
 
 def _changed(session: Session, state: SubscriptionState, **values: object) -> bool:
-    """Changes the subscription if it is as it was read: of two instances, one succeeds."""
+    """Changes the subscription if it is unchanged since it was read, so that only one of two instances succeeds."""
     as_read = (
         ReportSubscription.name == state.name,
         ReportSubscription.next_day == state.next_day,

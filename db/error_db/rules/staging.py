@@ -26,9 +26,9 @@ class StagedRules:
     now: datetime
 
     def _is_held(self, finding: Finding, redactor: Redactor) -> bool:
-        """Whether the finding opens no incident, because its rule is staged or disabled; a staged one is stored.
+        """Whether the finding opens no incident, because its rule is staged or disabled; stores it if staged.
 
-        An event that was staged stays so, when it is delivered again after the rule was enabled.
+        A staged event stays staged when it is delivered again after the rule was enabled.
         """
         changed = self.session.get(RuleModeRow, scrubbed_key(finding.rule, 200))
         mode = RuleMode(changed.mode) if changed and changed.mode else finding.mode

@@ -122,7 +122,7 @@ def _due(*, by_worker: bool, of_incidents: bool) -> Select[ActionRun]:
 
 @cache
 def _claim(*, by_worker: bool) -> ExecutableReturnsRows:
-    """The statement of `claim`: a query, because SQLAlchemy would analyse an UPDATE of objects again each time."""
+    """The statement of `claim`. It is a query, because SQLAlchemy would analyse an UPDATE of objects each time."""
     claimed = (
         update(ActionRun)
         .where(ActionRun.id == _RUN, _claimable(by_worker=by_worker))

@@ -78,7 +78,7 @@ def _identity(key: SeriesKey) -> Identity:
 
 
 def _mark(session: Session, snapshot_id: int, times: Iterable[datetime]) -> None:
-    """Inserts or locks the marks, so that who deletes a mark has waited for these samples."""
+    """Inserts or locks the marks, so that a process that deletes a mark has waited for these samples."""
     hours = {time.replace(minute=0, second=0, microsecond=0) for time in times}
     days = {hour.replace(hour=0) for hour in hours}
     marks = [*((DAY, day) for day in sorted(days)), *((HOUR, hour) for hour in sorted(hours))]

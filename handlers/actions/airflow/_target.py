@@ -85,10 +85,10 @@ def api_of(context: ActionContext, name: str) -> AirflowApi:
 
 
 def _check_project(context: ActionContext, connection: airflow.AirflowConnection, name: str, environment: str) -> None:
-    """Checks that the connection serves the environment of the incident's place, if several places have one of its name.
+    """Checks that the connection serves the environment's place, if several places have one of that name.
 
-    Known are those with incidents, and those whose metrics the history has. If several projects are monitored and the
-    history lacks the environment of the incident, another project may have one too.
+    Known places are those with incidents and those with metrics in the history. If several projects are monitored and
+    the history lacks the environment of the incident, another project may have one of that name too.
     """
     is_composer = context.incident.service == COMPOSER and not context.incident.is_report
     in_history = context.environment_places(environment) if is_composer and environment else frozenset()

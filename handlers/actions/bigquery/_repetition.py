@@ -125,14 +125,14 @@ def _has_session(query: Mapping[str, Any]) -> bool:
 
 
 def _depends_on_caller(query: Mapping[str, Any], statistics: Mapping[str, Any]) -> bool:
-    """Whether another account gets other rows: by SESSION_USER, row-level security or masked columns."""
+    """Whether the rows depend on the account: by SESSION_USER, row-level security or masked columns."""
     secured = statistics.get("rowLevelSecurityStatistics", {}).get("rowLevelSecurityApplied")
     masked = statistics.get("dataMaskingStatistics", {}).get("dataMaskingApplied")
     return bool(secured or masked) or "SESSION_USER" in str(query.get("query", "")).upper()
 
 
 def _is_read_by_caller(query: Mapping[str, Any], statement: str) -> bool:
-    """Whether the query writes no table, so that only its caller has a use for its result."""
+    """Whether the query writes no table, so that only its caller can use the result."""
     selects = statement == "SELECT" or (not statement and bool(_SELECTS.match(str(query.get("query", "")))))
     return selects and ("destinationTable" not in query or _is_anonymous(query))
 

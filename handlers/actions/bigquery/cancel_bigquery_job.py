@@ -143,7 +143,11 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def _chosen(api: BigQueryApi, context: ActionContext, params: Params) -> Job | None:
-    """The job to cancel. One that an attempt of this run may have cancelled stays the one, so that no second is cancelled."""
+    """The job to cancel.
+
+    A job that an earlier attempt of this run may have cancelled stays the chosen one, so that no second job is
+    cancelled.
+    """
     if name := context.journal.planned("job"):
         return api.job(JobName(project_of(context.incident), name, context.journal.planned("location")))
     if not _is_about_project(context.incident):
@@ -195,7 +199,7 @@ def _email(job: Job) -> str:
 
 
 def _is_about_project(incident: IncidentView) -> bool:
-    """Whether the incident names no job: one of a metric of the project."""
+    """Whether the incident is about a metric of the project and names no job."""
     return "job" not in incident.labels and incident.resource == incident.project
 
 

@@ -180,7 +180,7 @@ def _check(context: ActionContext, params: Params, job: Job, generation: int) ->
 
 
 def _started_again(api: BigQueryApi, job: Job) -> JobName | None:
-    """A later job that does the same, and has not failed: of its caller, of a person, or of another handler rule."""
+    """A later job that does the same work and has not failed, started by the caller, a person or another rule."""
     jobs = api.jobs(name_of(job).project, since=time_of(job, "creationTime"))
     return next(
         (name_of(each) for each in jobs if started_later(job, each) and same_work(job, each) and not error_of(each)),

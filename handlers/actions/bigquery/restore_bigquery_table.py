@@ -136,7 +136,7 @@ def _location(context: ActionContext, api: BigQueryApi, table: TableName, moment
 
 
 def _destination(api: BigQueryApi, table: TableName, moment: datetime, params: Params) -> TableName | None:
-    """The table to create: the old one if it does not exist, else a new one; None if there is nothing to do."""
+    """The table to create: the old one if it does not exist, otherwise a new one; None if nothing is to be done."""
     if not api.has_table(table):
         return table
     if not params.beside:

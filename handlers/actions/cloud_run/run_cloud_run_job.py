@@ -176,7 +176,7 @@ def _failed(executions: Sequence[Mapping[str, Any]], job: _Job) -> Mapping[str, 
 
 
 def _makes_needless(executions: Sequence[Mapping[str, Any]], job: _Job) -> str:
-    """The id of a later execution that runs or succeeded; empty if there is none."""
+    """The id of a later execution that is running or succeeded; empty if there is none."""
     for execution in executions:
         if _id(execution) == job.execution:
             break
@@ -192,7 +192,7 @@ def _check_limit(executions: Sequence[Mapping[str, Any]], job: _Job, params: Par
 
 
 def _reruns(executions: Sequence[Mapping[str, Any]]) -> int:
-    """How many executions Hinomi started since the last one that succeeded."""
+    """The number of executions that Hinomi started since the last success."""
     count = 0
     for execution in executions:
         if _has_succeeded(execution):

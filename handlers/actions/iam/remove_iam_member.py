@@ -151,13 +151,13 @@ def _unwanted(context: ActionContext, params: Params) -> list[PolicyGrant]:
 
 
 def _named(context: ActionContext) -> list[PolicyGrant]:
-    """The grants that the event added, or else the public ones in the policy that it wrote."""
+    """The grants that the event added, otherwise the public grants in the policy that it wrote."""
     elements = context.incident.evidence.get("elements", {})
     return added(elements) or public_in_policies(elements)
 
 
 def _is_over(context: ActionContext, unwanted: Sequence[PolicyGrant], others: Sequence[PolicyGrant]) -> bool:
-    """Whether the removal of the unwanted grants repairs the incident: all that it is about, or all on the resource."""
+    """Whether removing the unwanted grants ends the incident: all that it is about, or all on the resource."""
     is_all = len(unwanted) == len(_named(context))
     return is_all and (not others or context.incident.occurrence_count <= 1)
 

@@ -150,7 +150,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
 
 
 def _removed(context: ActionContext, params: Params) -> tuple[Policy, list[PolicyGrant]]:
-    """The resource and the roles that were removed on it: of an interrupted attempt, of the evidence, or of the history."""
+    """The resource and its removed roles: from an interrupted attempt, the evidence, or the history."""
     noted = context.noted_undo or {}
     if noted.get("remove"):
         return resources.policy_named(context.clients, str(noted["resource"])), _grants(noted["remove"])
@@ -168,7 +168,7 @@ def _removed(context: ActionContext, params: Params) -> tuple[Policy, list[Polic
 
 
 def _check_member(context: ActionContext, grant: PolicyGrant) -> None:
-    """Checks that the member may get the role back: a service account that was deleted may exist again as another one."""
+    """Checks that the member may get the role back: a deleted service account may exist again as another one."""
     if not _MEMBER.fullmatch(grant.member) or not _ROLE.fullmatch(grant.role):
         raise _refused(texts.NOT_RESTORED(member=grant.member[:200]))
     kind, _, email = grant.member.partition(":")

@@ -183,7 +183,7 @@ def _restart(
 
 
 def _earlier(context: ActionContext, name: str) -> tuple[int, float | None]:
-    """How often this incident's connector was restarted since it last ran, and how many seconds ago the last time was."""
+    """The number of restarts of this incident's connector since it last ran, and the seconds since the last restart."""
     made = [run for run in context.changes_of(NAME, name) if "restart" in (run.details or {})]
     if not made or made[-1].verdict == Outcome.FIXED:
         return 0, None

@@ -76,7 +76,7 @@ class Params:
 
 @dataclass(slots=True)
 class _Progress:
-    """The messages that were seen in this run, how many of them were replayed, and the pulls in a row without a new one."""
+    """The messages seen in this run, the number of replayed ones, and the consecutive pulls without a new message."""
 
     seen: set[str] = field(default_factory=set)
     replayed: int = 0

@@ -112,7 +112,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def _is_requested(context: ActionContext) -> bool:
-    """Whether an attempt of this run may have undeployed a model: the next one is not its business."""
+    """Whether an attempt of this run may have undeployed a model, so that no further model may be undeployed."""
     return context.journal.may_have_changed and not _has_model(context)
 
 

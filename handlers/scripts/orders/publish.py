@@ -98,7 +98,7 @@ def _ended(context: ActionContext, plan: Plan, answer: WorkerAnswer) -> Verdict:
 
 
 def _again(context: ActionContext, plan: Plan, facts: Mapping[str, Any]) -> Verdict:
-    """The script asks for another attempt: a further run of its rule orders one, after a pause that grows."""
+    """The verdict of a script that asks for another attempt: a further run orders one, after a growing pause."""
     script = plan.details["script"]
     tried = [run for run in context.actions_so_far if (run.after or {}).get("exit") == TRY_LATER]
     count = sum(((run.plan_made or {}).get("details") or {}).get("script") == script for run in tried)

@@ -112,7 +112,7 @@ class OrderRunner:
         self._run(entry, order, made, secrets)
 
     def _repeat(self, known: LedgerEntry, ack_id: str) -> None:
-        """An order that was delivered again: its result is published again, in case it was lost."""
+        """Publishes the result of a redelivered order again, in case it was lost."""
         self.bus.acknowledge(ack_id)
         if known.state in (LedgerState.ENDED, LedgerState.REPORTED):
             self._report(known)
@@ -147,7 +147,7 @@ class OrderRunner:
         self._report(self.ledger.write(entry, LedgerState.ENDED, result=content))
 
     def _again(self, entry: LedgerEntry) -> None:
-        """An order whose script was running when the process ended."""
+        """Continues an order whose script was running when the process ended."""
         order = read_order(signed(entry.order, self.key), self.worker, self.key)
         script = self.scripts.get(order.script)
         try:

@@ -33,9 +33,9 @@ LABELS = ("member", "principal")  # of the account that received access
 
 @dataclass(frozen=True, slots=True)
 class IncidentBinding:
-    """A binding with its use (of a binding that is still there). `then` and `now`: whether it was valid at the times.
+    """A binding, with its use if it still exists. `then` and `now` say whether it was valid at the incident, and is now.
 
-    `was_granted` and `was_removed`: within CHANGED_WITHIN before the incident, or since then.
+    `was_granted` and `was_removed` say whether that happened within CHANGED_WITHIN before the incident, or since then.
     """
 
     access: Access

@@ -10,9 +10,9 @@ from insights.jobs.expectations import JobExpectation
 
 
 def is_met(expected: JobExpectation, deadline: datetime, ends: Sequence[datetime], zone: tzinfo) -> bool:
-    """Whether a run succeeded in the day before a deadline, or later; `ends` are those of runs that succeeded.
+    """Whether a run succeeded within a day before a deadline, or later; `ends` are the ends of successful runs.
 
-    Of a daily job, not the late run of the day before.
+    The late run of the previous day does not meet the deadline of a daily job.
     """
     before = deadline - DAY
     since = sorted(end for end in ends if end > before)

@@ -1,4 +1,4 @@
-"""By when the next runs of jobs have to end, and whether they will: those that run, and those that are due within a day."""
+"""The deadlines of current runs and of runs due within a day, and whether the runs will meet them."""
 
 from __future__ import annotations
 

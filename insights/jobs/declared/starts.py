@@ -88,9 +88,9 @@ def _is_frequent(minutes: Sequence[int]) -> bool:
 def as_declared(learned: Cadence | None, declared: DeclaredStarts) -> Cadence | None:
     """The cadence of a job with a declared schedule: one run for each declared time, when it usually starts after that.
 
-    Learned times without a declared one are no longer expected. Declared ones without a learned one are, once the job
-    has missed a learned time too: it is unknown since when a schedule is as it is. An interval that was learned stays:
-    the job runs more often than its scheduler says.
+    A learned time without a declared time is no longer expected. A declared time without a learned time is expected only
+    after the job has missed a learned time too, because it is unknown when the schedule was changed. A learned interval
+    stays, because the job runs more often than its scheduler declares.
     """
     if learned is not None and learned.interval:
         return learned

@@ -46,7 +46,7 @@ OUTCOMES: Mapping[ReadingOutcome, Text] = {
 
 
 def sentence(record: Mapping[str, Any]) -> Text:
-    """The record of a reading on the evidence of an occurrence: what came of it, what was read, by whom and when."""
+    """The record of a reading on the evidence of an occurrence: the outcome, what was read, by whom and when."""
     outcome = ReadingOutcome(record["outcome"])
     result = OUTCOMES[outcome]
     if record.get("error"):
