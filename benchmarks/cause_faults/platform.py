@@ -57,7 +57,7 @@ class SimulatedJob:
         """The service, method and resource of its deployment."""
         place = f"projects/{PROJECT}/locations/eu"
         return {
-            "airflow": ("storage.googleapis.com", "storage.objects.create", f"//storage.googleapis.com/eu-west1-{ENVIRONMENT}-0a1b2c3d-bucket"),
+            "airflow": ("storage.googleapis.com", "storage.objects.create", f"//storage.googleapis.com/eu-west1-{ENVIRONMENT}-0a1b2c3d-bucket/dags"),
             "scheduled": ("bigquerydatatransfer.googleapis.com", "DataTransferService.UpdateTransferConfig", f"//bigquerydatatransfer.googleapis.com/{place}/transferConfigs/{self.name}"),
             "pipeline": ("aiplatform.googleapis.com", "PipelineService.UpdatePipeline", f"//aiplatform.googleapis.com/{place}/trainingPipelines/{self.name}"),
             "dataflow": ("dataflow.googleapis.com", "FlexTemplates.CreateTemplate", f"//dataflow.googleapis.com/{place}/templates/{self.name}"),

@@ -28,7 +28,7 @@ MOST_RUNS = 400
 LATER = timedelta(hours=1)  # a run may be stored with a later time than its incident
 LATE_RULES = ("jobs/run_late", "jobs/many_late")
 # What contains a resource: a change of it may concern others as well.
-CONTAINERS = frozenset({"environments", "clusters", "datasets", "connections", "reservations"})
+CONTAINERS = frozenset({"environments", "clusters", "namespaces", "datasets", "connections", "reservations"})
 FAMILIES = {"composer": "airflow"}
 
 

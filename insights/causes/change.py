@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from db.schema_db.models import JobRun
-from insights.causes.affected import Affected
+from insights.causes.affected import CONTAINERS, Affected
 from insights.causes.model import ChangeKind, Statement
-from insights.causes.names import Name, Place
+from insights.causes.names import Name, Place, is_regional
 from shared.texts import causes as texts
+
+# Connections that a resource of the same name elsewhere would have, too.
+_BY_NAME = (texts.SAME_RESOURCE, texts.SAME_NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +51,37 @@ def shared_with(affected: Affected, place: Place) -> Shared | None:
         return None
     shared = next((shared for holds, shared in _ways(affected, place.name) if holds), None)
     if shared is None:
-        around = affected.own | affected.around
-        shared = next((_inside(each, affected) for each in place.inside if each in around), None)
-    return shared
+        shared = next(_around(affected, place), None)
+    return None if shared is not None and shared.why.sentence in _BY_NAME and _is_elsewhere(affected, place) else shared
+
+
+def _around(affected: Affected, place: Place) -> Iterator[Shared]:
+    """The connections by a container of the resource, the nearest first."""
+    known = affected.own | affected.around
+    for each in place.inside:
+        if each[1] in affected.named and each[0] not in CONTAINERS:
+            yield Shared(0.9, Statement(texts.NAMED, {"resource": each[1]}))
+        elif each in known and not place.is_of_kubernetes:
+            yield _inside(each, affected)
+
+
+def _is_elsewhere(affected: Affected, place: Place) -> bool:
+    """Whether a resource with the same name is another one: in another region, cluster or namespace."""
+    location = affected.incident.labels.get("location", "")
+    if place.location and is_regional(location) and not _same_region(location, place.location):
+        return True
+    known = affected.own | affected.around
+    return any(
+        collection in ("clusters", "namespaces")
+        and (collection, value) not in known
+        and any(other == collection for other, _ in known)
+        for collection, value in place.inside
+    )
+
+
+def _same_region(one: str, other: str) -> bool:
+    """Whether these are the same region, or a zone and its region."""
+    return one == other or one.rpartition("-")[0] == other or other.rpartition("-")[0] == one
 
 
 def _ways(affected: Affected, name: Name) -> Iterator[tuple[bool, Shared]]:

@@ -57,8 +57,12 @@ def _changes(session: Session, affected: Affected, since: datetime) -> Iterator[
     yield from tables.schemas(session, affected, since)
     yield from tables.volumes(session, affected, since)
     yield from tables.statements(session, affected, since)
-    yield from upstream.upstream(session, affected, since)
-    yield from load.by_resource([*load.load(session, affected, since), *load.slots(session, affected, since)])
+    jobs = list(upstream.upstream(session, affected, since))
+    yield from jobs
+    # The slots that an upstream job uses while it is slow are the same fact as its slowness.
+    reported = {change.what.values["job_name"] for change in jobs if change.ended is None}
+    loads = load.by_resource([*load.load(session, affected, since), *load.slots(session, affected, since)])
+    yield from (change for change in loads if change.what.values.get("job_name") not in reported)
     yield from platform.events(session, affected, since)
 
 

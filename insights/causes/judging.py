@@ -28,7 +28,9 @@ CUT = 0.4
 NEAR = 0.45  # a change that shares so little is not listed among those ruled out
 SEEN_AFTER = timedelta(hours=6)
 MOST_OTHERS = 2_000
-OTHERS = {ChangeKind.REVOKED: 0.2, ChangeKind.SCHEMA: 0.6, ChangeKind.DEPLOYMENT: 0.35, ChangeKind.PLATFORM: 0.35}
+OTHERS = {ChangeKind.REVOKED: 0.2, ChangeKind.SCHEMA: 0.35, ChangeKind.DEPLOYMENT: 0.35, ChangeKind.PLATFORM: 0.35}
+# A changed column breaks only the jobs that use it: that others still read the table says little.
+OF_COLUMNS = 0.6
 RARELY = 0.1
 
 _D, _G, _R, _S, _Q, _F, _L, _SL, _V, _LO, _P = (
@@ -77,13 +79,20 @@ def _judged(affected: Affected, change: CandidateChange, others: Sequence[JobRun
     against, evidence = _counter_evidence(affected, change), list(change.evidence)
     fine = _fine_since(change, others) if against is None else []
     if fine:
-        score *= OTHERS.get(change.kind, 0.5)
+        score *= _remaining(affected, change)
         evidence.append(_others_fine(fine))
     if against is None and score < CUT:
         against = evidence.pop() if fine else _too_weak(affected, prior, change)
     reasons = (_when(affected, change), change.shared.why, *evidence)
     cause = Cause(change.kind, change.time, change.what, change.who, round(min(score, 1.0), 3), reasons)
     return _Judged(cause, against, change.shared.closeness >= NEAR)
+
+
+def _remaining(affected: Affected, change: CandidateChange) -> float:
+    """The part of the score that remains although other jobs that depend on the changed resource have succeeded since."""
+    if change.kind is ChangeKind.SCHEMA and affected.symptom in (ErrorClass.SYNTAX, ErrorClass.DATA):
+        return OF_COLUMNS
+    return OTHERS.get(change.kind, 0.5)
 
 
 def _timing(affected: Affected, change: CandidateChange, hours: int) -> float:

@@ -20,6 +20,8 @@ _TELLING = re.compile(r"[-_\d.]")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # The bucket that Composer makes for the DAGs of an environment: region-name-hash-bucket.
 _COMPOSER_BUCKET = re.compile(r"^[a-z]+-[a-z]+\d-(.+)-[0-9a-f]{8}-bucket$")
+_LOCATIONS = frozenset({"locations", "regions", "zones"})
+_REGION = re.compile(r"[a-z]+-[a-z]+\d+(-[a-z])?$")
 _BROAD = frozenset({"projects", "folders", "organizations", "locations", "regions", "zones", "global"})
 # Labels that say nothing of what an incident is about, or that every job of a place has.
 _NO_NAMES = frozenset((
@@ -38,16 +40,25 @@ _ALIKE = {"functions": "services", "pipelineJobs": "pipelines", "instanceGroupMa
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A resource: its own name, and the names of its containers, nearest first. `project` is empty if unknown."""
+    """A resource: its own name, and the names of its containers, nearest first.
+
+    `project` is empty if unknown; `location` is a region or a zone, and empty for other locations.
+    """
 
     name: Name | None
     inside: tuple[Name, ...] = ()
     project: str = ""
+    location: str = ""
 
     @property
     def names(self) -> tuple[Name, ...]:
         """The name of the resource and the names of its containers."""
         return ((self.name,) if self.name else ()) + self.inside
+
+    @property
+    def is_of_kubernetes(self) -> bool:
+        """Whether it is an object in a namespace of a cluster: those beside it say nothing about it."""
+        return any(collection == "namespaces" for collection, _ in self.inside)
 
 
 def place_of(resource: str) -> Place:
@@ -141,4 +152,10 @@ def _path(parts: list[str]) -> Place:
     names = [name for name in names if name[1] != "_"]
     if names and names[0][0] == "buckets":
         return _bucket(names[0][1])
-    return Place(names[-1], tuple(reversed(names[:-1])), project) if names else Place(None, (), project)
+    location = next((value for collection, value in pairs if collection in _LOCATIONS and is_regional(value)), "")
+    return Place(names[-1], tuple(reversed(names[:-1])), project, location) if names else Place(None, (), project)
+
+
+def is_regional(location: str) -> bool:
+    """Whether a location is a region or a zone: multi-regions have different names in different services."""
+    return _REGION.match(location) is not None

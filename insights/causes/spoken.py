@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from urllib.parse import unquote
 
 from insights.causes.names import place_of
 from shared.texts import Template, Text, causes
@@ -36,6 +37,13 @@ _NOUNS = {
     "streams": nouns.STREAM,
     "endpoints": nouns.ENDPOINT,
     "models": nouns.MODEL,
+    "quotaPreferences": nouns.QUOTA,
+    "assignments": nouns.ASSIGNMENT,
+    "deployments": nouns.DEPLOYMENT,
+    "statefulsets": nouns.STATEFUL_SET,
+    "daemonsets": nouns.DAEMON_SET,
+    "cronjobs": nouns.CRON_JOB,
+    "configmaps": nouns.CONFIG_MAP,
 }
 # Collections whose name does not say which service they belong to.
 _OF_SERVICE = {
@@ -45,6 +53,8 @@ _OF_SERVICE = {
     ("run", "jobs"): nouns.JOB,
     ("cloudscheduler", "jobs"): nouns.SCHEDULER_JOB,
     ("dataflow", "jobs"): nouns.DATAFLOW_JOB,
+    ("container", "jobs"): nouns.KUBERNETES_JOB,
+    ("container", "secrets"): nouns.KUBERNETES_SECRET,
 }
 # Their names contain those of their project and dataset.
 _WITH_PROJECT = frozenset({"datasets", "tables"})
@@ -52,6 +62,8 @@ _PATH = re.compile(
     r"(?://(?P<service>[a-z0-9-]+)\.googleapis\.com/)?(?:.*/)?(?P<collection>[A-Za-z]+)/(?P<name>[^/]+)/?"
 )
 _BUCKET = re.compile(r"//storage\.googleapis\.com/(?!projects/)([^/]+)/?")
+_CODE = re.compile(r"//storage\.googleapis\.com/(?!projects/)([^/]+)/([^/]+)/?")  # a folder with DAGs or plugins
+_QUOTA = re.compile(r".*/consumerQuotaMetrics/([^/]+)/.*")
 _OBJECT = re.compile(r"(?://storage\.googleapis\.com/)?projects/[^/]+/buckets/([^/]+)/objects/(.+)")
 
 
@@ -69,6 +81,10 @@ def resource_words(resource: str) -> Text:
     """A resource by its kind and name; unchanged if its kind is unknown or if it is not a path."""
     if match := _BUCKET.fullmatch(resource):
         return nouns.BUCKET(name=match[1])
+    if match := _CODE.fullmatch(resource):
+        return nouns.MANAGED_FOLDER(name=match[2], bucket=match[1])
+    if match := _QUOTA.fullmatch(resource):
+        return nouns.QUOTA(name=unquote(match[1]))
     if match := _OBJECT.fullmatch(resource):
         return Text.verbatim(f"gs://{match[1]}/{match[2]}")
     match = _PATH.fullmatch(resource)
@@ -88,6 +104,8 @@ def _noun(service: str | None, collection: str, resource: str) -> Template | Non
 
 def _method(method: str, resource: str) -> Text:
     """`UpdateFunction` of a function: updated. `deleteAccessConfig` of a VM deletes something else: changed (deleteAccessConfig)."""
+    if _CODE.fullmatch(resource):
+        return causes.DONE["update"]
     if whole := causes.DONE.get(method.lower()):
         return whole
     verb = re.match(r"[A-Z]?[a-z]+|[A-Z]+", method)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun, UserAction
@@ -22,12 +22,25 @@ from shared.texts import causes as texts
 _SERVICES = tuple(
     f"{name}.googleapis.com"
     for name in (
-        *("aiplatform", "bigquery", "bigquerydatatransfer", "bigqueryreservation", "cloudbuild", "cloudfunctions"),
-        *("cloudquotas", "cloudscheduler", "cloudsql", "composer", "compute", "container", "dataflow", "dataform"),
-        *("dataproc", "datastream", "iam", "orgpolicy", "pubsub", "run", "secretmanager", "serviceusage", "sqladmin"),
-        *("storage", "storagetransfer", "vpcaccess", "workflows"),
+        *("aiplatform", "artifactregistry", "bigquery", "bigqueryconnection", "bigquerydatatransfer"),
+        *(
+            "bigqueryreservation",
+            "cloudbuild",
+            "cloudfunctions",
+            "cloudkms",
+            "cloudquotas",
+            "cloudscheduler",
+            "cloudsql",
+        ),
+        *("composer", "compute", "container", "dataflow", "dataform", "dataproc", "datastream", "iam", "orgpolicy"),
+        *("pubsub", "run", "secretmanager", "serviceusage", "sqladmin", "storage", "storagetransfer", "vpcaccess"),
+        "workflows",
     )
 )
+_KUBERNETES = "k8s.io"
+# Objects of Kubernetes that people and pipelines deploy; controllers change these and others all the time.
+_DEPLOYED = r"^io\.k8s\.(apps|batch|core)\.[^.]+\.(configmaps|cronjobs|daemonsets|deployments|jobs|secrets|statefulsets)\.[a-z]+$"
+_CONTROLLER = re.compile(r"^system:(?!serviceaccount:(?!kube-system:))")
 _WRITES = (
     r"(add|create|update|patch|replace|deploy|delete|destroy|insert|import|enable|disable|resize|restart|reset|stop|set"
     r"|setmetadata|failover|rotate|upload|undelete|attach|detach|repair|automatic|pause|resume|move|modify"
@@ -41,6 +54,7 @@ _LASTING_JOBS = frozenset(f"{name}.googleapis.com" for name in ("cloudscheduler"
 _QUOTA = re.compile(r"quota|override", re.IGNORECASE)
 _EXPIRED = "InternalTableExpired"  # BigQuery removed a table at its expiration time
 _TABLES = frozenset({"tables", "datasets", "routines"})
+_CODE = re.compile(r"^//storage\.googleapis\.com/[^/]+/(dags|plugins)$")
 # Accounts of Google that change resources by themselves: maintenance, repair and upgrades.
 _GOOGLE = re.compile(r"^(system@google\.com|system|service-\d+@[\w.-]+\.iam\.gserviceaccount\.com|cloud-.*@system\.gserviceaccount\.com)$")  # fmt: skip
 HOUR = timedelta(hours=1)
@@ -55,11 +69,14 @@ def calls(session: Session, affected: Affected, since: datetime) -> Iterator[Can
         UserAction.first_at <= until,
         UserAction.last_at >= since,
         UserAction.count > UserAction.denied,
-        UserAction.service.in_(_SERVICES),
+        or_(
+            UserAction.service.in_(_SERVICES),
+            and_(UserAction.service == _KUBERNETES, UserAction.method.regexp_match(_DEPLOYED)),
+        ),
         UserAction.method.regexp_match(_LAST_PART),  # most calls read
     )
     for row in session.scalars(query):
-        if (change := _change(affected, row, until)) is not None:
+        if not _CONTROLLER.match(row.principal) and (change := _change(affected, row, until)):
             yield change
 
 
@@ -67,9 +84,10 @@ def _change(affected: Affected, row: UserAction, until: datetime) -> CandidateCh
     method = row.method.rpartition(".")[2]
     verb = method.lower()
     place = names.place_of(row.resource)
-    uploads = row.service == "storage.googleapis.com" and bool(place.inside)  # DAGs of a Composer environment
+    uploads = _CODE.match(row.resource) is not None  # of a Composer environment
     is_setting = uploads or (verb.endswith("job") and row.service in _LASTING_JOBS)
-    if (_NO_CHANGE.search(verb) and not is_setting) or _is_itself(affected, row):
+    is_data = ".objects." in row.method and not uploads
+    if is_data or (_NO_CHANGE.search(verb) and not is_setting) or _is_itself(affected, row):
         return None
     kind = _kind(row, place)
     shared = _of_quota(affected, row, place) if kind is ChangeKind.QUOTA else shared_with(affected, place)
@@ -113,7 +131,9 @@ def _of_quota(affected: Affected, row: UserAction, place: Place) -> Shared | Non
     incident = affected.incident
     service = QUOTAS.get(incident.service, incident.service)
     known = {service} | {FAMILIES.get(each, each) for each in (run.service for run in affected.runs)}
-    named = [each for each in known if f"{each.replace('_', '')}.googleapis.com" in row.resource]
+    # In the id of a quota preference, the console writes underscores (docs.cloud.google.com/docs/quotas/implement-common-use-cases).
+    where = row.resource.replace("_googleapis_com", ".googleapis.com")
+    named = [each for each in known if f"{each.replace('_', '')}.googleapis.com" in where]
     is_project = place.project in ("", incident.project) or row.project == incident.project
     if affected.symptom != ErrorClass.QUOTA or not named or not is_project:
         return None

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import fields
 from datetime import datetime, timedelta
+from statistics import median
+from typing import Any
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -32,7 +34,7 @@ ABOVE = 1.3  # times the highest value of the past
 NEAR_FULL = 0.9
 MOST_SERIES = 200
 SLOTS = frozenset({ErrorClass.QUOTA, ErrorClass.TIMEOUT, ErrorClass.MEMORY, "late", "load", ErrorClass.UNKNOWN})
-RISEN = 3.0  # times the usual slot time of an hour
+RISEN = 3.0  # times the usual slot time of a period in which the job runs
 LEAST_SHARE = 0.4
 DAYS = 8
 
@@ -62,24 +64,33 @@ def slots(session: Session, affected: Affected, since: datetime) -> Iterator[Can
     rows = session.execute(recent.group_by(JobRun.job_name, JobRun.principal, JobRun.reservation_id)).all()
     rows = [row for row in rows if not reservations or row[4] in reservations]
     total = sum(row[2] or 0 for row in rows)
-    past = select(JobRun.job_name, used).where(
-        *inside, JobRun.start_at >= start - timedelta(days=DAYS), JobRun.start_at < start - timedelta(hours=1)
+    past = select(JobRun.job_name, JobRun.start_at, JobRun.slot_ms).where(
+        *inside, JobRun.start_at >= start - timedelta(days=DAYS), JobRun.start_at < start
     )
     named = [row[0] for row in rows if total and row[2] and row[2] / total >= LEAST_SHARE]
-    usual = {
-        name: amount or 0
-        for name, amount in session.execute(past.where(JobRun.job_name.in_(named)).group_by(JobRun.job_name))
-    }
+    earlier = _amounts((row for row in session.execute(past.where(JobRun.job_name.in_(named)))), start)
     for name, principal, amount, first, _ in rows:
         if name in named and name not in affected.jobs and first is not None:
-            expected = usual.get(name, 0) * (BEFORE / timedelta(days=DAYS))
-            if amount > RISEN * expected:
+            amounts = earlier.get(name, [])
+            expected = median(amounts) if amounts else 0
+            if amount > max(RISEN * expected, ABOVE * max(amounts, default=0)):
                 values = {"job_name": name, "share": f"{100 * amount / total:.0f}"}
                 what = Statement(texts.USED_SLOTS, values)
                 rise = Statement(texts.USUAL_SLOTS, {"factor": f"{amount / expected:.0f}"}) if expected else None
                 yield CandidateChange(
                     ChangeKind.LOAD, first, what, principal, shared, (rise,) if rise else (), is_success_evidence=False
                 )
+
+
+def _amounts(runs: Iterable[Any], start: datetime) -> dict[str, list[int]]:
+    """The slot time of each job in the earlier periods of the same length in which it ran.
+
+    A query that runs once a day uses as much as every day: an average over all hours would call that a rise.
+    """
+    used: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for name, started, amount in runs:
+        used[name][(start - started) // BEFORE] += amount or 0
+    return {name: list(periods.values()) for name, periods in used.items()}
 
 
 def _same_slots(affected: Affected) -> Shared | None:

@@ -16,6 +16,17 @@ PROJECT = f"//cloudresourcemanager.googleapis.com/projects/{P}"
     [
         ("storage", "projects/_/buckets/b/objects/a/b.csv", "//storage.googleapis.com/b"),
         (
+            "storage",
+            "projects/_/buckets/us-east1-etl-0a1b2c3d-bucket/objects/dags/load.py",
+            "//storage.googleapis.com/us-east1-etl-0a1b2c3d-bucket/dags",
+        ),
+        (
+            "storage",
+            "projects/_/buckets/us-east1-etl-0a1b2c3d-bucket/objects/logs/1.log",
+            "//storage.googleapis.com/us-east1-etl-0a1b2c3d-bucket",
+        ),
+        ("storage", "projects/_/buckets/b/objects/dags/load.py", "//storage.googleapis.com/b"),
+        (
             "bigquery",
             f"projects/{P}/datasets/d/tables/t",
             f"//bigquery.googleapis.com/projects/{P}/datasets/d/tables/t",
@@ -47,6 +58,13 @@ def test_a_resource_has_its_full_name(service: str, name: str, full: str) -> Non
 def test_a_job_of_cloud_run_has_one_name_in_both_versions_of_the_api() -> None:
     found = full_name("run.googleapis.com", f"namespaces/{P}/jobs/etl", f"projects/{P}", {"location": "l"})
     assert found == f"//run.googleapis.com/projects/{P}/locations/l/jobs/etl"
+
+
+def test_an_object_of_kubernetes_is_in_its_cluster() -> None:
+    labels = {"cluster_name": "prod", "location": "l"}
+    found = full_name("k8s.io", "apps/v1/namespaces/orders/deployments/api/scale", f"projects/{P}", labels)
+    cluster = f"//container.googleapis.com/projects/{P}/locations/l/clusters/prod"
+    assert found == f"{cluster}/namespaces/orders/deployments/api"
 
 
 def test_what_names_nothing_in_the_log_of_a_folder_is_the_folder() -> None:
