@@ -37,6 +37,7 @@ def related_context(request: PageRequest, view: IncidentView) -> dict[str, Any]:
     lines = request.ask_schema_db(lambda session: _jobs(request, session, view))
     bindings = request.ask_schema_db(lambda session: _bindings(request, session, view))
     return {
+        "incident_day": request.locale.local(view.opened_at).date().isoformat(),
         "related": lines[0] if lines else [],
         "jobs_gap": lines[1] if lines else texts.UNAVAILABLE,
         "bindings": bindings[0] if bindings else None,

@@ -14,6 +14,7 @@ from shared.model import JobHealth, Status
 from shared.texts.dashboard import job as job_texts
 from shared.texts.dashboard import jobs as texts
 from shared.texts.dashboard import run_states as state_texts
+from shared.texts.dashboard import timeline as timeline_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -157,6 +158,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "t": texts,
         "j": job_texts,
         "s": state_texts,
+        "timeline_word": timeline_texts.LOAD,
         "job": job,
         "line": line,
         "latest": latest,
@@ -169,6 +171,38 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "compared": compared,
         "incidents": incidents,
         "owner": _owners(request, [job]).get(job, ""),
+    }
+
+
+@PAGE.get("/jobs/timeline", "jobs/timeline.html")
+def show_timeline(request: PageRequest) -> dict[str, Any]:
+    """The chain of a job on a day, and the tasks of a run: a page of its own, and a part that the page of the job loads."""
+    from datetime import timedelta
+
+    from dashboard.charts.gantt import gantt_pictures
+    from dashboard.jobs.timelines import chain_timeline, day_of, task_timeline
+
+    job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
+    day = day_of(request, request.args.get("day", ""))
+    chain, tasks = chain_timeline(request, job, day), task_timeline(request, job, request.args.get("run", ""))
+    today = request.locale.local(request.now).date()
+
+    def pictures(timeline: Any) -> Any:
+        return gantt_pictures(timeline, request.now, request.locale.local)
+
+    return {
+        "t": texts,
+        "j": job_texts,
+        "s": state_texts,
+        "tl": timeline_texts,
+        "job": job,
+        "day": day,
+        "before": (day - timedelta(days=1)).isoformat(),
+        "after": (day + timedelta(days=1)).isoformat() if day < today else None,
+        "chain": chain,
+        "chain_pictures": pictures(chain) if chain else (),
+        "tasks": tasks,
+        "task_pictures": pictures(tasks.timeline) if tasks else (),
     }
 
 

@@ -31,7 +31,7 @@ from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job, alone, frequent_starts, read_until, starts_of_jobs
 from insights.jobs.usual import is_long, running_limit, usual_seconds
 from shared.history import JobDeadlineRow
-from shared.identity.airflow_jobs import QUERIES_OF
+from shared.identity.airflow_jobs import QUERIES_OF, possible_dags
 from shared.identity.reported_run import SERVICE as REPORTED
 
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
@@ -103,7 +103,7 @@ def lateness(session: Session, now: datetime, calendar: JobCalendar) -> Lateness
     observed = {each.job: each for each in judged}
     failed = failed_jobs(session, observed, now)
     if late or failed:
-        graph = upstream_jobs(session, now, _possible_dags)
+        graph = upstream_jobs(session, now, possible_dags)
         late = WaitingJobs(graph, history, observed).held_up(late, failed)
     finish_by = {job: learn(starts[job], calendar.local) for job, one in expectations.items() if one.finish_by}
     known = learned | {job: cadence for job, cadence in finish_by.items() if cadence}
@@ -290,10 +290,4 @@ def _run_by_airflow(jobs: Collection[Job]) -> frozenset[Job]:
     tasks = (job for job in jobs if job[0] == "bigquery" and job[2].startswith(QUERIES_OF))
     read = {f"{environment}/{name}" for service, environment, name in jobs if service == "airflow"}
     reported = (job for job in jobs if job[0] == REPORTED and job[2] in read)
-    return frozenset((*reported, *(job for job in tasks if not dags.isdisjoint(_possible_dags(job[2])))))
-
-
-def _possible_dags(name: str) -> set[str]:
-    """The DAG of `airflow:dag.task` or `airflow:environment/dag.task`; both may contain dots, so that several are possible."""
-    parts = name.removeprefix(QUERIES_OF).rpartition("/")[2].split(".")
-    return {".".join(parts[:number]) for number in range(1, len(parts))}
+    return frozenset((*reported, *(job for job in tasks if not dags.isdisjoint(possible_dags(job[2])))))

@@ -85,6 +85,13 @@ def run_of(session: Session, job: Job, run_id: str) -> RunDetails | None:
     return RunDetails(*row) if row else None
 
 
+def run_by_id(session: Session, service: str, project: str, run_id: str) -> tuple[Job, RunDetails] | None:
+    """A started run with its job; None if there is none."""
+    of_run = JobRun.service == service, JobRun.project == project, JobRun.run_id == run_id
+    row = session.execute(select(JobRun.job_name, *_columns()).where(*of_run, JobRun.start_at.is_not(None))).first()
+    return ((service, project, row[0]), RunDetails(*row[1:])) if row else None
+
+
 def _columns() -> Iterator[Any]:
     return (getattr(JobRun, each.name) for each in fields(RunDetails))
 

@@ -12,6 +12,7 @@ from db.schema_db.models.base import SchemaBase
 from db.types import partial_index
 
 UNFINISHED = text("state IN ('queued', 'running')")
+HAS_PARENT = text("parent <> ''")
 
 
 class JobRun(SchemaBase):
@@ -22,6 +23,7 @@ class JobRun(SchemaBase):
         Index("ix_job_runs_job", "service", "project", "job_name", "start_at"),
         Index("ix_job_runs_start", "start_at"),
         partial_index("ix_job_runs_unfinished", "service", "project", where=UNFINISHED),
+        partial_index("ix_job_runs_parent", "parent", where=HAS_PARENT),
     )
 
     service: Mapped[str] = mapped_column(

@@ -236,8 +236,9 @@ def _of_dag_run(session: Session, affected: Affected, since: datetime) -> Iterat
     if not dag or not run_id:
         return
     query = select(JobRun).where(
-        JobRun.service == "airflow",
+        JobRun.parent != "",  # as in its index
         JobRun.parent == f"{dag}/{run_id}",
+        JobRun.service == "airflow",
         JobRun.state == JobState.FAILED,
         JobRun.end_at >= since,
         JobRun.end_at < affected.failed_at,

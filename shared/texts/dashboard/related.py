@@ -36,6 +36,7 @@ RELATIONS: Mapping[str, Template] = {
         en="failed about the same time, same account {name}", ja="同時刻前後に失敗、同じアカウント ({name})"
     ),
 }
+TIMELINE = Text(en="timeline of the day", ja="その日のタイムライン")
 FINISHED = Template(en="last finish {time}", ja="直近の終了 {time}")
 THEN_AND_NOW = Text(en="at the incident and now", ja="発生時点・現在とも有効")
 ONLY_THEN = Text(en="at the incident, not now", ja="発生時点のみ有効")

@@ -1,0 +1,1 @@
+"""Parts of the pages and of the API about jobs."""
