@@ -95,7 +95,7 @@ class Hierarchy:
         return [resource, *parents(resource, above)]
 
     def _above(self, node: _Node, resource: str) -> tuple[str, ...]:
-        """What is above a resource: the same for all resources of one node whose names differ in the last part only."""
+        """The ancestors of a resource, the same for all resources whose names differ only in the last part."""
         key = id(node), resource.rpartition("/")[0], project_of(resource)
         if key not in self._above_node:
             self._above_node[key] = tuple(parents(resource, node.ancestors[-1][1]))
@@ -139,7 +139,7 @@ class Hierarchy:
         yield from ((part, tuple(self.chain(part[0])[1:])) for part in alike)
 
     def _alike(self) -> Iterator[list[str]]:
-        """The resources that are not missing at the end of the window, those alike together."""
+        """The resources that are not missing at the end of the window; those with the same ancestors come together."""
         by_node: defaultdict[int, list[str]] = defaultdict(list)
         for name in self.resources():
             node = self._nodes[name]
@@ -151,7 +151,7 @@ class Hierarchy:
             yield from _alike_by_name(names)
 
     def _read_alike(self) -> Iterator[list[str]]:
-        """The same without a row for each."""
+        """The same as `_alike`, without reading a row for each resource."""
         moved = set(self._session.scalars(select(FormerAncestors.resource).distinct()))
         there = or_(Resource.missing_since.is_(None), Resource.missing_since > self.window[1])
         ancestors = cast(Resource.ancestors, String)
@@ -240,7 +240,7 @@ class Hierarchy:
 
 
 def _alike_by_name(names: Iterable[str]) -> Iterator[list[str]]:
-    """The names in order, those together that differ in the last part only, unless that may be a project."""
+    """The names in order; those that differ only in the last part come together, unless that part may be a project."""
     left = [sorted(names)]
     while left:
         some, place = left.pop(), 0
@@ -262,9 +262,9 @@ def _alike_by_name(names: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _of_levels(session: Session) -> list[str]:
-    """The names of all levels with a row, and of the resources from which the others are known: the first of each project.
+    """The names of levels with a row, and of the first resource of each project, which shows the other levels.
 
-    Each project is read from its place in the index: it may have thousands of resources.
+    Each project is read from its place in the index, because it may have thousands of resources.
     """
     projects = select(func.min(Resource.project).label("project")).cte("projects", recursive=True)
     following = select(func.min(Resource.project)).where(Resource.project > projects.c.project).scalar_subquery()

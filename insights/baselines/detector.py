@@ -70,7 +70,7 @@ def observe(state: SeriesState, times: Floats, x: Floats) -> JudgedPoints:
 
 
 def _learn_interval(state: SeriesState, times: Floats) -> None:
-    """The usual time between two points; a gap moves it little, however long."""
+    """Learns the usual time between two points; a gap changes it only a little, however long it is."""
     passed = times - state.latest
     known = (state.count > 0) & (passed > 0)
     ratio = np.where(known & (state.interval > 0), passed / np.where(state.interval > 0, state.interval, 1.0), 1.0)
@@ -92,7 +92,7 @@ def _joined(surprises: Floats, weight: Floats, count: NDArray[np.int64]) -> Floa
 
 
 def _held_off(state: SeriesState, found: Floats) -> Floats:
-    """What exceeds the latest emitted value of its kind, which is forgotten after a while; otherwise 0."""
+    """The value if it exceeds the last emitted value of its kind, which is forgotten after a while; otherwise 0."""
     state.since_emitted[:] = np.minimum(state.since_emitted + 1, LONG_AGO)
     held = np.maximum(HOLD_OFF, HOLD_OFF_GROWTH * np.minimum(state.count, OLD))
     state.emitted[state.since_emitted > held[:, None]] = 0.0

@@ -52,7 +52,7 @@ def _larger_side(found: Floats) -> Floats:
 def _tail(
     state: SeriesState, rows: NDArray[np.intp], sides: NDArray[np.intp], r: Floats, points: Floats
 ) -> tuple[Floats, Floats]:
-    """The surprises of residuals that are extremes. `points`: in the memory."""
+    """The surprises of residuals that are extremes; `points` is the number of points in memory."""
     points = points + 1  # and this one
     limit = state.limits[rows, :, sides].max(axis=1)
     kept = np.concatenate([state.extremes[rows, sides], state.extremes_before[rows, sides]], axis=1).astype(np.float64)

@@ -113,7 +113,7 @@ def affected_by(session: Session, incident: IncidentView) -> Affected:
 
 
 def _checked(incident: IncidentView) -> set[Name]:
-    """The table of a data quality check: what happened to it, and to the jobs that write it, is why the check fails."""
+    """The table of a data quality check, because the cause is in what happened to the table and to its writers."""
     label = incident.labels.get
     if not label("check"):
         return set()
@@ -184,7 +184,10 @@ def _symptom(incident: IncidentView, message: str) -> str:
 
 
 def _names(incident: IncidentView) -> tuple[frozenset[Name], frozenset[Name]]:
-    """Its names, and those of what contains it: an environment is the subject only of an incident about nothing else."""
+    """The names of the incident and of its containers.
+
+    An environment is the subject only if the incident is about nothing inside it.
+    """
     place = names.place_of(incident.resource)
     found = set(names.of_labels(incident.labels, incident.service, incident.project))
     found |= {name for name in place.names if name[0] not in ("", incident.project)}
@@ -196,7 +199,7 @@ def _names(incident: IncidentView) -> tuple[frozenset[Name], frozenset[Name]]:
 
 
 def _words(incident: IncidentView) -> frozenset[str]:
-    """The last part of its resource, and its job: what people call it."""
+    """The words that people use for it: the last part of its resource, and its job."""
     last = incident.resource.rstrip("/").rpartition("/")[2]
     return frozenset(word for word in (last, incident.labels.get("pipeline", "")) if len(word) > 2) - {incident.project}
 

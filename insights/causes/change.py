@@ -85,7 +85,7 @@ def _same_region(one: str, other: str) -> bool:
 
 
 def _ways(affected: Affected, name: Name) -> Iterator[tuple[bool, Shared]]:
-    """The ways in which a resource may belong to an incident, the closest first, and whether it does."""
+    """The ways in which a resource may be connected with an incident, closest first, and whether each applies."""
     value = {"resource": name[1]}
     is_account = name[0] == "serviceAccounts" and name[1] in affected.accounts
     yield name in affected.own, Shared(1.0, Statement(texts.SAME_RESOURCE))

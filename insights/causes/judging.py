@@ -96,7 +96,10 @@ def _remaining(affected: Affected, change: CandidateChange) -> float:
 
 
 def _timing(affected: Affected, change: CandidateChange, hours: int) -> float:
-    """Near 1 for a change between the last success and the first failure; without a known success it fades with time."""
+    """A factor near 1 for a change between the last success and the first failure.
+
+    Without a known success it falls with the time between change and failure.
+    """
     gap = max(affected.failed_at - change.time, timedelta(0))
     if affected.succeeded_at is not None:
         window = max(affected.failed_at - affected.succeeded_at, timedelta(hours=1))
@@ -128,7 +131,7 @@ def _does_not_explain(affected: Affected) -> Text:
 
 
 def _others(session: Session, affected: Affected, changes: Sequence[CandidateChange]) -> list[JobRun]:
-    """The runs of other jobs that succeeded since the first change, as far as any change is about others too."""
+    """The runs of other jobs that succeeded since the first change, if any change concerns other jobs too."""
     times = [change.time for change in changes if change.others is not None]
     if not times:
         return []
@@ -145,7 +148,7 @@ def _others(session: Session, affected: Affected, changes: Sequence[CandidateCha
 
 
 def _fine_since(change: CandidateChange, runs: Sequence[JobRun]) -> list[str]:
-    """The names of the other jobs that a change would have broken, and that succeeded after it."""
+    """The names of other jobs that a change should have broken but that succeeded after it."""
     if change.others is None:
         return []
     since: datetime = change.time + change.delay

@@ -103,7 +103,10 @@ def _noun(service: str | None, collection: str, resource: str) -> Template | Non
 
 
 def _method(method: str, resource: str) -> Text:
-    """`UpdateFunction` of a function: updated. `deleteAccessConfig` of a VM deletes something else: changed (deleteAccessConfig)."""
+    """A method in words: `updated` for `UpdateFunction` of a function.
+
+    `deleteAccessConfig` of a VM deletes something else, so it becomes `changed (deleteAccessConfig)`.
+    """
     if _CODE.fullmatch(resource):
         return causes.DONE["update"]
     if whole := causes.DONE.get(method.lower()):

@@ -150,7 +150,7 @@ def _expensive(by: By, runs: Sequence[_RunsOfDay], least: float, budgets: Sequen
 
 
 def _whole(by_project: Mapping[str, Mapping[date, float]], today: date) -> tuple[date, float] | None:
-    """The first day with a cost, and the usual cost of a day of all projects; None without enough days."""
+    """The first day with a cost, and the usual daily cost of all projects; None without enough days."""
     total: defaultdict[date, float] = defaultdict(float)
     for daily in by_project.values():
         for day, price in daily.items():
@@ -165,7 +165,7 @@ def _excess(
     day: date,
     known: tuple[tuple[date, float], Sequence[DailyBudget]],
 ) -> CostExcess | None:
-    """The excess of a name on a day; None if its cost is usual, or within what is declared."""
+    """The excess of a name on a day; None if its cost is usual, or within its declared budget."""
     (first, whole), budgets = known
     by, name = what
     price = daily.get(day, 0.0)
@@ -228,7 +228,10 @@ def _runs(session: Session, day: date, prices: Prices) -> list[_RunsOfDay]:
 def _grouped(
     excesses: Sequence[CostExcess], runs: Sequence[_RunsOfDay], is_open: Collection[tuple[str, str]]
 ) -> list[CostExcess]:
-    """One excess for those of the same runs: that of an incident, or the most concrete of the largest ones, with its contributors."""
+    """One excess for each group of the same runs, with its contributors.
+
+    It is the excess with an incident, otherwise the most specific one of the largest.
+    """
     left, groups = sorted(excesses, key=lambda each: -each.above), []
     while left:
         largest = left[0]
@@ -247,16 +250,16 @@ def _grouped(
 
 
 def _place(excess: CostExcess, is_open: Collection[tuple[str, str]]) -> tuple[bool, bool, float]:
-    """Its place in a group: those with an incident, then the declared ones, then by ORDER.
+    """The rank of an excess in its group: those with an incident, then the declared ones, then by ORDER.
 
-    The queries of an account are its own, not those of a job.
+    The queries of an account belong to the account itself and not to a job.
     """
     concrete = ORDER.index(By.USER) + 0.5 if excess.by is By.JOB and "@" in excess.name else ORDER.index(excess.by)
     return (str(excess.by), excess.name) not in is_open, not excess.is_declared, concrete
 
 
 def _common(one: CostExcess, other: CostExcess, runs: Sequence[_RunsOfDay]) -> float:
-    """The price of the runs that belong to both."""
+    """The price of the runs that belong to both names."""
     return sum(min(each.share(one.by, one.name), each.share(other.by, other.name)) for each in runs)
 
 

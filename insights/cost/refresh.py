@@ -32,7 +32,7 @@ def refresh(store: SchemaStore, now: datetime) -> Iterator[int]:
 
 
 def _to_sum(session: Session, now: datetime) -> Iterator[date]:
-    """The days, from that of the first run until yesterday."""
+    """The days to sum: from the first run until yesterday."""
     began = session.scalar(select(func.min(JobRun.start_at)).where(JobRun.start_at < now))
     today = now.astimezone(UTC).date()
     first = began.astimezone(UTC).date() if began else today

@@ -83,7 +83,7 @@ def _node(name: str, kind: str, written: WrittenDataset | None) -> FlowNode:
 
 
 def _by_map(nodes: Mapping[str, FlowNode], flows: Iterable[DatasetFlow], platform_map: PlatformMap) -> list[FlowLayer]:
-    """The layers of the map, before them the datasets of no layer that only are read, after them the others of no layer."""
+    """The layers of the map; first the datasets outside all layers that are only read, last all other datasets."""
     from insights.access.platform_map import matches  # noqa: PLC0415
 
     placed: dict[str, list[FlowNode]] = {layer.name: list(_named(layer, nodes)) for layer in platform_map.layers}
@@ -112,7 +112,7 @@ def _named(layer: Layer, nodes: Mapping[str, FlowNode]) -> Iterable[FlowNode]:
 
 
 def _by_depth(nodes: Mapping[str, FlowNode], flows: Sequence[DatasetFlow]) -> list[FlowLayer]:
-    """The datasets by the longest way from one that nothing writes; a circle ends at MOST_STEPS."""
+    """The datasets by the longest path from a dataset that nothing writes; a cycle ends at MOST_STEPS."""
     depth = dict.fromkeys(nodes, 0)
     for _ in range(MOST_STEPS):
         for flow in flows:

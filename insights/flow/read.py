@@ -52,7 +52,7 @@ def platform_flow(session: Session, now: datetime, platform_map: PlatformMap | N
 
 
 def _latest(now: datetime) -> Select[str, list[str], str, datetime | None]:
-    """The latest runs that wrote a table, with its dataset: the database counts those that are alike."""
+    """The latest runs that wrote a table, with its dataset; the database counts equal rows."""
     run = _RUNS.c
     query = select(_dataset(run.destination).label("dataset"), run.sources, run.job_name, run.end_at)
     inside = run.start_at >= now - PERIOD, run.destination != "", run.state == JobState.SUCCEEDED
@@ -60,11 +60,11 @@ def _latest(now: datetime) -> Select[str, list[str], str, datetime | None]:
 
 
 def _dataset(table: SQLColumnExpression[str]) -> ColumnElement[str]:
-    """`project.dataset` of `project.dataset.table`: what remains without the letters after the last dot, and without the dot."""
+    """`project.dataset` of `project.dataset.table`, as an SQL expression: the text before the last dot."""
     letters = func.replace(table, ".", "")
     return func.rtrim(func.rtrim(table, letters), ".")
 
 
 def _is_lasting(dataset: str) -> bool:
-    """Whether it is the name of a dataset, and not that of temporary results."""
+    """Whether a name is that of a dataset, and not of temporary results."""
     return bool(dataset) and not dataset.rpartition(".")[2].startswith(HIDDEN)

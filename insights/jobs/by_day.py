@@ -160,7 +160,7 @@ def _days(session: Session, jobs: Sequence[Job], period: DayRange) -> defaultdic
 
 
 def _mark_slow(of_job: dict[date, DayOfJob]) -> None:
-    """Marks the days whose longest run was slow among the longest of all days."""
+    """Marks the days whose longest run was slow compared with the longest runs of all days."""
     limit = slow_limit([cell.longest for cell in of_job.values() if cell.longest is not None])
     for day, cell in of_job.items():
         if limit is not None and (cell.longest or 0) > limit:

@@ -173,7 +173,7 @@ class _Starts:
 
 @lru_cache(maxsize=JOBS_KEPT)
 def _kept(starts: _Starts, zone: Localize) -> Cadence | None:
-    """Most jobs have no new run since the last hour, in which the same process checked them."""
+    """The cached cadence, because most jobs have no new run since the same process checked them an hour ago."""
     times, starts.times = starts.times, ()  # the key stays
     return _learned(times, zone)
 
@@ -232,10 +232,10 @@ def _of_interval(starts: Sequence[datetime], interval: timedelta, zone: Localize
 
 
 def _phase(starts: Sequence[datetime], interval: timedelta) -> timedelta:
-    """Where the hours begin, after the full hour of local time: in the middle of the longest part without a start.
+    """The minutes after the full hour at which hours begin: in the middle of the longest period without a start.
 
-    A job that starts at 9:59 or 10:01 would otherwise run in the ninth hour on some days, and in the tenth on others. Of
-    a job of which one start an hour is known, the hours are those of UTC.
+    A job that starts at 9:59 or 10:01 would otherwise run in the ninth hour on some days and in the tenth on others.
+    If only one start an hour is known, the hours are those of UTC.
     """
     hours = {start.timestamp() // 3600 for start in starts} if interval < ONE_AN_HOUR else ()
     if len(hours) == len(starts):
@@ -292,7 +292,7 @@ def _of_months(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
 
 
 def _around_midnight(starts: Sequence[datetime]) -> tuple[list[datetime], int]:
-    """The starts of a job that starts before or after midnight, so many minutes later, on the following day; others as they are."""
+    """The starts of a job that starts around midnight, moved to the following day; other starts unchanged."""
     around = _times_of_day(starts)[0]
     first, last = _minute(around[0]), _minute(around[-1])
     shift = DAY_MINUTES - first if last < first else 0
@@ -310,7 +310,7 @@ def _of_long_interval(starts: Sequence[datetime], zone: Localize) -> Cadence | N
 
 
 def _times_of_day(starts: Sequence[datetime]) -> list[list[datetime]]:
-    """The starts in groups of one time of day; the day is cut where nothing starts for longest."""
+    """The starts grouped by time of day; the day is cut in its longest period without a start."""
     ordered = sorted(starts, key=_minute)
     minutes = [_minute(each) for each in ordered]
     breaks = [at + 1 for at, (before, after) in enumerate(pairwise(minutes)) if (after - before) * MINUTE > APART]
@@ -320,7 +320,10 @@ def _times_of_day(starts: Sequence[datetime]) -> list[list[datetime]]:
 
 
 def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOfDay | None:
-    """The time and the weekdays of a group; None if it has neither. Without weekdays if the job has moved to another time."""
+    """The time and the weekdays of a group; None if it has no pattern.
+
+    Without weekdays if the job has moved to another time.
+    """
     begin = _minute(group[0])
     after = sorted((_minute(each) - begin) % DAY_MINUTES for each in group)
     if after[-1] * MINUTE > WIDEST:
@@ -333,7 +336,7 @@ def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOf
 
 
 def _tail(minutes: Sequence[int]) -> timedelta:
-    """The delay that a job with such delays hardly ever exceeds: waits for others have long tails, as lognormal ones have."""
+    """The delay that is hardly ever exceeded: waits for other jobs have long tails, as lognormal values have."""
     return beyond([log(each + 1) for each in minutes], TAIL) * MINUTE
 
 
@@ -344,7 +347,7 @@ def _day(start: datetime, begin: int) -> date:
 
 
 def _weekdays(ran: Collection[date], any_run: Collection[date]) -> frozenset[int] | None:
-    """The weekdays on which a run is usual, from its days; `any_run` are the days of any run of the job. None without any.
+    """The weekdays on which a run is usual, from its days; None without any. `any_run` are the days of any run.
 
     A time at which the job has not run recently, although it ran at other times, is no longer part of the pattern.
     """

@@ -137,7 +137,7 @@ def _counted() -> dict[str, Column]:
 
 
 def _costs() -> dict[str, Column]:
-    """What one run costs: the bytes of a run on demand, the slots of one in a reservation."""
+    """The cost of one run: the bytes of a run on demand, the slots of a run in a reservation."""
     on_demand = JobRun.reservation_id.is_(None)
     return {
         "bytes_billed": case((on_demand, JobRun.bytes_billed), else_=0),

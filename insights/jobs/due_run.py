@@ -67,7 +67,7 @@ def _is_another(other: DueRun, run: DueRun) -> bool:
 
 
 def _moved(run: DueRun, zone: Localize) -> tuple[timedelta, timedelta]:
-    """How much earlier and later a run may start than at its usual local time, by the clock of any zone."""
+    """How much earlier and later than its usual local time a run may start, by the clock of any zone."""
     before = run.starts[-1] - UNCLEAR
     now = run.due_at + HOUR  # of an hour that is repeated the second may be meant
     old, new = _offsets(before.timestamp() // CHANGE_SECONDS), _offsets(now.timestamp() // CHANGE_SECONDS)

@@ -36,7 +36,7 @@ def _deadline(value: str) -> str:
 
 
 def _texts(value: Any) -> Any:
-    """One value or several, dates as text: YAML reads 2026-12-29 as a date."""
+    """A value or several as texts: YAML reads 2026-12-29 as a date."""
     return [each.isoformat() if isinstance(each, date) else each for each in as_list(value)]
 
 
@@ -148,7 +148,10 @@ def _compiled(keys: ExpectationKeys, off: list[str]) -> dict[str, Any]:
 
 
 def _dates(names: list[str], today: date) -> list[str]:
-    """The dates of these holidays, from a year ago on. Raises InputError for an unknown country, or without the package."""
+    """The dates of these holidays from a year ago on.
+
+    Raises InputError for an unknown country, and without the package.
+    """
     days_off = {name for name in names if name[0].isdigit()}
     for name in days_off:
         try:

@@ -129,7 +129,7 @@ def latest_runs(
 
 
 def _each_job(jobs: Sequence[Job], now: datetime, most: int) -> Select[Any]:
-    """Reads the end of the index for each job: PostgreSQL would number all their runs otherwise."""
+    """Reads the end of the index for each job; PostgreSQL would otherwise number all their runs."""
     listed = listed_jobs(jobs)
     same = (one == other for one, other in zip(KEY, listed.columns, strict=True))
     of_job = select(*_SHOWN).where(*same, *_inside(now)).order_by(*_LATEST_FIRST).limit(most).lateral("latest")
@@ -149,7 +149,7 @@ def _durations(jobs: Sequence[Job], now: datetime) -> Select[Any]:
 
 
 def _each_job_in_sqlite(jobs: Sequence[Job], now: datetime, most: int) -> Select[Any]:
-    """As `_each_job`, without a lateral join: SQLite reads the end of the index for each element of a JSON array."""
+    """The same as `_each_job` without a lateral join: SQLite reads the index for each element of a JSON array."""
     listed = func.json_each(json.dumps(jobs)).table_valued("value", name="listed")
     latest = aliased(JobRun, name="latest")
     same = (

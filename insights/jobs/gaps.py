@@ -83,7 +83,7 @@ def _gap(incident: IncidentView, run: str) -> JobGap:
 
 
 def _runs(incident: IncidentView) -> tuple[str, ...]:
-    """The unrepaired runs of an incident; of a job whose runs cannot be distinguished, the one that failed last."""
+    """The unrepaired runs of an incident; if runs of the job cannot be distinguished, the run that failed last."""
     if incident.unrepaired_runs or not any(incident.labels.get(name) for name in JOB_LABELS):
         return incident.unrepaired_runs
     return (incident.labels.get("run") or incident.labels.get("run_id") or incident.labels.get("execution") or "",)
@@ -187,7 +187,7 @@ def _collected(jobs: Sequence[Job], since: datetime, until: datetime) -> Select[
 
 
 def _missing(starts: Sequence[datetime], since: datetime, now: datetime, zone: Localize) -> list[datetime]:
-    """The times of runs that were due by the habit of their job and never started, latest first."""
+    """The times of runs that were due by the cadence of their job and never started, latest first."""
     cadence = learn(starts, zone)
     if cadence is None:
         return []
@@ -198,7 +198,10 @@ def _missing(starts: Sequence[datetime], since: datetime, now: datetime, zone: L
 
 
 def _skipped(cadence: Cadence, before: datetime, after: datetime) -> list[DueRun]:
-    """The runs that were due between two starts. The second start is late for the last of them, unless it has its own time."""
+    """The runs that were due between two starts.
+
+    The second start counts as the late start of the last one, unless it has a time of its own.
+    """
     if cadence.interval:
         return [each for each in cadence.due_after(before, after) if each.due_at + cadence.interval / 2 < after]
     due = [each for each in cadence.due_after(before, after) if each.late_at < after]

@@ -135,7 +135,7 @@ def latest_run(session: Session, job: Job, now: datetime) -> ShownRun | None:
 def _expectations(
     session: Session, jobs: Collection[Job], calendar: JobCalendar, now: datetime
 ) -> dict[Job, JobExpectation]:
-    """What is expected of jobs: what people declared, otherwise what the reports of a job say."""
+    """The expectations of jobs: declared by people, otherwise by the reports of a job."""
     declared = {job: expected for job in jobs if (expected := calendar.expected(job))}
     return reported_expectations(session, now) | declared
 
@@ -147,7 +147,7 @@ def _cadences(
     calendar: JobCalendar,
     scheduled: Mapping[Job, DeclaredStarts],
 ) -> dict[Job, Cadence]:
-    """The expected cadence of each job, otherwise that of its scheduler, otherwise the learned one.
+    """The cadence of each job: the expected one, otherwise that of its scheduler, otherwise the learned one.
 
     An expected end replaces the learned cadence too.
     """
@@ -170,13 +170,13 @@ def _cadences(
 
 
 def _overlaps(each: ObservedJob, cadence: Cadence, history: RunHistory) -> bool:
-    """Whether the next run of a job usually starts before this one has ended: then a run that runs is no reason to wait."""
+    """Whether runs of a job usually start before the previous run has ended, so that a running run delays no other."""
     usual = usual_seconds(history.durations(each.job)) if cadence.interval else None
     return usual is not None and cadence.interval is not None and usual > cadence.interval.total_seconds()
 
 
 def _not_started(each: ObservedJob, due: Sequence[DueRun]) -> LateJob | None:
-    """A job whose due run has not started; None if it may still start, or if nobody expects it any more."""
+    """The late job if its due run has not started; None if it may still start, or is no longer expected."""
     missed = [one for one in due if one.late_at < each.until]
     last = each.starts[-1]
     if not missed or (len(missed) > STOPPED_AFTER and each.until - last > WEEK):
@@ -185,7 +185,7 @@ def _not_started(each: ObservedJob, due: Sequence[DueRun]) -> LateJob | None:
 
 
 def _started_late(each: ObservedJob, cadence: Cadence) -> LateJob | None:
-    """A job whose run started later than usual and still runs: it will not end by its usual time."""
+    """The late job if its run started later than usual and still runs, so that it will not end by its usual time."""
     run = each.running
     if run is None or cadence.interval or len(each.starts) < 2 or cadence.is_due(run.start_at):
         return None
@@ -201,7 +201,7 @@ def _with_ends(
     history: RunHistory,
     zone: tzinfo,
 ) -> dict[Job, LateJob]:
-    """The late jobs with when their runs are likely to end, and those that are late only for that reason.
+    """The late jobs with their likely ends, and the jobs that are late only for that reason.
 
     `by_start` are the jobs that are late by their starts, and those with a due run that may still start.
     """
@@ -231,7 +231,7 @@ def _with_ends(
 
 
 def _with_end(late: LateJob, durations: Sequence[float], *, is_expected: bool) -> LateJob:
-    """The late job with its usual duration, and when its run is likely to end."""
+    """The late job with its usual duration and the likely end of its run."""
     end = late.expected_end
     if end is None and late.run is not None and (late.due or late.deadline):
         end = likely_end(late.run.start_at, late.seen_at, durations)
@@ -241,7 +241,7 @@ def _with_end(late: LateJob, durations: Sequence[float], *, is_expected: bool) -
 
 
 def _running_long(each: ObservedJob, durations: Sequence[float]) -> LateJob | None:
-    """A job whose run takes longer than usual, by more than the durations of the job vary."""
+    """The late job if its run takes longer than usual, beyond the usual variation."""
     run, usual, limit = each.running, usual_seconds(durations), running_limit(durations)
     if run is None or not is_long((each.until - run.start_at).total_seconds(), usual, limit):
         return None
@@ -252,7 +252,7 @@ def _running_long(each: ObservedJob, durations: Sequence[float]) -> LateJob | No
 def _past_deadline(
     each: ObservedJob, expected: JobExpectation, runs: Sequence[ShownRun], durations: Sequence[float], zone: tzinfo
 ) -> LateJob | None:
-    """A job without a success in the day before its latest deadline, or that will have none by the next one."""
+    """The late job if no run succeeded in the day before its latest deadline, or none will by the next one."""
     grace = expected.grace or timedelta(0)
     ends = [run.end_at for run in runs if run.state == "succeeded" and run.end_at]
     usual, first = usual_seconds(durations), each.starts[0]
@@ -282,7 +282,7 @@ def _running(session: Session, now: datetime) -> dict[Job, ShownRun]:
 
 
 def _run_by_airflow(jobs: Collection[Job]) -> frozenset[Job]:
-    """BigQuery jobs of tasks whose DAG is among the jobs: the DAG is late, and they with it.
+    """The BigQuery jobs of tasks whose DAG is among the jobs, because the DAG is late together with them.
 
     So are reports about a DAG (`environment/dag`) whose runs are read from that Airflow too.
     """

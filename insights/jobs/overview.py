@@ -144,7 +144,7 @@ class JobOverview:
         self._runs |= latest_runs(self._session, [job for job in jobs if job not in self._runs], self._now)
 
     def _examine(self) -> None:
-        """Reads the runs of the jobs that a figure alone does not place: those that may be missing, and the latest ones."""
+        """Reads the runs of the jobs that figures alone do not classify: possibly missing ones and the latest ones."""
         scheduled = [each for each in self.every if not each.is_ad_hoc]
         late = [each.job for each in scheduled if self._may_be_missing(each) and not self._has_stopped(each)]
         missing = missing_runs(self._session, late[:MOST_EXAMINED], self._now, days=7, zone=self._local)
@@ -156,16 +156,16 @@ class JobOverview:
         self._durations = latest_durations(self._session, latest, self._now)
 
     def _may_be_missing(self, each: JobFigures) -> bool:
-        """Whether the latest start is further back than the mean interval; than two, of a job that runs often."""
+        """Whether the latest start is longer ago than the mean interval (twice that for a frequent job)."""
         is_frequent = (self._now - each.last_start) < 2 * OFTEN
         return not each.running_since and self._intervals_since(each) > (2 if is_frequent else 1)
 
     def _has_stopped(self, each: JobFigures) -> bool:
-        """Whether nobody expects another run: the latest start is a week and several intervals back."""
+        """Whether no further run is expected: the latest start is a week and several intervals ago."""
         return self._now - each.last_start > WEEK and self._intervals_since(each) > INTERVALS_UNTIL_STOPPED
 
     def _intervals_since(self, each: JobFigures) -> float:
-        """How many mean intervals the latest start is back; 0 for a job with too few runs."""
+        """The mean intervals since the latest start; 0 for a job with too few runs."""
         length = each.last_start - each.first_start
         return (self._now - each.last_start) / length * (each.runs - 1) if each.runs >= LEAST_RUNS and length else 0.0
 
@@ -191,7 +191,7 @@ class JobOverview:
         return bool(since and is_long((self._now - since).total_seconds(), usual_seconds(good), running_limit(good)))
 
     def _good(self, each: JobFigures) -> list[float]:
-        """The durations in seconds of the latest runs that succeeded, of the jobs that were examined."""
+        """The durations in seconds of the latest successful runs, for the examined jobs."""
         return [
             seconds
             for state, seconds in self._durations.get(each.job, ())
@@ -217,7 +217,7 @@ class JobOverview:
 
 
 def _with_failures(known: JobFigures, incidents: Iterable[IncidentView]) -> JobFigures:
-    """The figures of a job, with a failure that only its incidents know of."""
+    """The figures of a job, with a failure that only its incidents show."""
     failures = [each.last_seen_at for each in incidents if each.rule not in OF_NO_RUN]
     last = max(failures, default=None)
     if last is None or (known.last_end and last <= known.last_end):

@@ -65,7 +65,7 @@ def related_jobs(session: Session, incident: IncidentView) -> list[RelatedJob]:
 
 
 def _work(session: Session, incident: IncidentView) -> Sequence[Any]:
-    """What the latest runs around the incident wrote and read; runs that are alike once."""
+    """The tables that the latest runs around the incident wrote and read; equal rows once."""
     run = JobRun
     inside = run.start_at >= incident.opened_at - PERIOD, run.start_at <= incident.opened_at + SAME_TIME
     columns = (*KEY, run.destination, run.sources, run.principal, run.state)

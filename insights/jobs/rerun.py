@@ -59,7 +59,7 @@ def _is_latest(incident: IncidentView) -> bool:
 
 
 def _statement(incident: IncidentView) -> str:
-    """Runs a statement again that names its own target. A SELECT needs the destination that its job had."""
+    """The command that runs a statement again that names its own target; a SELECT needs its earlier destination."""
     label = incident.labels.get
     statement = label("statement") or "SELECT"
     if incident.service != "bigquery" or not label("job") or statement == "SELECT" or not _is_latest(incident):
@@ -72,13 +72,13 @@ def _statement(incident: IncidentView) -> str:
 
 
 def _dbt(incident: IncidentView, _run: str) -> list[str]:
-    """Builds the model again, in the folder of the dbt project."""
+    """The command that builds the model again, to be run in the folder of the dbt project."""
     model = incident.labels.get("dbt_model")
     return ["dbt", "build", "--select", model] if model else []
 
 
 def _pipeline(incident: IncidentView, _run: str) -> list[str]:
-    """Submits a copy of the run with the same parameters, with the SDK: gcloud has no command for pipelines."""
+    """The code that submits a copy of the run with the same parameters; gcloud has no command for pipelines."""
     label = incident.labels.get
     run, location = label("run"), label("location")
     if incident.service != "vertex_ai" or not label("pipeline") or not run or not location or not _is_latest(incident):
@@ -89,7 +89,7 @@ def _pipeline(incident: IncidentView, _run: str) -> list[str]:
 
 
 def _airflow(incident: IncidentView, run: str) -> list[str]:
-    """Clears a task, or the failed tasks of a DAG run; none if the id of the run does not contain its time."""
+    """The command that clears a task, or the failed tasks of a DAG run; empty if the run id has no time."""
     label = incident.labels.get
     dag, task, time = label("dag_id") or label("dag"), label("task_id") or label("task"), run_time(run)
     if not dag or time is None:
@@ -105,7 +105,7 @@ def _airflow(incident: IncidentView, run: str) -> list[str]:
 
 
 def _transfer(incident: IncidentView, run: str) -> list[str]:
-    """A run of a scheduled query or another transfer for the time of the failed one."""
+    """The command for a run of a scheduled query, or another transfer, for the time of the failed run."""
     config, location = incident.labels.get("transfer_config"), incident.labels.get("location")
     if not config or not location or not incident.project:
         return []

@@ -119,7 +119,7 @@ def frequent_starts(session: Session, now: datetime) -> dict[Job, list[datetime]
 
 
 def _of_postgresql(session: Session, now: datetime, since: datetime, service: str) -> dict[Job, list[datetime]]:
-    """The same with one row for each job: no row for each run is sent, and of half a year only few runs are read."""
+    """The starts with one row for each job: no row per run is sent, and only few runs of half a year are read."""
     hourly = _hourly(since, now, service, func.date_trunc("hour", JobRun.start_at)).subquery()
     found: dict[Job, list[datetime]] = {}
     for of_service, project, name, count, latest, first in session.execute(_by_job(hourly, _in_array)):
@@ -190,7 +190,7 @@ def _parsed(texts: str | None) -> list[datetime]:
 
 
 def _seldom(now: datetime, until: datetime, service: str) -> Select[str, str, str, datetime | None]:
-    """The earlier starts of jobs with at most two runs a month; latest first."""
+    """The earlier starts of jobs with at most two runs a month, latest first."""
     earlier = alone(now - MONTHS, until, service)
     monthly = select(*KEY).where(*alone(now - MONTHS, now, service)).group_by(*KEY)
     monthly = monthly.having(func.count() <= MOST_MONTHLY, func.min(JobRun.start_at) < now - 2 * MONTH)

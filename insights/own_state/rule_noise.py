@@ -63,7 +63,7 @@ def ledgers(
 
 
 class _Alike(NamedTuple):
-    """What incidents that are counted together have in common; `week` is WEEKS for those that began after now."""
+    """The common properties of incidents that are counted together; `week` is WEEKS for those that began after now."""
 
     week: int
     resolved_by: str | None

@@ -142,7 +142,7 @@ def alarms(
 
 
 def _apart(runs: Iterable[UnusualAlarm]) -> list[UnusualAlarm]:
-    """Alarms from runs of samples in a row: those nearer to each other than APART are one."""
+    """The alarms from runs of consecutive samples; runs less than APART from each other are one alarm."""
     found: list[UnusualAlarm] = []
     for run in runs:
         if found and run.start - found[-1].last < APART:

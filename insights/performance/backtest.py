@@ -39,7 +39,7 @@ def breaches(points: Sequence[SeriesPoint], limit: SeriesLimit) -> list[LimitBre
 
 
 def _runs(points: Sequence[SeriesPoint], limit: SeriesLimit, step: timedelta) -> Iterator[list[SeriesPoint]]:
-    """Neighbouring points beyond the limit."""
+    """The sequences of neighbouring points beyond the limit."""
     run: list[SeriesPoint] = []
     for point in points:
         if run and (not limit.is_exceeded(point.value) or point.time - run[-1].time > GAP * step):

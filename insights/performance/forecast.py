@@ -71,7 +71,10 @@ def forecast(points: Sequence[SeriesPoint], limit: SeriesLimit, now: datetime) -
 def _of_days(
     points: Sequence[SeriesPoint], period: tuple[datetime, timedelta], limit: SeriesLimit, present: float, width: float
 ) -> LimitForecast | None:
-    """The forecast from the days before a time; `period` is that time and how long before, `width` the deviations on each side."""
+    """The forecast from the days before a time.
+
+    `period` is that time and how long before it starts, `width` the number of deviations on each side.
+    """
     now, past = period
     days = sorted(_days(points, now, past).items())
     if len(days) < LEAST_DAYS:
@@ -93,7 +96,7 @@ def _length(found: LimitForecast) -> timedelta:
 
 
 def _wander(days: Sequence[tuple[int, float]], slope: float) -> float:
-    """How far the metric gets from its trend in a day, as a deviation: measured over a third of the days."""
+    """The deviation of the metric from its trend within a day, measured over a third of the days."""
     rest = [(day, value - slope * day) for day, value in days]
     apart = max(len(days) // 3, 1)
     pairs = zip(rest, rest[apart:], strict=False)
@@ -101,7 +104,7 @@ def _wander(days: Sequence[tuple[int, float]], slope: float) -> float:
 
 
 def _meets(distance: float, slope: float, wander: float, count: int) -> float | None:
-    """The first day on which the trend and the distance from it reach the limit; None after FARTHEST."""
+    """The first day on which the trend, with its uncertainty, reaches the limit; None after FARTHEST."""
 
     def is_reached(days: float) -> bool:
         return slope * days + wander * sqrt(days + days**2 / count) >= distance

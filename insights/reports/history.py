@@ -90,7 +90,7 @@ class HistoryReader:
         )
 
     def _of(self, name: str, collectors: tuple[str, ...], question: Callable[[Session], Found]) -> Found | None:
-        """The answer; None with a reason in `missing` if its history was never collected or cannot be read."""
+        """The answer; None, with the reason in `missing`, if its history was never collected or cannot be read."""
         if time.monotonic() - self._begun > BUDGET_SECONDS:
             self.missing[name] = texts.TOO_SLOW
             return None
@@ -116,7 +116,7 @@ class HistoryReader:
 
 
 def _covers(session: Session, since: datetime) -> bool:
-    """Whether job runs of BigQuery are known from before a time: only then can a period be compared."""
+    """Whether runs of BigQuery jobs are known since before a time, so that a period can be compared."""
     first = coverage(session, since, since, "bigquery").first
     return first is not None and first < since
 
@@ -133,6 +133,6 @@ def _unused(session: Session, end: datetime, most: int) -> UnusedGrants:
 
 
 def _exhaust(rows: Iterator[object]) -> None:
-    """Reads the rest, so that the summary counts it."""
+    """Reads all remaining rows, so that the summary counts them."""
     for _ in rows:
         pass

@@ -102,7 +102,7 @@ def _state(place: Span, days: Sequence[tuple[Any, ...]], until: datetime, calend
 
 
 def _missing(cadence: Cadence, last: datetime, until: datetime) -> tuple[DueRun | None, int]:
-    """The first update that is missing, and their number; none if nobody expects one any more."""
+    """The first missing update, and the number of missing ones; None and 0 if no update is expected any more."""
     missed = [each for each in cadence.due_after(last, until) if each.late_at < until]
     has_stopped = len(missed) > STOPPED_AFTER and until - last > timedelta(days=7)
     return (missed[0], len(missed)) if missed and not has_stopped else (None, 0)

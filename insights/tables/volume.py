@@ -76,7 +76,7 @@ def _judge(measure: str, known: Sequence[tuple[date, float]]) -> UnusualVolume |
 
 
 def _of_usual_gap(value: float, known: Sequence[tuple[date, float]]) -> float:
-    """The part of what the latest update added that belongs to a gap of usual length, if the latest one was longer."""
+    """The part of the latest addition that belongs to a gap of usual length, if the latest gap was longer."""
     gaps = [(day - before).days for (before, _), (day, _) in pairwise(known)]
     return value * min(median(gaps) / gaps[-1], 1.0)
 

@@ -125,7 +125,7 @@ def _is_valid(row: Access, at: datetime) -> bool:
 
 
 def _accounts(affected: Affected) -> tuple[str, ...]:
-    """The accounts that received access, then those that used it."""
+    """The accounts of the incident: first those that received access, then those that used it."""
     labels = affected.incident.labels
     named = [labels.get(name, "") for name in LABELS]
     found = dict.fromkeys([*named, affected.incident.principal, *sorted(affected.accounts)])
@@ -134,7 +134,7 @@ def _accounts(affected: Affected) -> tuple[str, ...]:
 
 
 def _resource(affected: Affected) -> str:
-    """The resource of the incident; of a refused job, the table that it names or writes. Empty if none has policies."""
+    """The resource of the incident; for a refused job, the table that it names or writes; empty without a policy."""
     incident = affected.incident
     refused = sorted(names.tables_in(f"{incident.reason}\n{incident.summary}")) + sorted(affected.writes)
     written = [incident.resource] if incident.kind is IncidentKind.IRREGULAR_ACCESS else []

@@ -142,9 +142,10 @@ class _Alike:
 
 
 class _Reach:
-    """The resources with data that grants reach, with the levels that they give there.
+    """The resources with data that grants reach, with the levels that the grants give there.
 
-    Thousands of resources inherit the same grants: what these give is determined once, and counted by resource.
+    Thousands of resources inherit the same grants, so the levels are determined once per set of grants, and counted
+    by resource.
     """
 
     def __init__(
@@ -189,7 +190,7 @@ class _Reach:
             self._alike.setdefault((layer, given), _Alike(layer, ways, [])).resources.extend(names)
 
     def _ways(self, name: str, resource: str) -> Iterator[Way]:
-        """What the grants on `name` give on a resource."""
+        """The levels that the grants on `name` give on a resource."""
         for row in self._on.get(name, ()):
             if held := self._levels.levels(row.grant.role, resource):
                 yield Way(row, held, self._intentions.of(row.grant))

@@ -249,7 +249,7 @@ def _is_of_hinomi(grant: AccessGrant, ability: Ability) -> bool:
 
 
 def _who(assessed: AssessedGrant) -> Text:
-    """Describes the member if the sentence needs it: everybody, many workloads, or an agent of Google."""
+    """The member in words, where the sentence needs it: everybody, many workloads, or an agent of Google."""
     member = assessed.access.grant.member
     if assessed.is_foreign_agent:
         return texts.FOREIGN_AGENT

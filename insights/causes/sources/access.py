@@ -100,7 +100,7 @@ def _logged(
 
 
 def _enables(affected: Affected, grant: AccessGrant | BindingChange) -> Shared | None:
-    """How close a new role is to an irregular access: on its resource, or on the project around it for its own account."""
+    """How closely a new role is connected with an irregular access: on its resource, or its account's project."""
     place = names.place_of(grant.resource)
     is_own = grant.member in affected.members
     why = Statement(texts.CONCERNS, {"member": grant.member}) if is_own else Statement(texts.SAME_RESOURCE)
@@ -168,7 +168,7 @@ def _needs(run: JobRun, member: str, place: Place) -> bool:
 
 
 def _back(session: Session, affected: Affected, grant: AccessGrant | BindingChange, time: datetime) -> Statement | None:
-    """Whether the member had the role at the time of the failure all the same, on the resource or on its project."""
+    """Whether the member still had the role at the time of the failure, on the resource or on its project."""
     project = names.place_of(grant.resource).project or affected.incident.project
     around = f"{MANAGER}projects/{project}"
     again = select(BindingChange.time).where(

@@ -109,7 +109,7 @@ def _change(affected: Affected, row: UserAction, until: datetime) -> CandidateCh
 
 
 def _is_itself(affected: Affected, row: UserAction) -> bool:
-    """Whether the call is the very access that the incident is about."""
+    """Whether the call is the access that the incident is about."""
     incident = affected.incident
     return affected.symptom == "access" and row.principal == incident.principal and row.last_at >= incident.opened_at
 
@@ -127,7 +127,10 @@ def _kind(row: UserAction, place: Place) -> ChangeKind:
 
 
 def _of_quota(affected: Affected, row: UserAction, place: Place) -> Shared | None:
-    """A quota is shared by all that use the service in its project: it matters to an error about a quota of the service."""
+    """How closely a changed quota is connected with the incident.
+
+    All users of a service in a project share its quotas, which matter only to errors about quotas of that service.
+    """
     incident = affected.incident
     service = QUOTAS.get(incident.service, incident.service)
     known = {service} | {FAMILIES.get(each, each) for each in (run.service for run in affected.runs)}
@@ -141,7 +144,7 @@ def _of_quota(affected: Affected, row: UserAction, place: Place) -> Shared | Non
 
 
 def _of_reservation(affected: Affected, row: UserAction, place: Place) -> Shared | None:
-    """A reservation, or an assignment to it, is shared by the jobs that ran in it."""
+    """How closely a changed reservation, or an assignment to it, is connected with the jobs that ran in it."""
     if row.service != "bigqueryreservation.googleapis.com":
         return None
     used = {run.reservation_id.rpartition(".")[2] for run in affected.runs if run.reservation_id}

@@ -116,7 +116,7 @@ def _series(session: Session, affected: Affected) -> Iterator[MeasuredSeries]:
 
 
 def _shown(affected: Affected) -> set[str]:
-    """Names of series with the zone or the project before them, as they are shown."""
+    """The names of series as people see them, with the zone or the project."""
     return {f"{affected.incident.project}/{name}" for _, name in affected.own | affected.around}
 
 

@@ -40,7 +40,7 @@ def events(session: Session, affected: Affected, since: datetime) -> Iterator[Ca
 
 
 def _of_cluster(affected: Affected, name: names.Name | None) -> Shared | None:
-    """A machine of a cluster has the name of the cluster in its own: `c-w-0` of Dataproc, `gke-c-pool-1a2b` of GKE."""
+    """Whether a machine belongs to a cluster, by its name: `c-w-0` of Dataproc, `gke-c-pool-1a2b` of GKE."""
     for collection, cluster in affected.own | affected.around:
         if name is not None and collection == "clusters" and name[1].startswith((f"{cluster}-", f"gke-{cluster}-")):
             return Shared(0.85, Statement(texts.INSIDE, {"resource": cluster}))

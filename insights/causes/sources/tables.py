@@ -121,7 +121,10 @@ def _sizes(session: Session, affected: Affected, until: datetime) -> dict[Name, 
 def _columns(
     affected: Affected, name: Name, days: tuple[date, date], time: datetime, shared: Shared
 ) -> CandidateChange:
-    """The time is at most that of the failure; a success proves something only after the end of the day."""
+    """The changes of columns, dated at most at the failure.
+
+    A success proves something only after the end of the day.
+    """
     before, day = days
     values = {"before": str(before), "day": str(day)}
     end = datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY

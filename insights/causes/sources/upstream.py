@@ -110,7 +110,7 @@ def _writers(session: Session, affected: Affected, tables: Collection[Name]) -> 
 
 
 def _defines(runs: Sequence[JobRun]) -> bool:
-    """Whether these are statements that define the table and no job that fills it."""
+    """Whether the statements define the table, as opposed to a job that fills it."""
     return all(run.statement_type.startswith(("ALTER", "DROP", "TRUNCATE")) for run in runs)
 
 
@@ -120,7 +120,7 @@ def _provides(table: Name, step: int) -> Statement:
 
 
 def _feeds(producers: Iterable[Producer]) -> dict[Job, list[Job]]:
-    """The producers of what each producer reads."""
+    """The producers of the tables that each producer reads."""
     writers: defaultdict[str, list[Job]] = defaultdict(list)
     for each in producers:
         writers[each.table].append(each.job)
@@ -150,7 +150,7 @@ def _failure(producer: Producer, affected: Affected, since: datetime) -> JobRun 
 
 
 def _recovered(producer: Producer, affected: Affected, since: datetime) -> CandidateChange | None:
-    """A failure that a success repaired before the incident."""
+    """The failure of a producer that a success repaired before the incident."""
     failed = [run for run in producer.runs if run.state == JobState.FAILED and since <= _end(run) <= affected.failed_at]
     if not failed:
         return None

@@ -130,7 +130,7 @@ def _due(run: RunEnd) -> datetime:
 
 
 def _spread(values: Sequence[float]) -> float:
-    """The distance between the tenth and the ninth decile."""
+    """The distance between the first and the ninth decile."""
     ordered = sorted(values)
     return ordered[int(0.9 * (len(ordered) - 1))] - ordered[int(0.1 * (len(ordered) - 1))]
 
@@ -140,7 +140,7 @@ def _end(run: UpstreamRun) -> tuple[bool, float]:
 
 
 def _whole(table: str) -> str:
-    """The table of a partition."""
+    """The table without its partition."""
     return table.partition("$")[0]
 
 

@@ -46,7 +46,7 @@ class NextEnds:
         return sorted(found, key=_order)
 
     def _next_time(self, each: ObservedJob) -> datetime | None:
-        """When the job has its declared deadline, or is due to start; None without times."""
+        """The time of the declared deadline or of the next start; None without times."""
         expected, cadence = self.expectations.get(each.job), self.cadences.get(each.job)
         if expected is not None and expected.finish_by:
             return next(expected.deadlines(each.until, each.until + DAY, self.zone), None)
@@ -83,7 +83,7 @@ class NextEnds:
         )
 
     def _learning(self, each: ObservedJob, due: DueRun) -> JobDeadlineRow:
-        """The row of a job with too few runs at this time of day; its end is estimated from those it has."""
+        """The row of a job with too few runs at this time of day; its end is estimated from these runs."""
         past = self.history.ends_at(each, due)
         start = each.running.start_at if each.running else max(due.due_at, each.until)
         lasts = timedelta(seconds=median(end.seconds for end in past)) if past else timedelta(0)
@@ -93,7 +93,7 @@ class NextEnds:
         )
 
     def _declared(self, each: ObservedJob, expected: JobExpectation) -> JobDeadlineRow | None:
-        """The row of a job with a declared end; None if it has succeeded for it already."""
+        """The row of a job with a declared end; None if a run has already succeeded for this deadline."""
         deadline = next(expected.deadlines(each.until, each.until + DAY, self.zone), None)
         runs = self.history.runs(each.job)
         ends = [run.end_at for run in runs if run.state == JobState.SUCCEEDED and run.end_at]
@@ -117,12 +117,12 @@ class NextEnds:
         )
 
     def _empty(self, each: ObservedJob) -> JobDeadlineRow:
-        """A row without times, to be filled."""
+        """A row without times, which the caller fills."""
         state = DeadlineState.LEARNING
         return JobDeadlineRow(*each.job, each.until, state, each.until, self.now, is_running=bool(each.running))
 
     def _late_row(self, late: LateJob) -> JobDeadlineRow | None:
-        """The row of a late job; None if it is not known by when it should end."""
+        """The row of a late job; None if its deadline is unknown."""
         if late.by is None:
             return None
         usual = late.usual_end

@@ -151,7 +151,7 @@ def predicted(each: ObservedJob, history: RunHistory, start_by: datetime | None 
 
 
 def _chance(late: LateJob | None) -> float:
-    """The chance that a late job is late: 1 unless only its predicted end makes it late."""
+    """The chance of being late: 1, or less for a job that is late only by its predicted end."""
     return late.chance or 0.0 if late is not None and late.is_predicted else 1.0
 
 
@@ -182,7 +182,7 @@ class WaitingJobs:
     def _late_by_upstream(
         self, each: ObservedJob, unfinished: Mapping[Job, UpstreamRun], late: Mapping[Job, LateJob]
     ) -> LateJob | None:
-        """The job if it will probably be late because of an upstream job, which itself may only be late with some chance."""
+        """The job if it will probably be late because of an upstream job, which itself may be late by chance."""
         if each.running is not None:
             return None
         starts = []
@@ -211,7 +211,7 @@ class WaitingJobs:
         )
 
     def _habitual(self, jobs: Collection[Job]) -> Graph:
-        """For which of these jobs each of them waits, by its past runs."""
+        """The upstream jobs that each of these jobs usually waits for, by its past runs."""
         return {
             job: frozenset(
                 above

@@ -143,10 +143,10 @@ def likely_end(start: datetime, now: datetime, seconds: Sequence[float]) -> date
 
 
 def _tail(minutes: Sequence[float]) -> float:
-    """The end that a job with such ends hardly ever exceeds: durations have long tails, as lognormal ones have.
+    """The end that is hardly ever exceeded: durations have long tails, as lognormal values have.
 
-    The logarithms are those of the distances from the earliest end, and as much again as the median is away from it: so an
-    even spread is not taken for a long tail.
+    Logarithms are taken of the distances from the earliest end, plus the distance of the median from it, so that an
+    even spread does not count as a long tail.
     """
     least = min(minutes)
     shift = max(median(minutes) - least, 1.0) - least
