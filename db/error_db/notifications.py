@@ -53,8 +53,8 @@ _LIMIT: BindParameter[int] = bindparam("waiting_limit", type_=Integer())
 def others_waiting(session: Session, run: RunView, *, limit: int, of_incident: bool = False) -> list[RunView]:
     """The other waiting runs of the same action on the same target, due or not, earliest first.
 
-    With `of_incident`, only those of the same incident. Those that wait for the hours of their rule are not included
-    before, except those of the same incident.
+    With `of_incident`, only those of the same incident. Runs that wait for the hours of their rule are left out until
+    these begin, except those of the same incident.
     """
     parameters = {
         _ACTION.key: run.action,

@@ -27,7 +27,7 @@ JAPANESE: Mapping[str, str] = {
     "`/projects/NUMBER/locations/REGION/services/dashboard`)。deploy.sh が設定します。空の場合、デプロイしたダッシュボードはすべてのアクセスを拒否します。",
     "HINOMI_DASHBOARD_VIEWERS": "ダッシュボードを閲覧できる利用者のメールアドレス、`*@example.com` のようなパターン、または `group:platform@example.com` のようなグループ (カンマ区切り)。"
     "既定値の `*` は、Identity-Aware Proxy を通過したすべての利用者です。",
-    "HINOMI_DASHBOARD_OPERATORS": "閲覧に加えて、対応開始、解決、サイレンス、承認、取り消しができる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
+    "HINOMI_DASHBOARD_OPERATORS": "閲覧に加えて、対応開始、復旧済みへの変更、サイレンス、承認、取り消しができる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
     "HINOMI_DASHBOARD_ADMINS": "さらにハンドラールールとチャネルを変更できる利用者 (形式は HINOMI_DASHBOARD_VIEWERS と同じ)。",
     "HINOMI_PROJECTS": "負荷チェックと履歴の対象とするプロジェクト ID (カンマ区切り、例: `shop-prod,shop-test`)。",
     "HINOMI_LONG_JOB_MINUTES": "BigQuery ジョブの実行時間がこの分数に達すると、インシデント `bigquery/job_running_long` になります。0 の場合は検知しません "

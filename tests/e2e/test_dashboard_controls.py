@@ -135,7 +135,7 @@ def test_every_page_fits_its_screen_and_every_control_does_something(browser: Br
 
 
 def _faults_of_layout(browser: Browser, path: str) -> Iterator[tuple[str, list[str]]]:
-    """What is wider than the screen or cut without a title on the page that is open, for each width; the last one stays."""
+    """Elements of the open page that are wider than the screen, or cut without a title, for each width."""
     for width in WIDTHS:
         browser.look(width, dark=False)
         if faults := browser.run(LAYOUT):

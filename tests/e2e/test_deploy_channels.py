@@ -76,7 +76,7 @@ def policy(role: str, member: str) -> dict[str, Any]:
 
 
 def at(commands: list[list[str]], *words: str) -> list[int]:
-    """Where in the run the commands with these words are."""
+    """The positions of the commands with these words in the run."""
     return [number for number, argv in enumerate(commands) if set(words) <= set(argv)]
 
 

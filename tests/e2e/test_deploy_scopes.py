@@ -102,7 +102,7 @@ def test_the_doctor_uses_the_recorded_options(made: tuple[Undisturbed, tuple[str
 
 
 def test_destroy_keeps_resources_that_hinomi_did_not_create(organization: Undisturbed) -> None:
-    """That of a folder's installation is in test_deploy.py."""
+    """The same test for the installation of a folder is in test_deploy.py."""
     run = organization
     run.made.server.restore(run.raw_end)
     assert run.made.run(*ORGANIZATION, "--destroy", "--delete-databases").returncode == 0

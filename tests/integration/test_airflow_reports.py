@@ -1,4 +1,4 @@
-"""What hinomi_airflow reports and what Composer's logs say about one failure is one incident."""
+"""A report of hinomi_airflow and the log lines of Composer about one failure are one incident."""
 
 from __future__ import annotations
 

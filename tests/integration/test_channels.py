@@ -60,7 +60,7 @@ def reasons(folder: Path) -> list[str]:
 
 
 def untrusted(folder: Path) -> list[str | None]:
-    """Of each rejected message, whether a replay of all leaves it out."""
+    """Whether a replay of all messages omits each rejected message."""
     with create_engine(f"sqlite:///{folder}/error.db").connect() as connection:
         rows = connection.execute(text("SELECT attributes FROM rejected_messages"))
         return [json.loads(attributes).get("hinomi-untrusted") for (attributes,) in rows]

@@ -128,7 +128,7 @@ def rules() -> Engine:
 def found(
     rules: Engine, store: ErrorStore, history: list[Entry], before: EarlierPolicy | None = None
 ) -> list[Expected]:
-    """What the incidents say, without those that a late entry refuted."""
+    """The summaries of incidents, without findings that a late entry refuted."""
     played = play(rules, store, history, before)
     return [(one.rule, str(one.status), one.principal, one.summary) for one in played if one.resolved_by != "failed"]
 

@@ -91,7 +91,7 @@ def _kinds(request: Any) -> Iterator[str]:
 
 
 def _accesses(body: Any) -> list[str]:
-    """What a BigQuery job reads and writes: kinds of statements, LOAD or COPY."""
+    """The tables that a BigQuery job reads and writes, with the kind of statement, LOAD or COPY."""
     configuration = body.get("configuration", {}) if isinstance(body, dict) else {}
     kinds = [kind.upper() for kind in ("copy", "load") if kind in configuration]
     return kinds or sorted(set(ACCESS.findall(json.dumps(body, default=str))))

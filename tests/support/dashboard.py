@@ -69,7 +69,7 @@ class Visitor:
         return self.client.get(address, headers={**self._identity(), **headers})
 
     def read(self, address: str, status: int = 200) -> str:
-        """What a page shows, as text without tags and with single spaces."""
+        """The text of a page, without tags and with single spaces."""
         response = self.open(address)
         assert response.status_code == status, response.text
         return as_text(response.text)
@@ -83,7 +83,7 @@ class Visitor:
         return self.client.post(address, data=form, headers=self._identity())
 
     def refused(self, address: str, sent_from: str, **fields: str) -> str:
-        """What the page that a form was sent from shows, as text, after the form was refused."""
+        """The text of the page with the form, after the form was refused."""
         self.client.environ_base["HTTP_REFERER"] = f"http://localhost{sent_from}"
         answer = self.send(address, None, **fields)
         del self.client.environ_base["HTTP_REFERER"]

@@ -20,7 +20,7 @@ def only(changes: Sequence[IncidentChange]) -> IncidentChange:
 
 
 def at(minutes: float) -> datetime:
-    """So many minutes after noon."""
+    """A time this many minutes after noon."""
     return NOON + timedelta(minutes=minutes)
 
 

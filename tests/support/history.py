@@ -50,7 +50,7 @@ PRIVATE = {
 
 
 def at(hours: float = 0) -> datetime:
-    """That long after ten o'clock."""
+    """A time this long after ten o'clock."""
     return TEN + timedelta(hours=hours)
 
 

@@ -18,7 +18,7 @@ GOOD_TRAINING = "Job completed successfully."
 
 
 def at(minutes: float) -> datetime:
-    """So many minutes after the moment."""
+    """A time this many minutes after the moment."""
     return NOW + timedelta(minutes=minutes)
 
 

@@ -40,7 +40,7 @@ def slot(**values: Any) -> ReplicationSlot:
 
 
 def observed(minutes: float, *connectors: ConnectorState, **values: Any) -> KafkaObservation:
-    """What was seen so many minutes before NOW."""
+    """An observation made this many minutes before NOW."""
     slots = values.pop("slots", (slot(),))
     given = {"sources": (SourceState("shop"),), "slots": slots, **values}
     return KafkaObservation("cdc", NOW - timedelta(minutes=minutes), connectors=connectors, **given)

@@ -48,7 +48,7 @@ Key = tuple[str, str, str, int]  # resource, role, member, number of the conditi
 
 
 def at(minutes: float) -> datetime:
-    """So many minutes after the start of the history."""
+    """A time this many minutes after the start of the history."""
     return START + timedelta(minutes=minutes)
 
 

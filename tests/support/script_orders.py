@@ -65,7 +65,7 @@ class Place:
             )
 
     def work(self, *, waits: bool = True) -> bool:
-        """One round of the worker, as after a start; whether there was an order."""
+        """Runs one round of the worker, as after a start; returns whether there was an order."""
         for runner in self.runner():
             runner.resume()
             received = self.bus.pull(PULL_SECONDS if waits else EMPTY_SECONDS)
@@ -75,7 +75,7 @@ class Place:
         raise AssertionError
 
     def answers(self, count: int) -> list[bytes]:
-        """So many messages of the worker, in the order of their arrival."""
+        """The first messages of the worker in the order of their arrival; waits until there are this many."""
         found: list[bytes] = []
         end = time.monotonic() + 30
         while len(found) < count and time.monotonic() < end:

@@ -44,7 +44,7 @@ def _is_worker(plugin: object) -> bool:
 
 
 class _Fewer:
-    """What comes before the class of pytest-xdist in a worker."""
+    """Filters the reports of a worker of pytest-xdist, before the class of pytest-xdist."""
 
     session: pytest.Session
     torun: Any

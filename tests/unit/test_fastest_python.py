@@ -1,4 +1,4 @@
-"""Which Python `make setup` takes."""
+"""The Python that `make setup` chooses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.server
 
 
 def chosen(folder: Path, *measured: str) -> str:
-    """What is chosen of Pythons that print this when they are measured; the folder's name is the place on the PATH."""
+    """The chosen one of several Pythons that print these results; the name of a folder is its place on the PATH."""
     folders = []
     for place, printed in enumerate(measured):
         program = folder / str(place) / "python3"

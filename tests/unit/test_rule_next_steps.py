@@ -1,4 +1,4 @@
-"""What the shipped rules say to do next. Their examples test that each command can be filled in (compiler/examples.py)."""
+"""The next steps of the shipped rules. Examples test that each command can be filled in (compiler/examples.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hinomi backtest`: the incidents that a threshold would have opened on the stored history of a metric."""
+"""`hinomi backtest`: the incidents that a limit would have opened on the stored history of a metric."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def backtest(
     days: Annotated[int, typer.Option(min=1, max=LONGEST)] = DAYS,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
-    """Print the number of incidents that a threshold would have opened for each series, and the latest ones."""
+    """Print the number of incidents that a limit would have opened for each series, and the latest ones."""
     from insights.performance.limits import SeriesLimit
 
     limit = above if above is not None else below
@@ -52,7 +52,7 @@ def backtest(
 
 
 def of_load_check(key: str, rules_dir: Path, days: int, *, as_json: bool) -> None:
-    """Print the incidents that the thresholds of a load check would have opened, each on the series that it watches."""
+    """Print the incidents that the limits of a load check would have opened, each on the series that it watches."""
     from collectors.metrics_analysis.sigma import artifact
     from insights.performance.limits import limit_of
 

@@ -44,7 +44,7 @@ _INDEX = re.compile(r"(?<!\\)\[-?\d+\]")
 
 
 def problems(key: str, value: Any, *, inside: bool, arrays: bool) -> list[Text]:
-    """The mistakes in an item; `inside` is the element-wise block, if any, with array selectors allowed or not."""
+    """The mistakes in an item. `inside`: it is in an element-wise block; `arrays`: array selectors are allowed."""
     path, *modifiers = key.split("|")
     mistakes = _of_path(path, inside=inside, arrays=arrays)
     mistakes += [

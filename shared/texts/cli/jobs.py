@@ -106,7 +106,7 @@ STATES: Mapping[str, Text] = {
 HEALTHS: Mapping[str, Text] = {
     "failing": Text(en="failing", ja="失敗中"),
     "missing": Text(en="missing", ja="未実行"),
-    "slow": Text(en="slow", ja="遅延"),
+    "slow": Text(en="slow", ja="長時間"),
     "running": Text(en="running", ja="実行中"),
     "learning": Text(en="learning", ja="学習中"),
     "well": Text(en="healthy", ja="正常"),

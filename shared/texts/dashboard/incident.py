@@ -64,9 +64,9 @@ OVER = Text(en="Nothing is left to do.", ja="必要な対応はありません�
 SEE_PLAN = Text(en="See the plan", ja="実行内容を確認")
 ACKNOWLEDGE = Text(en="Acknowledge", ja="対応を開始")
 SILENCE = Text(en="Silence…", ja="サイレンス…")
-RESOLVE = Text(en="Resolve…", ja="解決…")
-RESOLVE_IT = Text(en="Resolve", ja="解決する")
-IT_IS_FALSE = Text(en="It is a false alarm", ja="誤検知として解決")
+RESOLVE = Text(en="Resolve…", ja="復旧済みにする…")
+RESOLVE_IT = Text(en="Resolve", ja="復旧済みにする")
+IT_IS_FALSE = Text(en="It is a false alarm", ja="誤検知として記録する")
 MARK_FALSE = Text(en="Mark as false alarm", ja="誤検知として記録")
 UNMARK_FALSE = Text(en="Not a false alarm", ja="誤検知の記録を取り消す")
 IS_FALSE = Template(en="false alarm according to {by}", ja="誤検知 ({by})")
@@ -180,7 +180,7 @@ UNDO_OF_RUN = Template(en="undo of run {id}", ja="実行 {id} の取り消し")
 WAS_UNDONE = Text(en="undone", ja="取り消し済み")
 
 NOW_ACKNOWLEDGED = Template(en="#{id} acknowledged.", ja="#{id} の対応を開始しました。")
-NOW_RESOLVED = Template(en="#{id} resolved.", ja="#{id} を解決済みにしました。")
+NOW_RESOLVED = Template(en="#{id} resolved.", ja="#{id} を復旧済みにしました。")
 NOW_FALSE_ALARM = Template(en="#{id} marked as a false alarm.", ja="#{id} を誤検知として記録しました。")
 ALREADY_FALSE_ALARM = Template(
     en="#{id} is already marked as a false alarm: nothing was changed.",

@@ -52,7 +52,7 @@ DURATION_LABEL = Template(en="Duration of the last {count} runs", ja="直近 {co
 DURATION_CAPTION = Text(
     en="Duration of each run. Triangle: slow. Square: failed. Outline: running. Dashed line: the usual duration (median of "
     "successful runs).",
-    ja="各実行の所要時間です。三角: 遅延、四角: 失敗、枠線: 実行中、破線: 通常の所要時間 (成功した実行の中央値)。",
+    ja="各実行の所要時間です。三角: 長時間、四角: 失敗、枠線: 実行中、破線: 通常の所要時間 (成功した実行の中央値)。",
 )
 USUAL = Template(en="usual {usual}", ja="通常 {usual}")
 AS_TABLE = Text(en="Show as table", ja="表で表示")

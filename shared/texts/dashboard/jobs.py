@@ -82,7 +82,7 @@ LEARNING_RUNS = Template(en="learning: {runs} of {least} runs", ja="学習中: {
 BARS = Text(
     en="Bars: height is the duration; grey as usual, amber with a notch slow, ink with a cross failed (vermilion while it "
     "needs a person), dashed missing, outlined running.",
-    ja="棒の高さは所要時間です。灰色: 通常、切れ込みのある琥珀色: 遅延、×印の黒: 失敗 (朱色は対応待ち)、破線: 未実行、枠線: 実行中。",
+    ja="棒の高さは所要時間です。灰色: 通常、切れ込みのある琥珀色: 長時間、×印の黒: 失敗 (朱色は対応待ち)、破線: 未実行、枠線: 実行中。",
 )
 SHOWN = Template(en="{first}–{last} of {count} jobs.", ja="{count} 件中 {first}～{last} 件目。")
 NEXT = Text(en="Next page", ja="次のページ")
@@ -90,7 +90,7 @@ PREVIOUS = Text(en="Previous page", ja="前のページ")
 BARS_TITLE = Plural(
     one="Last run: {failed} failed, {slow} slow",
     many="Last {count} runs: {failed} failed, {slow} slow",
-    ja="直近 {count} 回: 失敗 {failed} 回、遅延 {slow} 回",
+    ja="直近 {count} 回: 失敗 {failed} 回、長時間 {slow} 回",
 )
 
 HEALTHS = of_command_line.HEALTHS
@@ -114,7 +114,7 @@ CELL_GLYPHS: Mapping[str, str] = {
 ENDS_ABOUT = Template(en="ends about {end}, due by {by}", ja="終了見込み {end} (期限 {by})")
 CELLS: Mapping[str, Text] = {
     "well": Text(en="as usual", ja="通常"),
-    "slow": Text(en="slow", ja="遅延"),
+    "slow": Text(en="slow", ja="長時間"),
     "failed": Text(en="failed", ja="失敗"),
     "missing": Text(en="missing", ja="未実行"),
     "running": Text(en="running", ja="実行中"),

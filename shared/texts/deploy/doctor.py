@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from shared.texts import Plural, Template, Text
 
 AREAS: Mapping[str, Text] = {
-    "apis": Text(en="APIs", ja="各種 API"),
+    "apis": Text(en="APIs", ja="Google Cloud の API"),
     "base": Text(
         en="service accounts, roles, Pub/Sub topics, log sinks, database instance",
         ja="サービスアカウント、ロール、Pub/Sub トピック、ログシンク、データベースインスタンス",

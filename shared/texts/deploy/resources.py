@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from shared.texts import Template, Text
 
-APIS = Text(en="APIs", ja="各種 API")
+APIS = Text(en="APIs", ja="Google Cloud の API")
 ACCOUNT = Template(en="service account {name}", ja="サービスアカウント {name}")
 ALERT = Template(en="alert '{name}'", ja="アラート「{name}」")
 CHANNEL = Text(en="e-mail channel", ja="メール通知チャネル")

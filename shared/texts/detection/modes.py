@@ -50,7 +50,7 @@ UNKNOWN_MODE = Template(
 )
 OPEN_STAY = Text(
     en="Open incidents stay open until they recover or are resolved.",
-    ja="未復旧のインシデントは、復旧するか解決されるまで残ります。",
+    ja="未復旧のインシデントは、自動または手動で復旧するまで残ります。",
 )
 UNREAD = Template(
     en="The Error DB cannot be read, so the states are those of the rule files: {error}",

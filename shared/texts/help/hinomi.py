@@ -45,7 +45,7 @@ COMMANDS: Mapping[str, Text] = {
         ja="時系列の各点が、それまでの推移からどれだけ外れているかを数値で示します。",
     ),
     "backtest": Text(
-        en="Show the incidents that a threshold would have opened, from the stored history of a metric.",
+        en="Show the incidents that a limit would have opened, from the stored history of a metric.",
         ja="しきい値を設定した場合に発生したはずのインシデントを、メトリクスの履歴から表示します。",
     ),
     "baselines": Text(

@@ -45,7 +45,7 @@ def settings(schema_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def seen(schema_store: SchemaStore) -> None:
-    """Of five grants two are unused, one is used, and the use of two is unknown."""
+    """Five grants: two are unused, one is used, and the use of two is unknown."""
     with schema_store.transaction() as session:
         roles(session)
         readers = [BindingEntry(VIEWER, member) for member in (ALICE, BOB, ANALYSTS, ODD)]

@@ -74,7 +74,7 @@ def test_a_job_that_runs_longer_than_the_limit_is_a_finding_with_what_the_action
     [("", "succeeded"), ("stopped", "cancelled"), ("resourcesExceeded", "failed (resourcesExceeded)"), ("-", "exists")],
 )
 def test_the_end_of_the_job_is_its_recovery(bigquery: PipelineServer, reason: str, text: str) -> None:
-    """One whose incident is open and that runs, or is not read, has none."""
+    """A job with an open incident that still runs, or that is not read, has no recovery."""
     (found,) = detect(bigquery)
     assert isinstance(found, Finding)
     open_incident = incident(rule=long_jobs.RULE, resource=found.resource, labels=dict(found.labels))

@@ -1,4 +1,4 @@
-"""What the page of an incident shows of the time around it: the calls of the account, and lines of the log."""
+"""The parts of the incident page about the time around it: the calls of the account, and lines of the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every page has: navigation, languages, headers, protection of changes, and pages for failures."""
+"""The common parts of every page: navigation, languages, headers, protection of changes, and pages for failures."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def admin(dashboard: Dashboard) -> Visitor:
 
 
 def _versions(dashboard: Dashboard) -> list[tuple[str, str, bool]]:
-    """Who changed the rules by which means, and whether the rule is enabled then; the latest first."""
+    """The person and the means of each change of the rules, and whether the rule was then enabled; latest first."""
     with dashboard.error_store.reading() as session:
         found = handler_rules.versions(session, limit=9)
         return [(each.changed_by, each.source, each.rules[0].enabled) for each in found]

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture
 def visitor(dashboard: Dashboard) -> Visitor:
-    """Of two rules, one fired for incidents that mostly ended by themselves, the other for one that a person resolved."""
+    """Two rules: the incidents of one mostly ended by themselves, that of the other was resolved by a person."""
     with dashboard.error_store.transaction(NOW) as transaction:
         session = transaction.session
         for number in range(6):

@@ -37,7 +37,7 @@ def settings(own_error_db_url: str, own_schema_db_url: str, tmp_path_factory: py
 
 
 def migrate_as_the_next_version(url: str, database: migrate.Database, folder: Path) -> None:
-    """One revision more than this code has."""
+    """Migrates a database to a revision that this code does not have yet."""
     text_of = MIGRATION.format(before=migrate.revisions(database)[-1], table=TABLES[database])
     versions = folder / database.key
     versions.mkdir()

@@ -41,7 +41,7 @@ class World:
         self.desk.work()
 
     def sent(self) -> list[tuple[str, str]]:
-        """Who got which e-mail: recipients and subject, without the threads' prefix."""
+        """The sent e-mails: recipients and subject, without the prefix of threads."""
         subjects = [str(mail["Subject"]).removeprefix("Re: ") for mail in self.mailbox.mails]
         return [(",".join(to), text) for to, text in zip(self.mailbox.recipients, subjects, strict=True)]
 

@@ -159,7 +159,7 @@ def test_a_notification_that_fails_alone_breaks_the_channel_once_and_is_recorded
 
 
 def test_a_card_whose_response_was_lost_is_sent_again_and_says_so(desk: Desk, teams: TeamsServer) -> None:
-    """Also when the incident resolved meanwhile: then the second card tells that, not that it opened."""
+    """If the incident has resolved meanwhile, the second card shows the resolution and not the opening."""
     teams.fail_next(Reply(504))
     fails(desk, "a")
     desk.wait(minutes=1)

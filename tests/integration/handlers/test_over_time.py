@@ -73,7 +73,7 @@ def opens(scenario: Timeline, storage: StorageServer, at: str, bucket: str, who:
 
 
 def reasons(scenario: Timeline, count: int) -> list[str | None]:
-    """Of the first incidents, why each repair was suppressed; None for one that ran."""
+    """The reasons why each remediation of the first incidents was suppressed; None for one that ran."""
     found = [scenario.detail(number).runs for number in range(1, count + 1)]
     return [next(run.reason for run in runs if run.handler_rule == "repair") for runs in found]
 

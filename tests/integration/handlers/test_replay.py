@@ -1,4 +1,4 @@
-"""What a change of the rules is simulated with decides as the live decision did."""
+"""The simulation of changed rules decides in the same way as the live decision."""
 
 from __future__ import annotations
 

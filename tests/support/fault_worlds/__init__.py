@@ -57,7 +57,7 @@ def world_of(action: str) -> AbstractContextManager[World]:
 
 
 def differences_of(action: str) -> Differences:
-    """What differs for an action from the matrix."""
+    """The deviations of an action from the matrix."""
     return getattr(_module(action), "DIFFERS", {})
 
 

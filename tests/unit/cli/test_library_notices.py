@@ -1,4 +1,4 @@
-"""What libraries say about the installation is not part of a command's output."""
+"""Notices of libraries about the installation are not part of a command's output."""
 
 from __future__ import annotations
 

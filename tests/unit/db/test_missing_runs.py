@@ -1,4 +1,4 @@
-"""Which runs of a group of jobs are still missing after a quiet period closed their incident, in any order of events."""
+"""The missing runs of a group of jobs after a quiet period closed their incident, in any order of events."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ def event(minutes: float, group: str = "alice", **changes: Any) -> CountedEvent:
 
 
 def count(store: ErrorStore, item: CountedEvent) -> list[float] | None:
-    """Minutes after noon of the events around it."""
+    """Counts an event; returns the minutes after noon of the events around it."""
     with store.transaction(NOON) as transaction:
         seen = transaction.count(item)
     return None if seen is None else [(time - NOON).total_seconds() / 60 for time, _ in seen]

@@ -47,7 +47,7 @@ def _made(decorate: Callable[..., Any], options: dict[str, bool]) -> Any:
 
 
 def _seen(cls: Any) -> list[Any]:
-    """What a user of the class can see."""
+    """The attributes of the class that its users can see."""
     first, second = cls("a", tags=["x"]), cls("a", 1, ["x"], "other")
     changed = dataclasses.replace(first, size=3)
     return [

@@ -22,10 +22,10 @@ PAGES: Mapping[str, HelpPage] = {
                 en="A metric type, or a pattern such as '*cpu*'.",
                 ja="メトリクスタイプ、または '*cpu*' のようなパターン。",
             ),
-            "above": Text(en="Upper threshold, in the unit of the metric.", ja="しきい値の上限 (メトリクスの単位)。"),
-            "below": Text(en="Lower threshold, in the unit of the metric.", ja="しきい値の下限 (メトリクスの単位)。"),
+            "above": Text(en="Upper limit, in the unit of the metric.", ja="しきい値の上限 (メトリクスの単位)。"),
+            "below": Text(en="Lower limit, in the unit of the metric.", ja="しきい値の下限 (メトリクスの単位)。"),
             "lasting": Text(
-                en="How long the value must stay beyond the threshold before an incident opens, such as 10m.",
+                en="How long the value must stay beyond the limit before an incident opens, such as 10m.",
                 ja="値がしきい値の外に続けてあるとインシデントになる長さ (例: 10m)。",
             ),
             "days": Text(en="Number of past days to try.", ja="さかのぼる日数。"),
@@ -34,7 +34,7 @@ PAGES: Mapping[str, HelpPage] = {
             Example(
                 "hinomi backtest '*subscription/oldest_unacked_message_age' --above 900 --for 10m",
                 Text(
-                    en="See how often a threshold of 15 minutes would have opened an incident.",
+                    en="See how often a limit of 15 minutes would have opened an incident.",
                     ja="しきい値を 15 分とした場合の発生回数を確認します。",
                 ),
             ),

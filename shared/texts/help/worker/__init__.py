@@ -40,7 +40,7 @@ PAGES: Mapping[str, HelpPage] = {
             "name": Text(en="The name of the worker, as in the manifests.", ja="ワーカーの名前 (マニフェストの値)。"),
             "every": Text(en="Seconds between two checks for runs.", ja="実行を確認する間隔 (秒)。"),
             "once": Text(
-                en="Take the runs that wait now, and end.", ja="現在待機している実行だけを処理して終了します。"
+                en="Process the waiting runs, then exit.", ja="現在待機している実行だけを処理して終了します。"
             ),
             "project": Text(
                 en="The project of Hinomi: take orders from the subscription hinomi-orders-NAME there.",

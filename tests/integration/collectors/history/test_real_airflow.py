@@ -125,7 +125,7 @@ class RealAirflow:
         return [each.data["state"] for each in list(self.published.messages) if each.data["job"] == job]
 
     def findings(self, **settings: int) -> dict[str, Finding]:
-        """What the watcher finds, by rule."""
+        """The findings of the watcher, by rule."""
         chosen = Settings(connections={"airflow": {"onprem": self.connection}}, **settings)  # type: ignore[arg-type]
         now = datetime.now(UTC)
         context = DetectorContext(now, chosen, Clients(chosen), [])

@@ -1,4 +1,4 @@
-"""Who may call the API: tokens with scopes, persons with roles, and nobody else."""
+"""The callers of the API: tokens with scopes, persons with roles, and nobody else."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def open_buckets(desk: Desk, storage: StorageServer, count: int, **changes: Any)
 
 
 def suppressed_by_breaker(desk: Desk, storage: StorageServer) -> list[dict[str, Any]]:
-    """What the brakes say of a further bucket."""
+    """The decisions of the brakes about a further bucket, which the open breaker suppressed."""
     (reason,) = open_buckets(desk, storage, 1)
     assert reason == "breaker_open"
     with desk.store.reading() as session:

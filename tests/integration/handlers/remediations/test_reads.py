@@ -1,4 +1,4 @@
-"""What a remediation reads: an object, or an error that says why there is none."""
+"""Reads of remediations: an object, or an error that says why there is none."""
 
 from __future__ import annotations
 

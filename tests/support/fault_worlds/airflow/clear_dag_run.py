@@ -13,7 +13,7 @@ from tests.support.findings import finding
 
 @contextmanager
 def world() -> Iterator[World]:
-    """One of the two tasks of the run failed."""
+    """A run with two tasks, one of which failed."""
     with RemovableAirflow(2) as airflow:
         airflow.add_run(DAG, RUN, [TASK, "other"])
         airflow.finish(DAG, RUN, "other", "success")

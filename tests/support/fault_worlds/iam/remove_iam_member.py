@@ -25,7 +25,7 @@ class RemovableStorage(StorageServer):
 
 
 def made_public() -> Finding:
-    """That the bucket was made public."""
+    """The incident about a bucket that was made public."""
     return finding(
         rule="storage/bucket_made_public",
         kind=IncidentKind.IRREGULAR_ACCESS,

@@ -1,4 +1,4 @@
-"""Which Airflow an incident is about, if environments of several projects or locations may have its name."""
+"""The Airflow of an incident, if environments of several projects or locations may have its name."""
 
 from __future__ import annotations
 

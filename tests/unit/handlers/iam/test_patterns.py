@@ -1,4 +1,4 @@
-"""Which kinds of resources a pattern of a handler rule can accept."""
+"""The kinds of resources that a pattern of a handler rule can match."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""When a job is expected, from the starts of its runs."""
+"""Cadences that are learned from the starts of runs."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_a_monthly_job_is_due_on_its_day(dates: list[str], expected: str) -> Non
 
 
 def test_a_job_that_starts_late_now_and_then_is_given_the_time() -> None:
-    """It waits for other jobs: the allowed delay is twice the largest one so far."""
+    """The job waits for others, so the allowed delay is twice the largest one so far."""
     starts = days(3)
     starts[10] += 40 * MINUTE
     learned = cadence(starts)

@@ -1,4 +1,4 @@
-"""What a limit would have raised."""
+"""The alarms that a limit would have raised."""
 
 from __future__ import annotations
 

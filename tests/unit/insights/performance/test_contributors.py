@@ -1,4 +1,4 @@
-"""Who contributed most to the load of an incident."""
+"""The largest contributors to the load of an incident."""
 
 from __future__ import annotations
 

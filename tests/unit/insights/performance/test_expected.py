@@ -1,4 +1,4 @@
-"""What was expected at a time."""
+"""The expected values at a time."""
 
 from __future__ import annotations
 

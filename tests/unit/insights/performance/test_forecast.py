@@ -1,4 +1,4 @@
-"""When a metric reaches its limit."""
+"""Forecasts of the time at which a metric reaches its limit."""
 
 from __future__ import annotations
 

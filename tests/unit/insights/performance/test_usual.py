@@ -1,4 +1,4 @@
-"""What is usual around the begin of an incident."""
+"""The usual values around the beginning of an incident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whose a Google-managed account is."""
+"""The owners of Google-managed accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which columns of history a pattern of HINOMI_REDACT hides."""
+"""The columns of history that a pattern of HINOMI_REDACT hides."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a check allows is stored in English by collectors and converters, and shown in the language of the reader."""
+"""Allowed values of a check are stored in English, and shown in the language of the reader."""
 
 from __future__ import annotations
 

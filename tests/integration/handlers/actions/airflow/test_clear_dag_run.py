@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the REST API of Airflow 3 and of Airflow 2."""
+"""The action clear_dag_run against a real HTTP server that speaks the REST API of Airflow 3 and of Airflow 2."""
 
 from __future__ import annotations
 

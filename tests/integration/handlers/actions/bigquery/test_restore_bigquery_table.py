@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the jobs, datasets and tables of the BigQuery API."""
+"""The action restore_bigquery_table against a real HTTP server with jobs, datasets and tables of BigQuery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the datasets of the BigQuery API."""
+"""The action restore_dataset_access against a real HTTP server that speaks the datasets of the BigQuery API."""
 
 from __future__ import annotations
 

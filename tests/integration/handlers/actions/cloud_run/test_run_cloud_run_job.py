@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the API of Cloud Run."""
+"""The action run_cloud_run_job against a real HTTP server that speaks the API of Cloud Run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the Compute Engine API."""
+"""The action remove_external_ip against a real HTTP server that speaks the Compute Engine API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the API of Dataflow."""
+"""The action relaunch_dataflow_job against a real HTTP server that speaks the API of Dataflow."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the IAM API."""
+"""The action disable_service_account against a real HTTP server that speaks the IAM API."""
 
 from __future__ import annotations
 

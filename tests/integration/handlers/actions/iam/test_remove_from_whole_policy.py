@@ -1,4 +1,4 @@
-"""Grants of entries that have the whole policy instead of the changes: what was added is known by the policy before."""
+"""Entries with a whole policy instead of the changes: the added grants are found by the previous policy."""
 
 from __future__ import annotations
 

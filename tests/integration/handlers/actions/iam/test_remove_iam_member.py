@@ -1,4 +1,4 @@
-"""Against real HTTP servers that speak the policy APIs of Storage, Resource Manager and BigQuery."""
+"""The action remove_iam_member against real HTTP servers with the policy APIs of several Google services."""
 
 from __future__ import annotations
 

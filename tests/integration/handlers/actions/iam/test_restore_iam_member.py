@@ -1,4 +1,4 @@
-"""Against real HTTP servers that speak the policy APIs and IAM."""
+"""The action restore_iam_member against real HTTP servers that speak the policy APIs and IAM."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the REST API of Kafka Connect."""
+"""The action restart_connector against a real HTTP server that speaks the REST API of Kafka Connect."""
 
 from __future__ import annotations
 

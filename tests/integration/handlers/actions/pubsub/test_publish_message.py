@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the API of Pub/Sub."""
+"""The action publish_message against a real HTTP server that speaks the API of Pub/Sub."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the API of Pub/Sub."""
+"""The action replay_dead_letter against a real HTTP server that speaks the API of Pub/Sub."""
 
 from __future__ import annotations
 

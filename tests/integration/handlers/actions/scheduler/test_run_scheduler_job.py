@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the API of Cloud Scheduler."""
+"""The action run_scheduler_job against a real HTTP server that speaks the API of Cloud Scheduler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the Storage JSON API."""
+"""The action enforce_public_access_prevention against a real HTTP server that speaks the Storage JSON API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the Vertex AI API."""
+"""The action rerun_custom_job against a real HTTP server that speaks the Vertex AI API."""
 
 from __future__ import annotations
 

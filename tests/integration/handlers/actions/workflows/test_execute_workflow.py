@@ -1,4 +1,4 @@
-"""Against a real HTTP server that speaks the Workflow Executions API."""
+"""The action execute_workflow against a real HTTP server that speaks the Workflow Executions API."""
 
 from __future__ import annotations
 

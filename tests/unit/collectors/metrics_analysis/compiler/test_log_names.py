@@ -1,4 +1,4 @@
-"""Which comparisons with logName name the logs of a rule."""
+"""Comparisons with logName that name the logs of a rule, and others that do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What observations of Kafka are faults, since when, and what ends them."""
+"""Faults in observations of Kafka: their beginning and their end."""
 
 from __future__ import annotations
 

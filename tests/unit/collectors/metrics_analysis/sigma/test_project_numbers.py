@@ -1,4 +1,4 @@
-"""Which projects are monitored, by the settings and the history."""
+"""Monitored projects, by the settings and the history."""
 
 from __future__ import annotations
 
