@@ -8,53 +8,38 @@ from __future__ import annotations
 
 from array import array
 from calendar import monthrange
-from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import pairwise
-from math import log
 from statistics import median, median_high
 
 from db.intervals import ONE_RUN
-from insights.jobs.due_run import HOUR, DueRun, Localize, by_either_clock
-from insights.long_tail import beyond
+from insights.jobs.due_run import DAY, HOUR, MINUTE, DueRun, Localize, by_either_clock
+from insights.jobs.habits.busy_hours import USUALLY, WEEK, BusyHours, busy_hours
+from insights.jobs.habits.moved_times import current_times
+from insights.jobs.habits.times_of_day import (
+    DAY_MINUTES,
+    DELAYS,
+    LEAST_DELAY,
+    SATURDAY,
+    WIDEST,
+    TimeOfDay,
+    at_minute,
+    minute_of,
+    time_of_day,
+    times_of_day,
+)
 
-DAY, WEEK = timedelta(days=1), timedelta(days=7)
-MINUTE = timedelta(minutes=1)
-DAY_MINUTES = 24 * 60
 MONTH = timedelta(days=20)  # runs further apart are those of months
 LEAST_RUNS = 4  # runs from which a habit is known
-LEAST_DAYS = 3  # days of a kind on which a time of day is known
-USUALLY = 0.75  # share of its days on which a run is expected
 RECENT = 5 * WEEK
 OFTEN = 3 * HOUR  # a job with a shorter interval is expected by its interval, otherwise by the time of day
-WIDEST = 3 * HOUR  # starts at one time of day are no further apart
-APART = 45 * MINUTE  # starts further apart are two times of day
-ONE_AN_HOUR = 75 * MINUTE  # jobs of which only one start an hour is read have a shorter interval
-LEAST_DELAY = 15 * MINUTE  # nothing is late before
-LONGEST_DELAY = timedelta(hours=6)
-TAIL = 3.0  # deviations of the logarithm
-DELAYS = 2  # times the largest delay so far
-SATURDAY = 5
 SELDOM = 40 * MINUTE  # a job with a longer interval is expected by its starts of one an hour
 LEAST_GAPS = 12
 JOBS_KEPT = 4_000  # cadences that are kept: a few megabytes
-
-
-@dataclass(frozen=True, slots=True)
-class TimeOfDay:
-    """A job starts `minute` minutes after midnight on these weekdays (0 is Monday), at most `delay` earlier or later.
-
-    `starts` are its starts at this time, earliest first.
-    """
-
-    minute: int
-    weekdays: frozenset[int]
-    delay: timedelta
-    starts: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +64,9 @@ class DayOfMonth:
 class Cadence:
     """When a job runs, in one of four forms. `zone` converts times to local time.
 
-    The forms are times of day, a day of the month, an `interval` during the hours of the week in `hours`, which begin
-    `phase` after the full hour, or `declared`: a function of two times that returns the runs around that period. No run
-    is due on days off.
+    The forms are times of day, a day of the month, an `interval` during the hours that are `busy` by each clock that
+    the job may follow (always, without any), or `declared`: a function of two times that returns the runs around that
+    period. No run is due on days off.
     """
 
     zone: Localize
@@ -89,8 +74,7 @@ class Cadence:
     month: DayOfMonth | None = None
     interval: timedelta | None = None
     delay: timedelta = timedelta()
-    hours: frozenset[int] = frozenset()
-    phase: timedelta = timedelta()
+    busy: Sequence[BusyHours] = ()
     is_off: Callable[[date], bool] | None = None
     declared: Callable[[datetime, datetime], Iterable[DueRun]] | None = None
 
@@ -127,7 +111,7 @@ class Cadence:
         interval = self.interval or DAY
         due = last + interval
         while due < until:
-            if _hour_of_week(self.zone(due) - self.phase) in self.hours:
+            if all(busy.include(due) for busy in self.busy):
                 yield DueRun(due, due + self.delay)
             due += interval
 
@@ -137,15 +121,15 @@ class Cadence:
         while day <= self.zone(until).date():
             for each in self.times:
                 if day.weekday() in each.weekdays:
-                    due = _at(day, each.minute, self.zone(last))
-                    yield DueRun(due, due + each.delay, starts=each.starts)
+                    due = at_minute(day, each.minute, self.zone(last))
+                    yield DueRun(due, due + each.delay + each.later, starts=each.starts, later=each.later)
             day += DAY
 
     def _of_month(self, last: datetime, until: datetime) -> Iterator[DueRun]:
         """The day of each month."""
         first = self.zone(last).date().replace(day=1)
         while self.month and first <= self.zone(until).date() + DAY:  # a run of the first may be due before midnight
-            due = _at(self.month.of(first), self.month.minute, self.zone(last))
+            due = at_minute(self.month.of(first), self.month.minute, self.zone(last))
             yield DueRun(due, due + self.month.delay)
             first = (first + 31 * DAY).replace(day=1)
 
@@ -202,12 +186,11 @@ def refined(cadence: Cadence, starts: Sequence[datetime]) -> Cadence:
         return cadence
     interval = median_high(gaps)
     usual = sum(gap <= interval * 1.5 for gap in gaps)
-    hours, all_hours = cadence.hours, int(WEEK / HOUR)
-    inner = frozenset(hour for hour in hours if {(hour - 1) % all_hours, (hour + 1) % all_hours} <= hours)
-    if interval > SELDOM or usual < USUALLY * len(gaps) or not inner:
+    inner = [busy.inner() for busy in cadence.busy]
+    if interval > SELDOM or usual < USUALLY * len(gaps) or not all(busy.hours for busy in inner):
         return cadence
     return replace(
-        cadence, interval=interval, delay=max(LEAST_DELAY, interval, DELAYS * (gaps[-2] - interval)), hours=inner
+        cadence, interval=interval, delay=max(LEAST_DELAY, interval, DELAYS * (gaps[-2] - interval)), busy=inner
     )
 
 
@@ -225,61 +208,27 @@ def _of_interval(starts: Sequence[datetime], interval: timedelta, zone: Localize
     if len(usual) < USUALLY * len(gaps):
         return None
     delay = max(LEAST_DELAY, DELAYS * (usual[-1] - interval), interval)
-    local = [zone(start) for start in starts]
-    phase = _phase(local, interval)
-    hours = _busy_hours([start - phase for start in local], interval)
-    return Cadence(zone, interval=interval, delay=delay, hours=hours, phase=phase)
-
-
-def _phase(starts: Sequence[datetime], interval: timedelta) -> timedelta:
-    """The minutes after the full hour at which hours begin: in the middle of the longest period without a start.
-
-    A job that starts at 9:59 or 10:01 would otherwise run in the ninth hour on some days and in the tenth on others.
-    If only one start an hour is known, the hours are those of UTC.
-    """
-    hours = {start.timestamp() // 3600 for start in starts} if interval < ONE_AN_HOUR else ()
-    if len(hours) == len(starts):
-        return (starts[-1].utcoffset() or timedelta()) % HOUR
-    minutes = sorted({start.minute for start in starts})
-    free, last = max((after - before, before) for before, after in pairwise([*minutes, minutes[0] + 60]))
-    return (last + (free + 1) // 2) % 60 * MINUTE
-
-
-def _busy_hours(starts: Sequence[datetime], interval: timedelta) -> frozenset[int]:
-    """The hours of the week at which the job usually runs, from local times; with less than two weeks, of the day."""
-    first, last = starts[0], starts[-1]
-    period = WEEK if last - first >= 2 * WEEK else DAY
-    slots = int(period / HOUR)
-    seen: defaultdict[int, set[int]] = defaultdict(set)
-    for local in starts:
-        day = local.toordinal()
-        seen[((day - 1) % 7 * 24 + local.hour) % slots].add(day)  # day 1 is a Monday
-    periods = max((last - first) / period, 1.0)
-    often = {slot for slot, days in seen.items() if len(days) >= USUALLY * periods - 1}
-    step = max(int((interval + ONE_RUN) / HOUR), 1)  # an interval of about two hours leaves an hour between
-    spread = {(slot + more) % slots for slot in often for more in range(step)}
-    return frozenset(hour for hour in range(int(WEEK / HOUR)) if hour % slots in spread)
+    return Cadence(zone, interval=interval, delay=delay, busy=busy_hours(starts, interval, zone))
 
 
 def _of_times(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     local = [zone(start) for start in starts]
-    groups = _times_of_day(local)
-    found = [(group, each) for group in groups if (each := _time_of_day(group, local))]
-    kept = [(group, each) for group, each in found if each.weekdays]
-    if not kept:
+    times = [each for group in times_of_day(local) if (each := time_of_day(group, local))]
+    now = current_times(times, local)
+    if not now:
         return None
-    since = min(min(group) for group, _ in kept)
-    moved = sum(start >= since for group, each in found if not each.weekdays for start in group)
-    every = sum(start >= since for start in local) - moved  # schedules in UTC move when the clocks change
-    followed = sum(len(group) for group, _ in kept) >= USUALLY * every
-    return Cadence(zone, times=tuple(each for _, each in kept)) if followed else None
+    since = min(each.starts[0] for each in now)
+    kept = {start for each in now for start in each.starts}
+    moved = {start for each in times for start in each.starts if start >= since} - kept
+    every = sum(start >= since for start in local) - len(moved)  # schedules in UTC move when the clocks change
+    return Cadence(zone, times=tuple(now)) if len(kept) >= USUALLY * every else None
 
 
 def _of_months(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     """The day of the month on which the latest runs started: the same one, the last one, or a working day."""
     local, shift = _around_midnight([zone(start) for start in starts])
     months = {(each.year, each.month) for each in local}
-    minutes = [_minute(each) for each in local]
+    minutes = [minute_of(each) for each in local]
     if len(months) < len(local) or (max(minutes) - min(minutes)) * MINUTE > WIDEST:
         return None
     delay = max(2 * HOUR, DELAYS * (max(minutes) - min(minutes)) * MINUTE)
@@ -293,8 +242,8 @@ def _of_months(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
 
 def _around_midnight(starts: Sequence[datetime]) -> tuple[list[datetime], int]:
     """The starts of a job that starts around midnight, moved to the following day; other starts unchanged."""
-    around = _times_of_day(starts)[0]
-    first, last = _minute(around[0]), _minute(around[-1])
+    around = times_of_day(starts)[0]
+    first, last = minute_of(around[0]), minute_of(around[-1])
     shift = DAY_MINUTES - first if last < first else 0
     return [each + shift * MINUTE for each in starts], shift
 
@@ -306,82 +255,8 @@ def _of_long_interval(starts: Sequence[datetime], zone: Localize) -> Cadence | N
     kept = [gap for gap in gaps if abs(gap - interval) <= DAY]
     if interval <= WEEK + DAY or len(kept) < USUALLY * len(gaps):
         return None
-    return Cadence(zone, interval=interval, delay=DAY, hours=frozenset(range(int(WEEK / HOUR))))
-
-
-def _times_of_day(starts: Sequence[datetime]) -> list[list[datetime]]:
-    """The starts grouped by time of day; the day is cut in its longest period without a start."""
-    ordered = sorted(starts, key=_minute)
-    minutes = [_minute(each) for each in ordered]
-    breaks = [at + 1 for at, (before, after) in enumerate(pairwise(minutes)) if (after - before) * MINUTE > APART]
-    groups = [ordered[begin:end] for begin, end in pairwise([0, *breaks, len(ordered)])]
-    around_midnight = len(groups) > 1 and (minutes[0] + DAY_MINUTES - minutes[-1]) * MINUTE <= APART
-    return [groups[-1] + groups[0], *groups[1:-1]] if around_midnight else groups
-
-
-def _time_of_day(group: Sequence[datetime], every: Sequence[datetime]) -> TimeOfDay | None:
-    """The time and the weekdays of a group; None if it has no pattern.
-
-    Without weekdays if the job has moved to another time.
-    """
-    begin = _minute(group[0])
-    after = sorted((_minute(each) - begin) % DAY_MINUTES for each in group)
-    if after[-1] * MINUTE > WIDEST:
-        return None
-    usual = int(median(after))
-    largest = max(after[-1] - usual, usual)
-    weekdays = _weekdays({_day(each, begin) for each in group}, {_day(each, begin) for each in every})
-    delay = min(max(LEAST_DELAY, DELAYS * largest * MINUTE, _tail(after) - usual * MINUTE), LONGEST_DELAY)
-    return TimeOfDay(begin + usual, weekdays, delay, tuple(sorted(group))) if weekdays is not None else None
-
-
-def _tail(minutes: Sequence[int]) -> timedelta:
-    """The delay that is hardly ever exceeded: waits for other jobs have long tails, as lognormal values have."""
-    return beyond([log(each + 1) for each in minutes], TAIL) * MINUTE
-
-
-def _day(start: datetime, begin: int) -> date:
-    """The day that a start belongs to, if days begin so many minutes after midnight."""
-    day = start.date()
-    return day if _minute(start) >= begin else day - DAY
-
-
-def _weekdays(ran: Collection[date], any_run: Collection[date]) -> frozenset[int] | None:
-    """The weekdays on which a run is usual, from its days; None without any. `any_run` are the days of any run.
-
-    A time at which the job has not run recently, although it ran at other times, is no longer part of the pattern.
-    """
-    days = [min(ran) + DAY * number for number in range((max(any_run) - min(ran)).days + 1)]
-    until_last = [day for day in days if day <= max(ran)]
-    found = {weekday for weekday in range(7) if _is_usual(weekday, until_last, ran)}
-    latest = [day for day in days if day.weekday() in found][-LEAST_DAYS:]
-    moved = len(latest) == LEAST_DAYS and all(day not in ran and day in any_run for day in latest)
-    return frozenset() if moved else frozenset(found) or None
-
-
-def _is_usual(weekday: int, days: Sequence[date], ran: Collection[date]) -> bool:
-    """Whether a run is usual on a weekday: by its days, by those of its kind, or by all if none of its kind is without."""
-    own = [day for day in days if day.weekday() == weekday]
-    alike = [day for day in days if (day.weekday() >= SATURDAY) == (weekday >= SATURDAY)]
-    if len(own) < LEAST_DAYS and alike and all(day in ran for day in alike):
-        own = alike if len(alike) >= LEAST_DAYS else list(days)
-    elif len(own) < LEAST_DAYS:
-        own = alike
-    return len(own) >= LEAST_DAYS and sum(day in ran for day in own) >= USUALLY * len(own)
+    return Cadence(zone, interval=interval, delay=DAY)
 
 
 def _due_at(due: DueRun) -> datetime:
     return due.due_at
-
-
-def _at(day: date, minute: int, like: datetime) -> datetime:
-    day, minute = day + DAY * (minute // DAY_MINUTES), minute % DAY_MINUTES
-    return datetime.combine(day, time(minute // 60, minute % 60), tzinfo=like.tzinfo)
-
-
-def _minute(moment: datetime) -> int:
-    return moment.hour * 60 + moment.minute
-
-
-def _hour_of_week(moment: datetime) -> int:
-    return moment.weekday() * 24 + moment.hour

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
-HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 UNCLEAR = 3 * HOUR  # a start so soon after a change does not show the clock: its own time may not exist on that day
 CHANGE_SECONDS = 1800  # clocks change at a full or half hour of UTC
 Localize = Callable[[datetime], datetime]
@@ -28,7 +28,8 @@ class DueRun:
     """A run expected at `due_at`; it is missing if it has not started by `late_at`.
 
     `is_declared` is True if only the declared schedule expects the run, and not the past runs of the job. `starts` are the
-    past starts at this time of day, earliest first, if known. After a change of the clocks it may start `earlier` by so much.
+    past starts at this time of day, earliest first, if known. After a change of the clocks or of its schedule, the run may
+    start `earlier` or `later` by so much; `late_at` is as much later.
     """
 
     due_at: datetime
@@ -36,15 +37,20 @@ class DueRun:
     is_declared: bool = False
     starts: Sequence[datetime] = ()
     earlier: timedelta = timedelta()
+    later: timedelta = timedelta()
+
+    @property
+    def early(self) -> timedelta:
+        """How much earlier the run may start."""
+        return self.late_at - self.due_at - self.later + self.earlier
 
     def is_after(self, last: datetime) -> bool:
         """Whether this run is not the one that started at `last`, which may have started early or late."""
-        return self.due_at > last + min(self.late_at - self.due_at, 2 * HOUR) + self.earlier
+        return self.due_at > last + min(self.early, 2 * HOUR + self.earlier)
 
     def is_near(self, start: datetime) -> bool:
         """Whether a start is no earlier or later than usual."""
-        delay = self.late_at - self.due_at
-        return -delay - self.earlier <= start - self.due_at <= delay
+        return self.due_at - self.early <= start <= self.late_at
 
 
 def by_either_clock(due_runs: Iterable[DueRun], last: datetime, zone: Localize) -> Iterator[DueRun]:
@@ -57,7 +63,8 @@ def by_either_clock(due_runs: Iterable[DueRun], last: datetime, zone: Localize) 
         earlier, later = _moved(run, zone) if run.starts else (timedelta(), timedelta())
         if earlier and any(_is_another(each, run) and each.is_near(last) for each in runs):
             earlier = timedelta()
-        yield replace(run, late_at=run.late_at + later, earlier=earlier) if earlier or later else run
+        later = max(later, run.later)
+        yield replace(run, late_at=run.late_at + later - run.later, earlier=earlier, later=later)
 
 
 def _is_another(other: DueRun, run: DueRun) -> bool:

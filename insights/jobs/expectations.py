@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
 from db.schema_db.models import JobRun
-from insights.jobs.cadence import DAY, LEAST_DELAY, WEEK, Cadence
-from insights.jobs.due_run import HOUR, Localize
+from insights.jobs.cadence import Cadence
+from insights.jobs.due_run import DAY, HOUR, Localize
+from insights.jobs.habits.busy_hours import EVERY_HOUR, BusyHours
+from insights.jobs.habits.times_of_day import LEAST_DELAY
 from insights.jobs.starts import Job
 from shared.calendar.deadlines import DailyDeadline, parse_deadline
 from shared.errors import InputError
@@ -49,8 +51,8 @@ class JobExpectation:
         if self.every is None:
             return None
         delay = self.grace if self.grace is not None else min(max(self.every / 4, LEAST_DELAY), HOUR)
-        hours = frozenset(hour for hour in range(int(WEEK / HOUR)) if hour // 24 in self.weekdays)
-        return Cadence(zone, interval=self.every, delay=delay, hours=hours, is_off=self.is_off)
+        hours = frozenset(hour for hour in EVERY_HOUR if hour // 24 in self.weekdays)
+        return Cadence(zone, interval=self.every, delay=delay, busy=[BusyHours(zone, hours)], is_off=self.is_off)
 
     def deadlines(self, since: datetime, until: datetime, zone: tzinfo) -> Iterator[datetime]:
         """The times in [since, until) by which a run has to have succeeded, in the time zone of the installation."""

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from db.intervals import LONGEST
 from db.schema_db.models import JobRun, JobSchedule
 from insights.jobs.cadence import Cadence, learn
-from insights.jobs.due_run import DueRun, Localize
+from insights.jobs.due_run import HOUR, DueRun, Localize
+from insights.jobs.habits.busy_hours import ONE_AN_HOUR
 from insights.jobs.rerun import rerun_advice, rerun_command
 from insights.jobs.starts import KEY, MONTHS, Job, listed_jobs, read_until, starts_of_jobs
 from shared.identity.late_jobs import LATE_RULES
@@ -203,7 +204,10 @@ def _skipped(cadence: Cadence, before: datetime, after: datetime) -> list[DueRun
     The second start counts as the late start of the last one, unless it has a time of its own.
     """
     if cadence.interval:
-        return [each for each in cadence.due_after(before, after) if each.due_at + cadence.interval / 2 < after]
+        until = after - cadence.interval / 2
+        if ONE_AN_HOUR - HOUR / 2 < cadence.interval < ONE_AN_HOUR:  # it may be the latest start of this hour
+            until = min(until, after.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
+        return list(cadence.due_after(before, until))
     due = [each for each in cadence.due_after(before, after) if each.late_at < after]
     if due and not cadence.is_due(after):
         due.pop()

@@ -19,8 +19,8 @@ from sqlalchemy.orm import Session
 from db.intervals import LONGEST
 from db.schema_db.models import JobRun, Snapshot, TableSize
 from db.schema_db.snapshots import DONE
-from insights.jobs.cadence import DAY, Cadence, learn
-from insights.jobs.due_run import DueRun
+from insights.jobs.cadence import Cadence, learn
+from insights.jobs.due_run import DAY, DueRun
 from insights.jobs.expectations import with_days_off
 from insights.jobs.lateness import JobCalendar
 from insights.tables.volume import TableDay, UnusualVolume, unusual_volume

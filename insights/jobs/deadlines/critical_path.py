@@ -12,8 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
-from insights.jobs.cadence import MINUTE
 from insights.jobs.deadlines.usual_end import RunEnd
+from insights.jobs.due_run import MINUTE
 from insights.jobs.starts import KEY, Job
 from shared.model import JobState
 

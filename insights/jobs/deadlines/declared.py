@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
 
-from insights.jobs.cadence import DAY
+from insights.jobs.due_run import DAY
 from insights.jobs.expectations import JobExpectation
 
 

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta, tzinfo
 from heapq import nsmallest
 from statistics import median
 
-from insights.jobs.cadence import DAY, Cadence
+from insights.jobs.cadence import Cadence
 from insights.jobs.deadlines.declared import is_met
 from insights.jobs.deadlines.prediction import ObservedJob, RunHistory
 from insights.jobs.deadlines.usual_end import likely_end
-from insights.jobs.due_run import DueRun
+from insights.jobs.due_run import DAY, DueRun
 from insights.jobs.expectations import JobExpectation
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import Job

@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
-from insights.jobs.cadence import DAY, Cadence
+from insights.jobs.cadence import Cadence
 from insights.jobs.deadlines.critical_path import (
     Graph,
     UpstreamRun,
@@ -33,7 +33,7 @@ from insights.jobs.deadlines.usual_end import (
     run_ends,
     usual_end,
 )
-from insights.jobs.due_run import HOUR, DueRun, Localize
+from insights.jobs.due_run import DAY, HOUR, DueRun, Localize
 from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job

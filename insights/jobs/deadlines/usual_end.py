@@ -14,8 +14,9 @@ from datetime import date, datetime, timedelta
 from math import log
 from statistics import median
 
-from insights.jobs.cadence import DAY, MINUTE, SATURDAY, Cadence
-from insights.jobs.due_run import HOUR, DueRun
+from insights.jobs.cadence import Cadence
+from insights.jobs.due_run import DAY, HOUR, MINUTE, DueRun
+from insights.jobs.habits.times_of_day import SATURDAY
 from insights.long_tail import beyond
 
 LEAST_ENDS = 8  # ends from which a usual end is known
@@ -93,7 +94,7 @@ def usual_end(due: DueRun, ends: Sequence[RunEnd], local: Callable[[datetime], d
     lasts = median(each.seconds for each in chosen) / 60
     known = after[:-1] if len(after) >= MANY else after
     margin = max(FACTOR * max(known[-1] - middle, middle - known[0]), _tail(known) - middle, 0.2 * lasts)
-    latest = due.due_at + middle * MINUTE + min(max(margin * MINUTE, LEAST_MARGIN), LONGEST_MARGIN)
+    latest = due.due_at + due.later + middle * MINUTE + min(max(margin * MINUTE, LEAST_MARGIN), LONGEST_MARGIN)
     return UsualEnd(due, due.due_at + middle * MINUTE, latest, len(chosen))
 
 

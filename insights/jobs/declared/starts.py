@@ -17,8 +17,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobSchedule
-from insights.jobs.cadence import DAY, MINUTE, OFTEN, Cadence
-from insights.jobs.due_run import HOUR, DueRun
+from insights.jobs.cadence import OFTEN, Cadence
+from insights.jobs.due_run import DAY, HOUR, MINUTE, DueRun
 from insights.jobs.starts import Job
 from shared.calendar.app_engine_schedule import english_times
 from shared.calendar.cron import cron_times

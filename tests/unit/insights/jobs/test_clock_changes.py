@@ -61,3 +61,54 @@ def test_the_second_of_two_times_of_day_is_missed_although_an_hour_apart() -> No
     early = starts(zone, datetime.fromisoformat("2026-11-01") - 36 * DAY, 37)
     both = sorted([*early, *(start + HOUR for start in early[:36])])
     assert late(both, zone, early[-1] + 3 * HOUR)
+
+
+WORKING_HOURS = [  # clock, that of the installation, the day of the change, hours between runs
+    ("America/New_York", "UTC", "2026-11-01", 1),
+    ("America/New_York", "UTC", "2026-03-08", 2),
+    ("UTC", "America/New_York", "2026-03-08", 1),
+    ("UTC", "Europe/Berlin", "2026-10-25", 1),
+    ("Australia/Lord_Howe", "UTC", "2026-10-04", 1),
+]
+
+
+def working_hours(clock: str, since: datetime, days: int, step: int) -> list[datetime]:
+    """A start at about 8:20 of this clock, and each `step` hours until 20:20."""
+    at = [
+        (since + DAY * day).replace(hour=hour, minute=20, tzinfo=ZoneInfo(clock))
+        for day in range(days)
+        for hour in range(8, 21, step)
+    ]
+    return [each.astimezone(UTC) + (each.day + each.hour) * 7 % 5 * MINUTE for each in at]
+
+
+def missing_in(day: list[datetime], known: list[datetime], installed: str) -> list[datetime]:
+    """The runs that are missing at some hour in the day before the last of these times, by the starts before that day."""
+    zone = ZoneInfo(installed)
+    cadence = learn(
+        [start for start in known if day[0] - 35 * DAY < start < day[0]], lambda moment: moment.astimezone(zone)
+    )
+    assert cadence is not None
+    last = {now: max(start for start in known if start < now) for now in day}
+    return [run.due_at for now in day for run in cadence.due_after(last[now], now) if run.late_at < now]
+
+
+@pytest.mark.parametrize(("clock", "installed", "change", "step"), WORKING_HOURS)
+def test_a_job_of_some_hours_may_run_by_either_clock_after_a_change(
+    clock: str, installed: str, change: str, step: int
+) -> None:
+    since = datetime.fromisoformat(change) - 36 * DAY
+    known = working_hours(clock, since, 70, step)
+    for after in (-1, 0, 1, 2, 5, 12, 18, 30):
+        begin = (since + (36 + after) * DAY).replace(tzinfo=UTC)
+        assert missing_in([begin + HOUR * hour for hour in range(25)], known, installed) == [], after
+
+
+@pytest.mark.parametrize(("clock", "installed", "change", "step"), WORKING_HOURS)
+def test_a_job_of_some_hours_that_stops_at_a_change_is_found_on_the_same_day(
+    clock: str, installed: str, change: str, step: int
+) -> None:
+    since = datetime.fromisoformat(change) - 36 * DAY
+    known = [start for start in working_hours(clock, since, 70, step) if start.date() < (since + 36 * DAY).date()]
+    begin = max(known) + 2 * HOUR
+    assert missing_in([begin + HOUR * hour for hour in range(25)], known, installed)
