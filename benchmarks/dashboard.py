@@ -153,7 +153,8 @@ def paths(incidents: int) -> list[str]:
     return [
         EMPTY, "/settings", "/", "/incidents", "/incidents?state=resolved", "/incidents?q=table_77&since=30d", f"/incidents/{incidents}",
         f"/incidents/{incidents // 2}", f"/incidents/{incidents}/silence", "/jobs", "/jobs?q=job-1", "/jobs/days",
-        "/jobs/job?service=bigquery&project=project-1&name=job-1", "/performance", "/performance?range=90d",
+        "/jobs/job?service=bigquery&project=project-1&name=job-1", "/jobs/timeline?service=bigquery&project=project-1&name=job-1",
+        "/jobs/lineage?service=bigquery&project=project-1&name=job-1", "/performance", "/performance?range=90d",
         "/performance/measure?series=8", "/cost", "/cost?by=dataset", "/cost?by=job&days=90", "/access",
         "/access?find=bucket-0000", f"/access/resource?{urlencode(access)}", f"/access/principal?who={PERSON}",
         f"/access/principal?who={MEMBER}",

@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any
 from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts.dashboard import related as texts
+from shared.texts.job_chains import lineage as lineage_texts
 
 if TYPE_CHECKING:
     from dashboard.charts.run_bars import RunBar
+    from dashboard.jobs.lineage import LineageAnswer
     from dashboard.page_request import PageRequest
     from insights.access.answers.incident_bindings import IncidentBindings
     from insights.jobs.overview import JobLine
@@ -32,12 +34,23 @@ class RelatedLine:
     incidents: Sequence[IncidentView]
 
 
+@dataclass(frozen=True, slots=True)
+class LineageOf:
+    """The lineage of an incident, and the parameters of its page."""
+
+    answer: LineageAnswer
+    parameters: dict[str, str]
+
+
 def related_context(request: PageRequest, view: IncidentView) -> dict[str, Any]:
     """What the template shows. `jobs_gap` and `bindings_gap` say which history is missing; None if it is there."""
     lines = request.ask_schema_db(lambda session: _jobs(request, session, view))
+    lineage = request.ask_schema_db(lambda session: _lineage(request, session, view))
     bindings = request.ask_schema_db(lambda session: _bindings(request, session, view))
     return {
         "incident_day": request.locale.local(view.opened_at).date().isoformat(),
+        "l": lineage_texts,
+        "lineage": lineage,
         "related": lines[0] if lines else [],
         "jobs_gap": lines[1] if lines else texts.UNAVAILABLE,
         "bindings": bindings[0] if bindings else None,
@@ -72,6 +85,23 @@ def _jobs(request: PageRequest, session: Any, view: IncidentView) -> tuple[list[
         )
         for line in lines
     ], None
+
+
+def _lineage(request: PageRequest, session: Any, view: IncidentView) -> LineageOf | None:
+    """What is upstream and downstream of the job of an incident, otherwise of its tables; None for an incident about neither."""
+    from dashboard.jobs.lineage import read_answer
+    from insights.causes.affected import affected_by
+
+    affected = affected_by(session, view)
+    jobs = sorted({(run.service, run.project, run.job_name) for run in affected.runs})
+    tables = sorted(name for kind, name in affected.own | affected.writes if kind == "tables") if not jobs else []
+    if not jobs and not tables:
+        return None
+    answer = read_answer(request, session, jobs, tables)
+    if not answer.downstream.lines and not answer.upstream.lines:
+        return None
+    named = {"table": tables[0]} if tables else dict(zip(("service", "project", "name"), jobs[-1], strict=True))
+    return LineageOf(answer, named)
 
 
 def _why(related: RelatedJob) -> Text:

@@ -14,7 +14,8 @@ from shared.model import JobHealth, Status
 from shared.texts.dashboard import job as job_texts
 from shared.texts.dashboard import jobs as texts
 from shared.texts.dashboard import run_states as state_texts
-from shared.texts.dashboard import timeline as timeline_texts
+from shared.texts.job_chains import lineage as lineage_texts
+from shared.texts.job_chains import timeline as timeline_texts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -159,6 +160,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "j": job_texts,
         "s": state_texts,
         "timeline_word": timeline_texts.LOAD,
+        "lineage_word": lineage_texts.LOAD,
         "job": job,
         "line": line,
         "latest": latest,
@@ -203,6 +205,22 @@ def show_timeline(request: PageRequest) -> dict[str, Any]:
         "chain_pictures": pictures(chain) if chain else (),
         "tasks": tasks,
         "task_pictures": pictures(tasks.timeline) if tasks else (),
+    }
+
+
+@PAGE.get("/jobs/lineage", "jobs/lineage.html")
+def show_lineage(request: PageRequest) -> dict[str, Any]:
+    """What is upstream and downstream of a job or a table: a page of its own, and a part that the page of a job loads."""
+    from dashboard.jobs.lineage import lineage_of
+
+    table = request.args.get("table", "").strip()
+    job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
+    return {
+        "t": texts,
+        "l": lineage_texts,
+        "job": None if table else job,
+        "name": table or job[2],
+        "lineage": lineage_of(request, [] if table else [job], [table] if table else []),
     }
 
 

@@ -1,0 +1,1 @@
+"""Texts of timelines of jobs, and of what is upstream and downstream."""
