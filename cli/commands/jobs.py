@@ -220,8 +220,9 @@ def show(
     source: From = HistorySource.SCHEMA_DB,
     as_json: AsJson = False,
 ) -> None:
-    """A job over time: its days and its latest runs."""
+    """A job over time: its days, its latest runs, its tasks, and what is upstream and downstream."""
     from insights.jobs import trends
+    from insights.jobs.chain.around import surroundings
     from insights.jobs.declared.schedules import compared_schedules
     from shared.identity.airflow_jobs import QUERIES_OF
 
@@ -233,15 +234,22 @@ def show(
             found = trends.history(session, called, now=now, days=days, limit=limit)
         if not found.runs:
             raise _unknown(session, settings, source, now, name)
-        schedules = compared_schedules(session, called, now) if source is HistorySource.SCHEMA_DB else []
+        locale = Locale(settings.language, settings.timezone, now)
+        schedules, around = [], None
+        if source is HistorySource.SCHEMA_DB:
+            schedules = compared_schedules(session, called, now)
+            latest = found.runs[0]
+            around = surroundings(session, (latest.service, latest.project, latest.job_name), now, locale.local)
     if as_json:
-        output.emit_json(found)
+        output.emit_json(asdict(found) | (around.facts() if around else {}))
         return
     console = output.console()
     console.print(output.styled(called, "bold"))
     views.print_schedules(console, schedules)
     views.print_days(console, found.days)
     views.print_runs(console, found.runs, now)
+    if around:
+        views.print_surroundings(console, around, locale)
 
 
 def _unknown(session: Session, settings: Settings, source: HistorySource, now: datetime, name: str) -> HinomiError:

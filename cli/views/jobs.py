@@ -19,6 +19,8 @@ from shared.durations import duration_text
 from shared.model import JobHealth
 from shared.texts import Text as Localized
 from shared.texts.cli import jobs as texts
+from shared.texts.job_chains import lineage as lineage_texts
+from shared.texts.job_chains import timeline as timeline_texts
 from shared.texts.late_jobs import next_ends as deadline_texts
 
 if TYPE_CHECKING:
@@ -26,6 +28,9 @@ if TYPE_CHECKING:
 
     from insights.cost.slot_waits import Wait
     from insights.cost.spending import CostLine
+    from insights.jobs.chain.around import JobSurroundings
+    from insights.jobs.chain.lineage import LineageHop
+    from insights.jobs.chain.model import Timeline
     from insights.jobs.declared.schedules import ScheduleComparison
     from insights.jobs.gaps import JobGap
     from insights.jobs.late_job import LateJob
@@ -237,6 +242,51 @@ def print_runs(console: Console, runs: Sequence[JobRunView], now: datetime) -> N
         right=[texts.TOOK, texts.WAITED],
     )
     notes.print(console)
+
+
+def print_surroundings(console: Console, around: JobSurroundings, locale: Locale) -> None:
+    """Prints the tasks of the latest run with the critical path, and the jobs downstream and upstream by hop."""
+    if around.tasks:
+        console.print(output.styled(localize(timeline_texts.LATEST_TASKS), "bold"))
+        _print_tasks(console, around.tasks, locale)
+    for title, hops in ((lineage_texts.DOWNSTREAM, around.downstream), (lineage_texts.UPSTREAM, around.upstream)):
+        if hops:
+            console.print(output.styled(localize(title), "bold"))
+            _print_hops(console, hops, around, locale)
+
+
+def _print_tasks(console: Console, tasks: Timeline, locale: Locale) -> None:
+    steps = {step.bar.key: f"{number}/{len(tasks.path)}" for number, step in enumerate(tasks.path, start=1)}
+    columns = [timeline_texts.TASK, texts.STATE, timeline_texts.STARTED, timeline_texts.ENDED_AT, timeline_texts.STEP]
+    rows = [
+        [
+            output.styled(row.name, "bold" if row.is_critical else ""),
+            output.styled(localize(timeline_texts.STATES[bar.state if (bar := row.main) else row.state])),
+            Text(locale.minute(bar.start) if bar else NONE),
+            Text(locale.minute(bar.until) if bar else NONE),
+            Text(steps.get(bar.key, "") if bar else ""),
+        ]
+        for row in tasks.rows
+    ]
+    print_rows(console, columns, rows)
+    if tasks.left_out:
+        output.print_text(console, timeline_texts.LEFT_OUT(count=tasks.left_out))
+
+
+def _print_hops(console: Console, hops: Sequence[LineageHop], around: JobSurroundings, locale: Locale) -> None:
+    columns = [texts.JOB, lineage_texts.HOPS, texts.STATE, lineage_texts.THROUGH, lineage_texts.STARTS]
+    rows = [
+        [
+            output.styled(each.job[2]),
+            Text(str(each.hop)),
+            output.styled(localize(texts.HEALTHS[pulse.health]), "bold red" if pulse.health.is_trouble else ""),
+            output.styled(", ".join(each.tables)),
+            Text(_minute(pulse.next_start, locale)),
+        ]
+        for each in hops
+        if (pulse := around.present[each.job])
+    ]
+    print_rows(console, columns, rows, right=[lineage_texts.HOPS])
 
 
 def print_costs(console: Console, lines: Sequence[CostLine], what: Localized, currency: str) -> None:

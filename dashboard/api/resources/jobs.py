@@ -7,6 +7,8 @@ from datetime import timedelta
 from typing import Any
 
 from dashboard.api import problems
+from dashboard.api.job_chains import hop_list, timeline_item
+from dashboard.api.models.job_chains import JobTimelines, LineageItem, LineageQuery, TimelineQuery
 from dashboard.api.models.jobs import (
     DeadlineItem,
     DeadlineList,
@@ -26,6 +28,8 @@ from dashboard.api.models.jobs import (
 from dashboard.api.paging import cursor_of, offset
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
+from dashboard.jobs.lineage import lineage_of
+from dashboard.jobs.timelines import chain_timeline, day_of, task_timeline
 from db.error_db import queries
 from handlers.owners.jobs import owner_of_job
 from handlers.owners.table import owners_of
@@ -105,6 +109,28 @@ def list_deadlines(request: ApiRequest, query: DeadlineQuery) -> DeadlineList:
     with request.schema_db() as session:
         found = next_deadlines(session, request.now, service=query.service, limit=query.limit)
     return DeadlineList(items=[DeadlineItem.model_validate(each) for each in found])
+
+
+@RESOURCE.get("/jobs/timeline")
+def show_job_timeline(request: ApiRequest, query: TimelineQuery) -> JobTimelines:
+    """Shows the chain of a job on a day, and the tasks of a run of an Airflow DAG, each with its critical path."""
+    job = (query.service, query.project, query.name)
+    day = day_of(request, query.day.isoformat() if query.day else "")
+    chain, tasks = chain_timeline(request, job, day), task_timeline(request, job, query.run)
+    return JobTimelines(
+        day=day,
+        chain=timeline_item(chain) if chain else None,
+        run=tasks.run.run_id if tasks else None,
+        tasks=timeline_item(tasks.timeline) if tasks else None,
+    )
+
+
+@RESOURCE.get("/jobs/lineage")
+def show_lineage(request: ApiRequest, query: LineageQuery) -> LineageItem:
+    """Shows which jobs are downstream and upstream of a job or a table, by hop, and when the effect of a fault arrives."""
+    jobs = [(query.service, query.project, query.name)] if query.name else []
+    answer = lineage_of(request, jobs, [query.table] if query.table else [])
+    return LineageItem(downstream=hop_list(answer.downstream), upstream=hop_list(answer.upstream))
 
 
 def _gap(gap: JobGap, request: ApiRequest) -> GapItem:

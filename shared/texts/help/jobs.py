@@ -159,8 +159,9 @@ PAGES: Mapping[str, HelpPage] = {
     ),
     "show": HelpPage(
         summary=Text(
-            en="Show one job over time: its days and its latest runs.",
-            ja="1 つのジョブの日別の推移と直近の実行を表示します。",
+            en="Show one job over time: its days, its latest runs, the tasks of the latest run with the critical path, and the jobs "
+            "downstream and upstream.",
+            ja="1 つのジョブの日別の推移、直近の実行、最新の実行のタスクとクリティカルパス、下流と上流のジョブを表示します。",
         ),
         parameters={**_HISTORY, "name": Text(en="Job name, as the lists show it.", ja="一覧に表示されるジョブ名。")},
         examples=(

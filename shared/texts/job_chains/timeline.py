@@ -35,6 +35,7 @@ CHAIN_LABEL = Plural(
     ja="上流と下流のジョブ {count} 件の実行を並べた時間軸",
 )
 TASKS = Template(en="Tasks of the run of {time}", ja="{time} の実行のタスク")
+LATEST_TASKS = Text(en="Tasks of the latest run", ja="最新の実行のタスク")
 TASKS_LABEL = Plural(
     one="One task on a line of time", many="{count} tasks on one line of time", ja="タスク {count} 件の時間軸"
 )
