@@ -25,6 +25,9 @@ LEAST_DAYS = 14  # days of history before anything is unusual
 MANY = 20  # days from which the most expensive one is left out: it may be that of a fault
 FACTOR, MEDIANS = 2.0, 3.0  # times the most expensive day, and the median
 TAIL, LEAST_LOGS = 4.0, 8  # deviations of the logarithm, from so many days with a cost
+SPREAD, LEAST_FACTOR = 4.0, 1.5  # deviations on the same kind of day, and times the most expensive day at least
+MONTH = range(28, 32)  # days back
+SATURDAY = 5
 LEAST_SHARE = 0.1  # of the usual cost of a day of all projects: less is nobody's concern
 COVERED = 0.5  # share of an excess that belongs to another one with a larger excess
 NEARLY = 0.8  # of the largest excess: of these the most concrete is named
@@ -76,15 +79,36 @@ class CostExcess:
         return self.price - self.usual
 
 
-def usual_limit(past: Sequence[float]) -> float | None:
-    """The daily cost above which a day is unusual, from the days before; None if there are too few days."""
+def usual_limit(past: Sequence[float], day: date) -> float | None:
+    """The cost above which a day is unusual; None if there are too few days. `past` are the days before, the latest first.
+
+    The most expensive day is left out, unless it lies a month back: month ends come again. An even spread of the logarithms
+    on the same kind of day (working day or weekend) lowers the limit of an account whose cost varies widely.
+    """
     if len(past) < LEAST_DAYS:
         return None
     ordered = sorted(past)
-    usual_days = ordered[:-1] if len(ordered) >= MANY else ordered
+    is_fault = len(past) >= MANY and past.index(ordered[-1]) + 1 not in MONTH
+    usual_days = ordered[:-1] if is_fault else ordered
+    largest = usual_days[-1]
     logs = [log(each) for each in usual_days if each > 0]
     tail = beyond(logs, TAIL) if len(logs) >= LEAST_LOGS else 0.0
-    return max(FACTOR * usual_days[-1], MEDIANS * median(usual_days), min(tail, 2 * FACTOR * usual_days[-1]))
+    limit = max(FACTOR * largest, min(tail, 2 * FACTOR * largest))
+    own = _alike(past, day, largest)
+    spread = [log(each) for each in own] if len(own) >= LEAST_LOGS else logs
+    if len(past) >= MANY and len(spread) >= LEAST_LOGS:
+        limit = min(limit, max(LEAST_FACTOR * largest, beyond(spread, SPREAD)))
+    return max(limit, MEDIANS * median(usual_days))
+
+
+def _alike(past: Sequence[float], day: date, largest: float) -> list[float]:
+    """The costs on days of the same kind, without days that cost nothing or more than `largest`."""
+    days = ((day - back * DAY, cost) for back, cost in enumerate(past, 1))
+    return [cost for other, cost in days if _is_weekend(other) is _is_weekend(day) and 0 < cost <= largest]
+
+
+def _is_weekend(day: date) -> bool:
+    return day.weekday() >= SATURDAY
 
 
 def cost_excesses(
@@ -175,7 +199,7 @@ def _excess(
         limit = declared.per_day
         is_above = limit is not None and price > limit
     else:
-        limit = usual_limit(past)
+        limit = usual_limit(past, day)
         is_above = limit is not None and price > limit and price - median(past) > LEAST_SHARE * whole
     if not is_above or limit is None:
         return None

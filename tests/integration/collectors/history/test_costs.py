@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import pytest
@@ -140,20 +142,39 @@ def test_a_budget_without_an_amount_is_a_mistake_with_its_line(tmp_path: Path) -
     assert errors[0].line == 3
 
 
-def test_usual_days_are_hardly_ever_above_their_limit() -> None:
-    """Two hundred users of three kinds for 35 days: at most one day in a thousand, and a tenfold day always."""
+MONDAY = date(2026, 1, 5)
+
+
+def limit_at(days: Sequence[float], at: int) -> float:
+    """The limit of a day, by the 35 days before it."""
+    limit = usual_limit(days[at - 35 : at][::-1], MONDAY + at * DAY)
+    assert limit is not None
+    return limit
+
+
+def test_usual_days_are_hardly_ever_above_their_limit_and_ten_usual_days_in_one_nearly_always() -> None:
+    """Two hundred users of four kinds for 35 days: at most one day in a thousand is false."""
     rng = random.Random(1)
-    false = found = 0
+    found, false = Counter[float](), 0
     for number in range(200):
-        sigma = (0.1, 0.4, 0.8)[number % 3]
+        sigma = (0.1, 0.3, 0.5, 0.8)[number % 4]
         days = [rng.lognormvariate(3, sigma) * (1.0 if at % 7 < 5 else 0.3) for at in range(70)]
-        for at in range(35, 70):
-            limit = usual_limit(days[at - 35 : at])
-            assert limit is not None
-            false += days[at] > limit
-        found += 10 * max(days[:35]) > (usual_limit(days[:35]) or 0)
+        false += sum(days[at] > limit_at(days, at) for at in range(35, 70))
+        found[sigma] += 10 * median(each for at, each in enumerate(days[:35]) if at % 7 < 5) > limit_at(days, 35)
+        assert 10 * max(days[:35]) > limit_at(days, 35)
     assert false <= 7
-    assert found == 200
+    assert (found[0.1], found[0.3]) == (50, 50)
+    assert found[0.5] >= 45
+
+
+def test_a_month_end_that_always_costs_more_is_usual_and_the_same_cost_a_week_later_is_not() -> None:
+    days = [
+        8.0 if (MONDAY + at * DAY).day == 1 else 1.0 for at in range(100)
+    ]  # the last run of a month ends on the first
+    ends = [at for at in range(35, 100) if days[at] == 8.0]
+    assert len(ends) == 2
+    assert all(days[at] <= limit_at(days, at) < days[at] * 3 for at in ends)
+    assert limit_at(days, ends[-1] + 7) < 8.0
 
 
 @pytest.mark.postgresql
