@@ -14,7 +14,8 @@ https://github.com/googleapis/googleapis/blob/master/google/rpc/code.proto
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import Any
 
@@ -109,13 +110,25 @@ _BY_CODE: dict[str, ErrorClass] = {
 }
 
 
-def of_texts(messages: Iterable[str], codes: Iterable[str] = ()) -> ErrorClass:
-    """The class of the first message that has one, otherwise of the first code, including codes within messages."""
-    read = list(messages)
+def of_texts(messages: Iterable[str], codes: Iterable[str] = (), names: Iterable[str] = ()) -> ErrorClass:
+    """The class of the first message that has one, otherwise of the first code, including codes within messages.
+
+    `names` are those of the job and its parts: in the messages they say nothing about the error ("DAG quota_report failed").
+    """
+    read = _without([each for each in names if _by_words(each)], messages)
     by_message = (found for message in read if (found := _by_words(message)))
     by_code = (_BY_CODE[code] for code in codes if code in _BY_CODE)
     by_name = (ErrorClass.SYNTAX for message in read if "INVALID_ARGUMENT" in message or "InvalidArgument" in message)
     return next(by_message, None) or next(by_code, None) or next(by_name, ErrorClass.UNKNOWN)
+
+
+def _without(names: Sequence[str], messages: Iterable[str]) -> list[str]:
+    """The messages without these names, the longest ones first: one may be part of another."""
+    if not names:
+        return list(messages)
+    listed = "|".join(re.escape(each) for each in sorted(set(names), key=len, reverse=True))
+    pattern = re.compile(rf"(?<!\w)(?:{listed})(?!\w)")
+    return [pattern.sub("", message[:LONGEST]) for message in messages]
 
 
 def _by_words(message: str) -> ErrorClass | None:

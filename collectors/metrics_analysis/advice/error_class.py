@@ -38,14 +38,14 @@ _MESSAGES = (
 )
 
 
-def of_entry(entry: dict[str, Any]) -> ErrorClass:
-    """The class of the error in an entry."""
-    return of_texts(_values(entry, _MESSAGES), _values(entry, _CODES))
+def of_entry(entry: dict[str, Any], names: Iterable[str] = ()) -> ErrorClass:
+    """The class of the error in an entry, whatever the job and its parts, with these names, are called."""
+    return of_texts(_values(entry, _MESSAGES), _values(entry, _CODES), names)
 
 
-def says_why(entry: dict[str, Any]) -> bool:
-    """Whether the messages of an entry say why a run failed; "some tasks failed" and codes alone do not."""
-    return of_texts(_values(entry, _MESSAGES)) not in (ErrorClass.UNKNOWN, ErrorClass.UPSTREAM)
+def says_why(entry: dict[str, Any], names: Iterable[str] = ()) -> bool:
+    """Whether the messages of an entry say why a run failed; names, "some tasks failed" and codes alone do not."""
+    return of_texts(_values(entry, _MESSAGES), names=names) not in (ErrorClass.UNKNOWN, ErrorClass.UPSTREAM)
 
 
 def _values(entry: dict[str, Any], paths: Iterable[str]) -> Iterator[str]:

@@ -80,14 +80,21 @@ def _error(spec: dict[str, Any], entry: dict[str, Any], scope: Scope) -> ErrorCl
     if spec["kind"] != IncidentKind.JOB_FAILURE:
         return None
     if spec.get("explains"):  # its summary is the line of the error
-        return error_classes.of_texts([template.render(spec["summary"], scope)])
-    return error_class.of_entry(entry)
+        return error_classes.of_texts([template.render(spec["summary"], scope)], names=_names(spec, scope))
+    return error_class.of_entry(entry, _names(spec, scope))
+
+
+def _names(spec: dict[str, Any], scope: Scope) -> set[str]:
+    """The names of the job, its parts and its run: the words in them say nothing about the error."""
+    resource = template.render(spec["resource"], scope)
+    labels = (template.render(text, scope) for text in spec["labels"].values())
+    return {resource, *resource.split("/"), template.identity(spec["run"], scope), *labels}
 
 
 def _reason_log(spec: dict[str, Any], entry: dict[str, Any], scope: Scope) -> str:
     """The query for the entries that say why the run failed; empty if this entry does, or if the rule names no query."""
     conditions = spec.get("reason_log")
-    if not conditions or (spec.get("error") != ErrorClass.UNKNOWN and error_class.says_why(entry)):
+    if not conditions or (spec.get("error") != ErrorClass.UNKNOWN and error_class.says_why(entry, _names(spec, scope))):
         return ""
     from collectors.metrics_analysis.advice.reason_query import reason_query  # noqa: PLC0415 - few entries need it
 

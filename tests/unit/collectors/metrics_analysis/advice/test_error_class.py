@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from typing import Any
 
 import pytest
@@ -13,6 +15,7 @@ from shared.identity.error_classes import of_texts
 from shared.model import ErrorClass, Finding, IncidentKind
 from tests.support.shipped_rules import RULES, compiled
 
+NAME = re.compile(r"[a-z]\w*[_-]\w*")  # of a job: other words are also those of messages
 MESSAGES = {
     "permission": [
         "Access Denied: Table p:d.t: User does not have permission to query table p:d.t, or perhaps it does not exist.",
@@ -117,6 +120,36 @@ def test_a_code_decides_where_the_message_does_not(entry: dict[str, Any], kind: 
 
 def test_a_name_in_a_message_does_not_decide() -> None:
     assert of_texts(["Access Denied: Dataset p:not_found_timeouts: Permission denied"]) == ErrorClass.PERMISSION
+
+
+def test_names_of_the_job_in_a_message_say_nothing_about_its_error() -> None:
+    message = "Run schema-1 of DAG schema-timeouts has timed-out"
+    assert of_texts([message]) == ErrorClass.DATA
+    assert of_texts([message], names=["schema-timeouts", "schema-1", ""]) == ErrorClass.TIMEOUT
+    assert of_texts(["my-quota-reports failed"], names=["quota-report"]) == ErrorClass.QUOTA  # another name
+
+
+def renamed(entries: Any, finding: Finding) -> Any:
+    """The entries with other names of the DAG, the task and the job."""
+    text = json.dumps(entries)
+    for name in {finding.labels.get(label, "") for label in ("dag_id", "dag", "task_id", "task", "job", "pipeline")}:
+        if NAME.fullmatch(name):
+            text = re.sub(rf"(?<![\w./-]){re.escape(name)}(?![\w-])", f"{name}-quota-timeout", text)
+    return json.loads(text)
+
+
+def test_the_class_and_the_log_to_read_do_not_depend_on_what_dags_tasks_and_jobs_are_called() -> None:
+    engine, compared = Engine(compiled()), set()
+    for case in examples.cases(RULES, compiled()):
+        found = [each for each in examples.effects(engine, case.entries) if isinstance(each, Finding)]
+        if case.section != "match" or len(found) != 1 or found[0].kind is not IncidentKind.JOB_FAILURE:
+            continue
+        others = examples.effects(engine, renamed(case.entries, found[0]))
+        for other in others:
+            if isinstance(other, Finding) and other.rule == found[0].rule and other.resource != found[0].resource:
+                assert (other.error, bool(other.reason_log)) == (found[0].error, bool(found[0].reason_log)), other
+                compared.add(other.rule)
+    assert {"composer/dag_run_failed", "composer/task_failed"} <= compared
 
 
 def test_a_long_message_is_read_in_bounded_time() -> None:
