@@ -141,7 +141,8 @@ class ActionContext:
     the worker dies before it records the result. Raises ActionError when another worker owns the run: change nothing.
     `may_continue()` extends the lease of a run that takes minutes; False when another worker has it: stop then.
     `likely_cause()` returns the most likely cause in one line, or that none was found; None without history. It queries a database.
-    `alarm_note()` returns the usual range and the share of false alarms, for an incident about load; it queries both databases.
+    `alarm_note()` returns the usual range, the share of false alarms and the top contributors of an incident about load; it queries
+    both databases.
     `removed_grants(days)` returns the roles that the principal of a failed job lost in the `days` days before; it queries a database too.
     `earlier_access(resource, at)` returns the roles on a resource (its full name) at an earlier time, None if the Schema DB does not answer.
     `environment_places(name)` returns where a Composer environment of this name has metrics, as the history has them.

@@ -114,6 +114,7 @@ def show(
 ) -> None:
     """Show an incident: what happened, since when, how often, by whom, the evidence, and the actions."""
     from cli.views.incidents import (
+        alarm_record,
         cause_records,
         print_alarm_note,
         print_causes,
@@ -147,6 +148,7 @@ def show(
             "causes": None if causes is None else cause_records(causes.causes),
             "ruled_out": None if causes is None else ruled_out_records(causes),
             "contributors": None if contributors is None else [asdict(each) for each in contributors],
+            "alarm": alarm_record(detail.incident, usual, record),
         }
         output.emit_json({**asdict(detail), "runs": made, **found})
         return
@@ -165,7 +167,7 @@ def _of_history(
     """The likely causes, the contributors and the usual range; None when there is no Schema DB or it is unavailable."""
     from insights.causes.lookup import Causes
     from insights.performance.contributors import top_contributors
-    from insights.performance.usual import usual_of
+    from insights.performance.usual import range_of
 
     causes = Causes(
         settings.schema_db_url,
@@ -178,7 +180,7 @@ def _of_history(
         return (
             causes.before(incident, now),
             causes.ask(lambda session: top_contributors(session, incident, now), now),
-            causes.ask(lambda session: usual_of(session, incident), now),
+            causes.ask(lambda session: range_of(session, incident), now),
         )
     finally:
         causes.close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -169,10 +170,11 @@ def print_alarm_note(
     console: Console, view: IncidentView, usual: UsualRange | None, record: AlarmRecord | None, language: str
 ) -> None:
     """Prints the usual range and the share of false alarms; nothing for an incident that is not about load."""
-    from insights.performance.usual import is_about_load, note
+    from insights.performance.usual import is_about_load, names_range, note
 
     if record is None or not is_about_load(view):
         return
+    usual = None if names_range(view) else usual
     console.print(_heading(texts.ALARM_NOTE))
     console.print(output.hanging(output.styled(note(usual, record).in_language(language)), 0, console), soft_wrap=True)
 
@@ -180,6 +182,16 @@ def print_alarm_note(
 def _print_change(console: Console, what: str, why: str) -> None:
     console.print(output.styled(what))
     console.print(Padding(output.styled(why, "dim"), (0, 0, 0, 2)))
+
+
+def alarm_record(view: IncidentView, usual: UsualRange | None, record: AlarmRecord | None) -> dict[str, Any] | None:
+    """The usual range and the share of false alarms, for JSON; None for an incident that is not about load."""
+    from insights.performance.usual import is_about_load
+
+    if record is None or not is_about_load(view):
+        return None
+    low, high, unit = (usual.low, usual.high, usual.unit) if usual else (None, None, "")
+    return {"usual_low": low, "usual_high": high, "unit": unit, **asdict(record)}
 
 
 def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:

@@ -45,7 +45,8 @@ class Strip:
 class MeasureAround:
     """The chart of the metric that exceeded its limit, in every size, and the address of its page.
 
-    `usual` is the lowest and the highest usual value when the incident began; None while its range is learned.
+    `usual` is the lowest and the highest usual value when the incident began; None while its range is learned, or if
+    the summary of the incident names it.
     """
 
     series: MeasuredSeries
@@ -85,6 +86,7 @@ def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | 
     from insights.performance.expected import Expectation, expectations  # noqa: PLC0415
     from insights.performance.limits import LOAD, limit_of  # noqa: PLC0415
     from insights.performance.series import PeriodOfSeries, points  # noqa: PLC0415
+    from insights.performance.usual import names_range  # noqa: PLC0415
 
     specs = [each for each in catalogue.thresholds(request.settings.rules_dir) if f"{LOAD}{each['key']}" == view.rule]
     if not specs and view.rule != RULE:
@@ -120,7 +122,7 @@ def measure_around(request: PageRequest, view: IncidentView) -> MeasureAround | 
         catalogue.descriptions(request.settings.rules_dir, request.locale.language).get(series.metric) or series.metric
     )
     shown = measure(limit.value, series.unit) if limit else ""
-    band = expected.at(view.opened_at)
+    band = None if names_range(view) else expected.at(view.opened_at)  # the page states one range
     usual = (measure(band[0], series.unit), measure(band[1], series.unit)) if band else None
     return MeasureAround(series, name, shown, line_pictures(data, FULL, request.locale.local), start, end, usual)
 

@@ -34,7 +34,8 @@ class IncidentCard:
     `cause` is the likely cause in one line, or a text that none was found; empty if unknown. `is_first` says that no
     card has shown the opening, `was_silenced` that a silence suppressed the notification until now, `maybe_sent` that
     an earlier attempt may have sent it. `failed` is the remediation whose failure the card is about.
-    `alarm_note` is the usual range of the value with the share of false alarms in one line; empty if there is none.
+    `alarm_note` is the usual range of the value, the share of false alarms and the top contributors in one line; empty if
+    there is none.
     """
 
     incident: IncidentView
@@ -139,10 +140,10 @@ def _reason(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[
 
 
 def _alarm_note(subject: IncidentCard, limits: CardLimits) -> list[Element]:
-    """The usual range and the share of false alarms, if there is room."""
+    """The usual range, the share of false alarms and the top contributors, if there is room."""
     if not subject.alarm_note or not limits.cause:
         return []
-    return [line(run(plain(subject.alarm_note, limits.word) or "–", size="Small", isSubtle=True), spacing="Small")]
+    return [line(run(plain(subject.alarm_note, 2 * limits.word) or "–", size="Small", isSubtle=True), spacing="Small")]
 
 
 def _ending(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list[Element]:

@@ -67,11 +67,13 @@ def _likely_cause(causes: Causes | None, incident: IncidentView, now: datetime) 
 
 
 def _alarm_note(causes: Causes | None, incident: IncidentView, now: datetime, errors: ErrorStore) -> Text | None:
-    """The usual range and the share of false alarms; None for incidents that are not about load."""
-    from insights.performance.usual import is_about_load, note, usual_of  # noqa: PLC0415 - not on a cold start
+    """The usual range, the share of false alarms and the top contributors; None for incidents that compare no value."""
+    from insights.performance.contributors import top_contributors  # noqa: PLC0415 - not on a cold start
+    from insights.performance.usual import is_about_load, note, usual_of  # noqa: PLC0415
 
     if not is_about_load(incident):
         return None
     usual = causes.ask(lambda session: usual_of(session, incident), now) if causes else None
+    top = causes.ask(lambda session: top_contributors(session, incident, now), now) if causes else None
     with errors.reading() as session:
-        return note(usual, false_alarms.record_of(session, incident.rule, now))
+        return note(usual, false_alarms.record_of(session, incident.rule, now), top or ())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -9,12 +10,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from db.error_db.incidents.false_alarms import AlarmRecord
+from insights.performance.contributors import TopContributors
 from insights.performance.expected import expectations, learned
 from insights.performance.limits import is_about
 from insights.performance.series import MeasuredSeries, PeriodOfSeries, one_series, series_of
 from shared.model import IncidentKind
 from shared.records import IncidentView
-from shared.texts import Text
+from shared.texts import Text, contributors, joined
 from shared.texts import baselines as texts
 from shared.units import human
 
@@ -22,6 +24,7 @@ from shared.units import human
 LATEST = timedelta(hours=3)
 OWN_SERVICE = "hinomi"
 SERIES = "series"  # the label with the number of a series
+LOW, HIGH = "expected_low", "expected_high"  # evidence fields with the range that a summary names
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,7 @@ def is_about_load(view: IncidentView) -> bool:
 def usual_of(session: Session, view: IncidentView) -> UsualRange | None:
     """The usual range when the incident began; None if its series is not stored, or if its summary names the range."""
     fields = view.evidence.get("fields", {})
-    series = None if "expected_low" in fields else _series_of(session, view, fields)
+    series = None if names_range(view) else _series_of(session, view, fields)
     if series is None:
         return None
     start = view.opened_at - LATEST
@@ -56,12 +59,38 @@ def usual_of(session: Session, view: IncidentView) -> UsualRange | None:
     return UsualRange(None, None, series.unit) if state and state.is_learning else None
 
 
-def note(usual: UsualRange | None, record: AlarmRecord) -> Text:
-    """The usual range, if known, and the share of false alarms of the rule, in one line."""
-    judged = texts.RECORD(false=record.false, judged=record.judged) if record.judged else texts.NOT_JUDGED
-    if usual is None:
-        return judged
-    return texts.BOTH_NOTES(usual=_range(usual), record=judged)
+def range_of(session: Session, view: IncidentView) -> UsualRange | None:
+    """The usual range of an incident: that which its summary names, otherwise that of its series; None if neither is known."""
+    fields = view.evidence.get("fields", {})
+    if not names_range(view):
+        return usual_of(session, view)
+    series = _series_of(session, view, fields)
+    return UsualRange(float(fields[LOW]), float(fields[HIGH]), series.unit if series else "")
+
+
+def names_range(view: IncidentView) -> bool:
+    """Whether the summary of an incident names the usual range, which then is the one that counts for it."""
+    return bool({LOW, HIGH} <= view.evidence.get("fields", {}).keys())
+
+
+def note(usual: UsualRange | None, record: AlarmRecord, groups: Sequence[TopContributors] = ()) -> Text:
+    """The usual range, if known, the share of false alarms of the rule, and the top contributors, if any, in one line."""
+    found = texts.RECORD(false=record.false, judged=record.judged) if record.judged else texts.NOT_JUDGED
+    if usual is not None:
+        found = texts.BOTH_NOTES(usual=_range(usual), record=found)
+    if groups:
+        found = texts.BOTH_NOTES(usual=found, record=_contributors(groups))
+    return found
+
+
+def _contributors(groups: Sequence[TopContributors]) -> Text:
+    """The largest contributor of each kind."""
+    largest = ((group.kind, *group.shares[0]) for group in groups)
+    shares = [
+        contributors.OF_KIND(name=name, share=round(100 * share), kind=contributors.ONE[kind])
+        for kind, name, share in largest
+    ]
+    return contributors.LINE(shares=joined(shares))
 
 
 def _range(usual: UsualRange) -> Text:

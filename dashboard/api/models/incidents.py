@@ -192,6 +192,16 @@ class ContributorItem(ApiModel):
     share: float
 
 
+class AlarmItem(ApiModel):
+    """What is usual for the value of an incident about load, and how often such an alarm was false."""
+
+    usual_low: float | None = Field(description="The lowest usual value when it began, null if it is not known.")
+    usual_high: float | None = Field(description="The highest usual value when it began.")
+    unit: str = Field(description="The unit of both values, such as By or s; empty if there is none.")
+    judged: int = Field(description="Incidents of the rule that a person judged in the last 90 days.")
+    false: int = Field(description="Of these, those that were false alarms.")
+
+
 class IncidentDetails(ApiModel):
     """An incident with all its details."""
 
@@ -211,6 +221,9 @@ class IncidentDetails(ApiModel):
     )
     contributors: list[ContributorItem] = Field(
         description="Who contributed most to load, as far as the history knows."
+    )
+    alarm: AlarmItem | None = Field(
+        description="The usual range and the false alarms of the rule; null for incidents that are not about load."
     )
     remediations: list[RunItem]
     notifications: list[RunItem]

@@ -10,6 +10,7 @@ from dashboard.api.incident_items import IncidentReader, run_items
 from dashboard.api.models.access import CallItem
 from dashboard.api.models.base import ApiModel
 from dashboard.api.models.incidents import (
+    AlarmItem,
     CauseItem,
     ContributorItem,
     EvidenceField,
@@ -45,6 +46,7 @@ from handlers.plan import plan
 from insights.causes.model import Cause, CauseReport
 from insights.causes.sentences import headline, reasons
 from insights.performance.contributors import top_contributors
+from insights.performance.usual import UsualRange, is_about_load, range_of
 from shared.durations import parse_duration
 from shared.model import Status
 from shared.records import IncidentView
@@ -199,12 +201,25 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
             for group in request.ask_schema_db(lambda one: top_contributors(one, detail.incident, request.now)) or ()
             for name, share in group.shares
         ],
+        alarm=_alarm(request, detail.incident),
         remediations=[run for run in runs if not run.is_notification],
         notifications=[run for run in runs if run.is_notification],
         similar=similar,
         around=around,
         runbooks=runbooks(detail.incident),
         on_call=stored.on_call,
+    )
+
+
+def _alarm(request: ApiRequest, view: IncidentView) -> AlarmItem | None:
+    """The usual range and the record of false alarms; None for an incident that is not about load."""
+    if not is_about_load(view):
+        return None
+    usual = request.ask_schema_db(lambda session: range_of(session, view)) or UsualRange(None, None, "")
+    with request.error_db() as session:
+        record = false_alarms.record_of(session, view.rule, request.now)
+    return AlarmItem(
+        usual_low=usual.low, usual_high=usual.high, unit=usual.unit, judged=record.judged, false=record.false
     )
 
 

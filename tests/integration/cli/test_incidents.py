@@ -208,7 +208,7 @@ def test_show_prints_every_detail(store: ErrorStore, capsys: pytest.CaptureFixtu
 def test_show_as_json_has_the_same_details(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("nightly"))
     shown = json.loads(hinomi(capsys, "incidents", "show", "1", "--json"))
-    assert sorted(shown) == ["causes", "contributors", "incident", "occurrences", "ruled_out", "runs"]
+    assert sorted(shown) == ["alarm", "causes", "contributors", "incident", "occurrences", "ruled_out", "runs"]
     assert shown["incident"]["evidence"]["fields"] == {"protoPayload.status.code": 5}
     assert shown["incident"]["opened_at"] == (NOW - timedelta(hours=1)).isoformat().replace("+00:00", "Z")
 
@@ -335,6 +335,8 @@ def test_a_false_alarm_is_resolved_and_shows_who_says_so(store: ErrorStore, caps
     assert "by bob: planned" in shown
     assert "False alarms of this rule in 90 days: 1 of 2 judged" in shown
     assert "False alarms" not in hinomi(capsys, "incidents", "show", "2")  # which is not about load
+    alarms = [json.loads(hinomi(capsys, "incidents", "show", number, "--json"))["alarm"] for number in ("1", "2")]
+    assert alarms == [{"usual_low": None, "usual_high": None, "unit": "", "judged": 2, "false": 1}, None]
     assert "bob: false alarm (planned)" in shown
     assert "no longer marked" in hinomi(capsys, "incidents", "false-alarm", "1", "--undo")
     assert "is not marked" in hinomi(capsys, "incidents", "false-alarm", "1", "--undo")

@@ -118,6 +118,24 @@ def test_the_incident_of_a_limit_shows_the_measure_around_the_breach_and_its_usu
     assert "このルールの誤検知: 過去 90 日間に判定された 1 件中 1 件" in japanese
 
 
+def test_the_page_of_a_learned_alarm_states_only_the_range_of_its_summary(
+    measures: Visitor, dashboard: Dashboard
+) -> None:
+    number = numbers(dashboard)["cloud_sql"]
+    keep_band(dashboard.schema_store, number, (0.2, 0.6), NOW)
+    alarm = replace(
+        BASE, rule="metrics/unusual", kind=IncidentKind.LOAD_ISSUE, service="cloud_sql", fingerprint="u", event_key="u",
+        time=NOW - timedelta(hours=1), labels={"series": str(number)}, summary="95 %, usually 10 % to 50 %",
+        fields={"expected_low": 0.1, "expected_high": 0.5},
+    )  # fmt: skip
+    with dashboard.error_store.transaction(NOW) as transaction:
+        transaction.record(alarm, redact=())
+    page = measures.read("/incidents/2")
+    assert "Open the metric" in page
+    assert "usually 10 % to 50 %" in page
+    assert "Usually" not in page
+
+
 def test_a_measure_shows_its_usual_range_and_what_is_outside_in_chart_and_table(
     measures: Visitor, dashboard: Dashboard
 ) -> None:

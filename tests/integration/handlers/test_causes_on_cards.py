@@ -30,7 +30,7 @@ from shared.history import MetricPoint, UserActionRow
 from shared.model import IncidentKind, Mode, Trigger
 from shared.secret import Secret
 from tests.support import history
-from tests.support.handling import Desk
+from tests.support.handling import BUCKET, Desk
 from tests.support.incidents import NOW, incident
 from tests.support.learned_bands import keep_band
 from tests.support.runs import keep
@@ -200,17 +200,24 @@ def test_a_query_that_takes_too_long_is_cancelled(schema_store: SchemaStore, mon
 @pytest.mark.parametrize(
     ("language", "shown"),
     [
-        ("en", "Usually 20 % to 60 % around that time · False alarms of this rule in 90 days: 1 of 1 judged"),
-        ("ja", "この時間帯の通常の範囲: 20 % ～ 60 % · このルールの誤検知: 過去 90 日間に判定された 1 件中 1 件"),
+        (
+            "en",
+            "Usually 20 % to 60 % around that time · False alarms of this rule in 90 days: 1 of 1 judged · Top contributors: etl@p.iam 75 % (user)",
+        ),
+        (
+            "ja",
+            "この時間帯の通常の範囲: 20 % ～ 60 % · このルールの誤検知: 過去 90 日間に判定された 1 件中 1 件 · 主な要因: etl@p.iam 75 % (ユーザー)",
+        ),
     ],
 )
-def test_the_card_of_a_limit_says_what_is_usual_and_how_often_it_was_false(
+def test_the_card_of_a_limit_says_what_is_usual_how_often_it_was_false_and_who_contributed(
     desk: Desk, teams: TeamsServer, schema_store: SchemaStore, language: str, shown: str
 ) -> None:
     desk.settings = replace(desk.settings, language=language)
     metric, labels = "cloudsql.googleapis.com/database/cpu/utilization", {"database_id": "example:db"}
     cpu = history.series(1, service="cloud_sql", metric=metric, unit="10^2.%", project="example-project", labels=labels)
     keep(schema_store, [MetricPoint(cpu, desk.now, 0.95)])
+    keep(schema_store, [calls("etl@p.iam", 30, desk), calls("bob@example.com", 10, desk)])
     with schema_store.reading() as session:
         (number,) = (each.id for each in series_of(session))
     earlier = desk.public_bucket(**over_limit("e1", "a" * 32, {"database_id": "example:other"}))
@@ -222,6 +229,14 @@ def test_the_card_of_a_limit_says_what_is_usual_and_how_often_it_was_false(
     desk.public_bucket(**over_limit("e2", "b" * 32, labels))
     send(desk, url)
     assert shown in json.dumps(teams.cards[-1], ensure_ascii=False)
+
+
+def calls(who: str, count: int, desk: Desk) -> UserActionRow:
+    """The calls of an account on the resource of the incidents."""
+    return UserActionRow(
+        desk.now.replace(minute=0), "example-project", who, "cloudsql.googleapis.com", "connect",
+        resource=f"//cloudsql.googleapis.com/{BUCKET}", count=count, denied=0, first_at=desk.now, last_at=desk.now,
+    )  # fmt: skip
 
 
 def over_limit(event: str, key: str, labels: dict[str, str]) -> dict[str, Any]:

@@ -10,9 +10,10 @@ from typing import Any
 import pytest
 
 from db.error_db import silences
+from db.error_db.incidents import false_alarms
 from db.error_db.store import ErrorStore
 from handlers.spec import HandlerSpec
-from shared.model import ErrorClass, Mode, NextStep, Severity
+from shared.model import ErrorClass, IncidentKind, Mode, NextStep, Severity
 from tests.support.api_client import ApiClient, new_token
 from tests.support.dashboard import NOW, Dashboard
 from tests.support.findings import finding
@@ -109,6 +110,23 @@ def test_an_incident_says_what_to_do_next_and_which_class_its_error_has(api: Api
     assert [each["text"] for each in api.get("/incidents/1", lang="ja")["next_steps"]] == [
         "ログを確認します。",
         "実行します。",
+    ]
+
+
+def test_an_incident_about_load_has_its_usual_range_and_the_false_alarms_of_its_rule(
+    api: ApiClient, dashboard: Dashboard
+) -> None:
+    usual = {"expected_low": 10.0, "expected_high": 50.0}
+    record(dashboard.error_store, 1, kind=IncidentKind.LOAD_ISSUE, fields=usual)
+    record(dashboard.error_store, 2, kind=IncidentKind.LOAD_ISSUE)
+    record(dashboard.error_store, 3)
+    with dashboard.error_store.transaction(NOW) as transaction:
+        false_alarms.mark(transaction, 2, by="bob", reason="", time=NOW)
+    counts = {"unit": "", "judged": 1, "false": 1}
+    assert [api.get(f"/incidents/{number}")["alarm"] for number in (1, 2, 3)] == [
+        {"usual_low": 10.0, "usual_high": 50.0, **counts},
+        {"usual_low": None, "usual_high": None, **counts},
+        None,
     ]
 
 
