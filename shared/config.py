@@ -116,7 +116,9 @@ class Settings:
         "Number of log lines around the entry of an incident, up to 100, that an operator may fetch from Cloud Logging to its page; "
         "they are kept as evidence. 0: none; the dashboard's account then needs no permission.",
     )
-    reason_log_entries: int = _number(100, "Log entries, up to 500, read around a failed job to see why. 0: none.")
+    reason_log_entries: int = _number(
+        100, "Number of log entries, up to 500, that are read around a failed job to find the reason. 0: none."
+    )
     projects: tuple[str, ...] = _setting(
         (),
         "Comma-separated project ids that are monitored, such as `shop-prod,shop-test`: the load check reads their metrics, history_analysis their history.",
@@ -268,7 +270,7 @@ class Settings:
     currency: str = _setting("USD", "Currency of these prices (ISO 4217), such as `JPY`.", forms.CURRENCY)
     reports: tuple[str, ...] = _setting(
         (),
-        "Comma-separated reports that are sent on time: `daily` or `weekly`, the channel, for a weekly one the day, and the "
+        "Comma-separated scheduled reports: `daily` or `weekly`, the channel, for a weekly report the day, and the "
         "local time, such as `daily teams 07:00, weekly email:data mon 08:00`. The language and the time zone are those of "
         "the channel (docs/reports.md).",
         forms.REPORT,

@@ -57,7 +57,7 @@ SERVER = Setting(
 )
 SENDER = Setting(
     "HINOMI_EMAIL_FROM",
-    "Address that e-mails are sent from.",
+    "Sender address of e-mails.",
     example="hinomi@example.com",
     required=True,
     check=lambda value: _checked(addresses(value)),
@@ -69,7 +69,7 @@ USER = Setting(
 PASSWORD = Setting("HINOMI_EMAIL_PASSWORD", "Password of HINOMI_EMAIL_USER.")
 RECIPIENTS = Setting(
     "HINOMI_EMAIL_TO[_<CHANNEL>]",
-    "Comma-separated addresses of a channel; better the one of a mailing list.",
+    "Comma-separated addresses of a channel; preferably the address of a mailing list.",
     example="oncall@example.com",
     required=True,
     check=lambda value: _checked(addresses(value)),

@@ -35,7 +35,7 @@ def cron_times(text: str) -> RunTimes | None:
     either = not (fields[2].startswith("*") or fields[4].startswith("*"))
 
     def runs_on(day: date) -> bool:
-        """Of two restricted fields of days, one is enough."""
+        """Whether the schedule runs on a day; if both fields of days are restricted, one of them is enough."""
         of_month, of_week = day.day in days, day.isoweekday() % 7 in on
         return day.month in months and (of_month or of_week if either else of_month and of_week)
 

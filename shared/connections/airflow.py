@@ -52,9 +52,9 @@ DB_URL = Setting(
 ENVIRONMENT = Setting(
     "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT",
     "The name of the Composer environment in its logs, if it is not `<name>`; `PROJECT/NAME` if environments of several "
-    "projects have the same name, `PROJECT/LOCATION/NAME` if those of several locations have: otherwise an action is refused if two "
-    "are known (by incidents or metrics), and if several projects are monitored and the history has no metrics of the environment. "
-    "An action changes nothing for an incident of another environment.",
+    "projects have the same name, `PROJECT/LOCATION/NAME` if environments of several locations have it. Without it, an action is "
+    "refused if two such environments are known (by incidents or metrics), or if several projects are monitored and the history "
+    "has no metrics of the environment. An action changes nothing for an incident of another environment.",
     example="my-project/prod",
     form=forms.SYSTEM,
 )

@@ -66,8 +66,8 @@ CA = Setting(
 )
 BROKERS = Setting(
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKERS",
-    "Kafka brokers, `host:port` with commas between them: the lag of consumer groups is watched too, by "
-    "`hinomi probe kafka`: the deployed functions lack the package kafka-python.",
+    "Comma-separated Kafka brokers, `host:port`. `hinomi probe kafka` then also watches the lag of consumer groups; the "
+    "deployed functions lack the package kafka-python.",
     example="kafka-1.example.com:9092",
     functions=_RUNS_ACTIONS,
 )
@@ -88,14 +88,14 @@ BROKER_MECHANISM = Setting(
 BROKER_USER = Setting("HINOMI_KAFKA_CONNECT_<NAME>_BROKER_USER", "The user for SASL.", functions=_RUNS_ACTIONS)
 LAG_LIMIT = Setting(
     "HINOMI_KAFKA_CONNECT_<NAME>_LAG_LIMIT",
-    "So many unread messages of a consumer group and topic for 15 minutes are an incident.",
+    "Number of unread messages of a consumer group and topic that opens an incident when it is exceeded for 15 minutes.",
     default="100000",
     form=forms.NUMBER,
     functions=_RUNS_ACTIONS,
 )
 WAL_LIMIT_GIB = Setting(
     "HINOMI_KAFKA_CONNECT_<NAME>_WAL_LIMIT_GIB",
-    "So many GiB of WAL that a replication slot retains are an incident.",
+    "GiB of WAL retained by a replication slot above which an incident opens.",
     default="10",
     form=forms.NUMBER,
     functions=_RUNS_ACTIONS,

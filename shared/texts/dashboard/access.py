@@ -74,10 +74,10 @@ UNINTENDED = Plural(
     many="{count} of them are not intended.",
     ja="うち {count} 件は想定外です。",
 )
-ALL_INTENDED = Text(en="All of them are intended.", ja="すべて想定どおりです。")
+ALL_INTENDED = Text(en="All of them are intended.", ja="すべて想定内です。")
 NO_MAP = Text(
     en="Without a platform map (HINOMI_PLATFORM_FILE), it is unknown which access is intended.",
-    ja="プラットフォームマップ (HINOMI_PLATFORM_FILE) が未設定のため、想定どおりかどうかは判定できません。",
+    ja="プラットフォームマップ (HINOMI_PLATFORM_FILE) が未設定のため、想定内かどうかは判定できません。",
 )
 MAP_INVALID = Template(
     en="The platform map could not be read: {reason}", ja="プラットフォームマップを読み込めません: {reason}"
@@ -109,7 +109,7 @@ ADDED = Text(en="added", ja="追加")
 CHANGED = Text(en="other grants", ja="付与の変更")
 REMOVED_BY = Template(en="removed by {who}", ja="{who} が削除")
 INTENTS: Mapping[str, Text] = {
-    "intended": Text(en="intended", ja="想定どおり"),
+    "intended": Text(en="intended", ja="想定内"),
     "unintended": Text(en="not intended", ja="想定外"),
     "baseline": Text(en="standard grant", ja="標準の付与"),
     "unknown": Text(en="unknown", ja="不明"),
@@ -122,8 +122,8 @@ KINDS: Mapping[str, Text] = {
     "": Text(en="everybody", ja="全員"),
 }
 LEGEND: Mapping[str, Text] = {
-    "ok-used": Text(en="intended, used", ja="想定どおり、使用済み"),
-    "ok-unused": Text(en="intended, unused", ja="想定どおり、未使用"),
+    "ok-used": Text(en="intended, used", ja="想定内、使用済み"),
+    "ok-unused": Text(en="intended, unused", ja="想定内、未使用"),
     "bad-used": Text(en="not intended, used", ja="想定外、使用済み"),
     "bad-unused": Text(en="not intended, no known use", ja="想定外、使用は未確認"),
     "unknown": Text(en="unknown", ja="不明"),
@@ -182,7 +182,7 @@ PRINCIPAL_UNINTENDED = Plural(
     ja="うち {count} 件は想定外です。",
 )
 NONE_MEANT = Text(en="None of this access is intended.", ja="すべて想定外です。")
-ALL_MEANT = Text(en="All of this access is intended.", ja="すべて想定どおりです。")
+ALL_MEANT = Text(en="All of this access is intended.", ja="すべて想定内です。")
 BY_LAYER = Text(en="By layer and resource", ja="層とリソース")
 ALIKE = Plural(
     one="{count} resource with data",

@@ -49,7 +49,7 @@ ACCESS_OF_MEMBER = Text(
 )
 MAP_OR_REVOKE = Text(
     en="If it is intended, add it to the platform map; otherwise revoke it.",
-    ja="想定どおりであればプラットフォームマップに追加し、そうでなければ取り消します。",
+    ja="想定内であればプラットフォームマップに追加し、そうでなければ取り消します。",
 )
 ASK_REVOKER = Text(
     en="Ask the person who revoked it for the reason, and look for jobs of the member that fail now.",

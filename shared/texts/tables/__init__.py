@@ -56,7 +56,7 @@ SEE_TABLES = Text(
     ja="更新が遅れているテーブルと通常の更新時刻を確認します。",
 )
 SEE_WRITER = Text(
-    en="See the latest runs of the job that writes it.", ja="テーブルに書き込むジョブの最近の実行を確認します。"
+    en="See the latest runs of the job that writes the table.", ja="テーブルに書き込むジョブの最近の実行を確認します。"
 )
 SEE_JOBS = Text(en="See the jobs that fail or are missing.", ja="失敗または未実行のジョブを確認します。")
 SEE_UPSTREAM = Text(

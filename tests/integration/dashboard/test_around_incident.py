@@ -24,7 +24,7 @@ PEOPLE: dict[str, Any] = {"dashboard_operators": ("bob@example.com",)}
 
 @pytest.fixture
 def logs() -> Iterator[LoggingServer]:
-    """A Cloud Logging."""
+    """A simulated Cloud Logging server."""
     server = LoggingServer()
     server.start()
     yield server
