@@ -63,7 +63,7 @@ CHANNEL_UNUSED = Template(
     ja="{channel} を使うハンドラールールがなくなったため、保留中の通知を見送り",
 )
 CHANNEL_WORKS = Template(
-    en="{channel} accepts notifications again; those that waited are sent now",
+    en="{channel} accepts notifications again; the waiting ones are sent now",
     ja="{channel} への通知を再開。保留していた通知を送信",
 )
 

@@ -124,7 +124,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     ),
     "sink lost": (lose(SINK), "sink hinomi-evidence-1 in projects/example-project: missing"),
     "sink off": (put(SINK, disabled=True), "is disabled"),
-    "sink filter": (put(SINK, filter="severity>=ERROR"), "its filter is not that of the enabled rules"),
+    "sink filter": (put(SINK, filter="severity>=ERROR"), "its filter differs from the enabled rules"),
     "reporter on the evidence topic": (
         lambda s: s[f"{TOPIC}:policy"]["bindings"].append(PUBLISHER),
         "hinomi-evidence to serviceAccount:airflow@example-project.iam.gserviceaccount.com: not a publisher of this topic",

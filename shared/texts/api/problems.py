@@ -141,7 +141,7 @@ FAILED_ACTION = Text(
 )
 NOT_DEPLOYED = Text(en="This dashboard cannot answer the request.", ja="このダッシュボードでは応答できません。")
 NOT_DEPLOYED_DETAIL = Text(
-    en="It needs packages of the command line, which are not deployed.",
+    en="The answer needs packages of the command line, which are not deployed.",
     ja="コマンドライン用のパッケージが必要ですが、デプロイされていません。",
 )
 NOT_DEPLOYED_ACTION = Text(

@@ -186,7 +186,7 @@ ALL_MEANT = Text(en="All of this access is intended.", ja="すべて想定内で
 BY_LAYER = Text(en="By layer and resource", ja="層とリソース")
 ALIKE = Plural(
     one="{count} resource with data",
-    many="{count} resources with data, those with the same access in one row",
+    many="{count} resources with data; resources with the same access share a row",
     ja="データを持つリソース {count} 件 (同じ権限は 1 行)",
 )
 AND_MORE = Plural(one="and {count} more", many="and {count} more", ja="ほか {count} 件")
@@ -220,7 +220,7 @@ NO_CHANGES = Text(en="No grants were added or removed.", ja="付与の開始と�
 SINCE_DAY = Template(en="since {day}", ja="{day} 以降")
 NO_GRANTS = Text(en="No grant includes this principal.", ja="このプリンシパルを含む付与はありません。")
 LOOKED_AT_GRANTS = Text(
-    en="Looked at: its own grants, those of its groups and its domain, and those for everybody.",
+    en="Searched: the principal's own grants, and grants to its groups, to its domain and to everybody.",
     ja="検索対象: 直接の付与、グループとドメインの付与、全員への付与。",
 )
 

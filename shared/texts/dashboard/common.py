@@ -140,8 +140,8 @@ FORM_TOO_LARGE = Text(
 )
 NOT_DEPLOYED_TITLE = Text(en="This page is not available here", ja="このページはここでは利用できません")
 NOT_DEPLOYED = Text(
-    en="It needs the packages of the command line, which a deployed function does not have. Open it with `hinomi dashboard` on a "
-    "machine that reaches the databases.",
+    en="This page needs packages of the command line, which a deployed function does not have. Open the page with `hinomi dashboard` "
+    "on a machine that reaches the databases.",
     ja="コマンドライン用のパッケージが必要なため、デプロイした関数では表示できません。データベースに接続できるマシンで `hinomi dashboard` を実行してください。",
 )
 FAILED_TITLE = Text(en="The page could not be displayed", ja="ページを表示できませんでした")

@@ -145,7 +145,7 @@ OTHER_RULES = Plural(
     one="{count} other rule did not run", many="{count} other rules did not run", ja="実行のないルール {count} 件"
 )
 AS_RULES_ARE = Text(
-    en="What they would decide if the incident opened now.", ja="いま発生した場合の各ルールの判定です。"
+    en="The decisions of these rules if the incident opened now.", ja="いま発生した場合の各ルールの判定です。"
 )
 NO_RUN = Text(en="no run", ja="実行なし")
 

@@ -48,7 +48,7 @@ NOT_SEEN = Text(en="no write seen", ja="書き込みの記録なし")
 INCIDENTS = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")
 NO_FLOW = Text(en="No data flow is known yet.", ja="データの流れはまだ分かりません。")
 HOW_FLOW = Text(
-    en="It is drawn from the platform map (`hinomi platform init` drafts one), and from the tables that jobs read and write.",
+    en="The picture is drawn from the platform map (`hinomi platform init` drafts one), and from the tables that jobs read and write.",
     ja="プラットフォームマップ (`hinomi platform init` で下書きを作成) と、ジョブが読み書きしたテーブルから描画します。",
 )
 FLOW_UNKNOWN = Text(

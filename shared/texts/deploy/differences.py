@@ -139,7 +139,7 @@ PAUSED = Text(en="is paused", ja="一時停止している")
 
 # Sinks.
 SINK_NOT_NEEDED = Text(en="no rule needs it any more", ja="必要とするルールがなくなった")
-OTHER_FILTER = Text(en="its filter is not that of the enabled rules", ja="フィルタが有効なルールと異なる")
+OTHER_FILTER = Text(en="its filter differs from the enabled rules", ja="フィルタが有効なルールと異なる")
 EXCLUSIONS = Template(en="its exclusions leave out entries: {names}", ja="除外フィルタがある: {names}")
 WITHOUT_CHILDREN = Text(en="leaves out the projects below", ja="配下のプロジェクトが対象外")
 

@@ -40,7 +40,7 @@ PERSON_PUBLISHES = Template(
     ja="{member} は {role} によりトピック {name} に発行できる (必要なのは hinomi dlq replay のみ)",
 )
 IMPERSONATES = Template(
-    en="{member} may call the functions as {account} through {role}: its messages count as those of this account",
+    en="{member} may call the functions as {account} through {role}: its messages count as messages of this account",
     ja="{member} は {role} により {account} として関数を呼び出せる (送信したメッセージはこのアカウントのものとして扱われる)",
 )
 IMPERSONATES_ANY = Template(

@@ -53,7 +53,7 @@ OPEN_STAY = Text(
     ja="未復旧のインシデントは、自動または手動で復旧するまで残ります。",
 )
 UNREAD = Template(
-    en="The Error DB cannot be read, so the states are those of the rule files: {error}",
+    en="The Error DB cannot be read, so the states come from the rule files: {error}",
     ja="Error DB を読み込めないため、ルールファイルの状態を表示しています: {error}",
 )
 

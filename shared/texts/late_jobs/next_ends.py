@@ -26,7 +26,7 @@ NOW = Text(en="now", ja="現在")
 PERIOD = Template(en="{start} to {end}", ja="{start}–{end}")
 NONE = Text(en="No deadline in the next 24 hours is known.", ja="今後 24 時間以内の期限は確認されていません。")
 HOW = Text(
-    en="They are learned from about two weeks of runs, or declared in `expectations.yaml`; each hourly history run brings them up to date.",
+    en="Deadlines are learned from about two weeks of runs, or declared in `expectations.yaml`; each hourly history run updates them.",
     ja="約 2 週間分の実行から学習するか、`expectations.yaml` で宣言します。1 時間ごとの履歴の収集で更新されます。",
 )
 MORE = Plural(one="{count} more", many="{count} more", ja="ほか {count} 件")

@@ -345,4 +345,4 @@ def test_the_page_shows_the_course_what_occurrences_share_and_why_other_rules_di
     assert "bob@example.com ×1" in page
     assert "2 other rules did not run" in page
     assert "rule iam/* does not match storage/bucket_made_public" in page
-    assert "What they would decide if the incident opened now." in page
+    assert "The decisions of these rules if the incident opened now." in page

@@ -140,7 +140,7 @@ def test_members_that_may_act_as_a_push_account_are_named(ground: Ground) -> Non
         {"role": HARMLESS, "members": ["user:bob@example.com"]},
     ]
     ground.state[f"iam/{path}:policy"] = {"bindings": bindings, "version": 1}
-    text = "may call the functions as hinomi-push-evidence through {}: its messages count as those of this account"
+    text = "may call the functions as hinomi-push-evidence through {}: its messages count as messages of this account"
     found = warnings(ground.site())
     assert [what for what, _ in found] == [
         f"{MAKER} {text.format('roles/iam.serviceAccountTokenCreator')}",

@@ -21,8 +21,8 @@ MORE = Plural(
     ja="ほかに {count} 系列あります (--limit で増やせます)。",
 )
 NOTHING_WATCHED = Text(
-    en="No metric opens incidents: all are recorded only. `hinomi baselines staged` shows the alarms that they "
-    "would have raised.",
+    en="No metrics are watched, so none open incidents; alarms are only recorded. `hinomi baselines staged` shows the "
+    "alarms that metrics would have raised.",
     ja="インシデントを作成するメトリクスはありません (記録のみ)。`hinomi baselines staged` で、発生したはずのアラームを確認できます。",
 )
 WATCHED = Template(

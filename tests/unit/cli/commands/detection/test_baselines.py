@@ -46,7 +46,7 @@ def test_a_metric_is_staged_then_watched_and_unwatched_again(capsys: pytest.Capt
     (row,) = json.loads(printed(capsys, "staged", "--json"))
     assert (row["series"]["metric"], row["alarms"][0]["value"], row["watch"]) == (METRIC, 520, None)
     assert printed(capsys, "staged", "--metric", "pubsub*").startswith("0 alarms from 1 series")
-    assert "No metric opens incidents" in printed(capsys, "list")
+    assert "No metrics are watched" in printed(capsys, "list")
     found = printed(
         capsys, "watch", "bigquery.*", "--label", "reservation=r*", "--severity", "high", "--reason", "quota"
     )
