@@ -94,7 +94,7 @@ _WORDS: tuple[tuple[ErrorClass, tuple[str, ...]], ...] = (
         ErrorClass.UPSTREAM,
         (
             r"upstream|service ?unavailable|\bunavailable\b|\b50[0-3]\b|backenderror|backend error|internal ?(?:server )?error",
-            r"dependenc(?:y|ies) .{0,40}fail|deadlock|external task|url_unreachable|some tasks? failed",
+            r"dependenc(?:y|ies) .{0,40}fail|deadlock|could not serialize|concurrent update|external task|url_unreachable|some tasks? failed",
         ),
     ),
 )

@@ -75,6 +75,7 @@ MESSAGES = {
     "upstream": [
         "The service is currently unavailable. backendError",
         "HTTP server responded with error code 503",
+        "Could not serialize access to table p:d.t due to concurrent update",
         "An internal error occurred and the request could not be completed. Error: 80324028 internalError",
         "The DAG failed because some tasks failed. The failed tasks are: [train].",
     ],
