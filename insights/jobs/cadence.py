@@ -122,7 +122,8 @@ class Cadence:
             for each in self.times:
                 if day.weekday() in each.weekdays:
                     due = at_minute(day, each.minute, self.zone(last))
-                    yield DueRun(due, due + each.delay + each.later, starts=each.starts, later=each.later)
+                    later = each.later if due == each.next_due else timedelta()
+                    yield DueRun(due, due + each.delay + later, starts=each.starts, later=later)
             day += DAY
 
     def _of_month(self, last: datetime, until: datetime) -> Iterator[DueRun]:

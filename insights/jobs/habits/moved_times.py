@@ -38,7 +38,7 @@ def current_times(times: Sequence[TimeOfDay], starts: Sequence[datetime]) -> lis
             current.append(now)
     later = max((each.later for each in current), default=timedelta())
     kept = [each for each in current if each not in replaced]
-    return [replace(each, later=later) if each in times else each for each in kept] if later else kept
+    return [_perhaps_later(each, later, starts[-1]) for each in kept] if later else kept
 
 
 def _is_stray(start: datetime, usual: TimeOfDay, established: Sequence[tuple[TimeOfDay, datetime]]) -> bool:
@@ -52,6 +52,11 @@ def _is_stray(start: datetime, usual: TimeOfDay, established: Sequence[tuple[Tim
 def _distance(usual: TimeOfDay, start: datetime) -> timedelta:
     """How far a start is from the usual time, on whatever day."""
     return min(abs(start - at_minute(start.date() + DAY * number, usual.minute, start)) for number in (-1, 0, 1))
+
+
+def _perhaps_later(usual: TimeOfDay, later: timedelta, last: datetime) -> TimeOfDay:
+    """The time of day with a next run, the first one after the last start, that may start later."""
+    return replace(usual, later=later, next_due=next(_due(usual, last, last + 8 * DAY), None))
 
 
 def _is_near(one: TimeOfDay, other: TimeOfDay) -> bool:

@@ -29,7 +29,7 @@ class TimeOfDay:
     """A job starts `minute` minutes after midnight on these weekdays (0 is Monday), at most `delay` earlier or later.
 
     `starts` are its starts at this time, earliest first. With `is_past` the job ran on its latest days, but not at this
-    time. The latest run, and so perhaps the next one, started `later` by so much.
+    time. The latest run started `later` by so much, and so perhaps will the next one, which is due at `next_due`.
     """
 
     minute: int
@@ -38,6 +38,7 @@ class TimeOfDay:
     starts: tuple[datetime, ...]
     is_past: bool = False
     later: timedelta = timedelta()
+    next_due: datetime | None = None
 
     def includes(self, start: datetime) -> bool:
         """Whether a start is at this time of one of its days."""
