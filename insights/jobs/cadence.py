@@ -97,7 +97,7 @@ class Cadence:
         return sorted(self._of_month(since, until) if self.month else self._of_days(since, until), key=_due_at)
 
     def _is_working(self, due: DueRun) -> bool:
-        return self.is_off is None or not self.is_off(self.zone(due.due_at).date())
+        return self.is_off is None or not self.is_off(self.zone(due.due_at))
 
     def is_due(self, start: datetime) -> bool:
         """Whether a start is at a usual time of day or month: no earlier or later than usual."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, time, timedelta, tzinfo
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -24,24 +24,42 @@ from shared.identity.reported_run import EVERY, FINISH_BY, SERVICE
 
 EVERY_DAY = frozenset(range(7))
 LEAST_WORKING_DAYS = 3  # of a week: a job that runs on fewer is a weekly one
-IsOff = Callable[[date], bool]
+IsOff = Callable[[date], bool]  # of a day, or of a local time: on a half day, the time after it ends is off
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredDeadline:
+    """A time of day by which a run has to succeed on `weekdays` (0 is Monday), and on the last day of each month.
+
+    A deadline without days of its own, `is_default`, counts on the days without another one.
+    """
+
+    at: DailyDeadline
+    weekdays: frozenset[int] = EVERY_DAY
+    month_end: bool = False
+    is_default: bool = False
+
+    def rank(self, day: date) -> int:
+        """0 if it is not on this day; of the deadlines of a day, those with the highest rank count."""
+        if self.month_end and (day + DAY).month != day.month:
+            return 3
+        return (1 if self.is_default else 2) if day.weekday() in self.weekdays else 0
 
 
 @dataclass(frozen=True, slots=True)
 class JobExpectation:
-    """The expectation of a job on `weekdays` (0 is Monday), and on the last day of each month, that are not days off.
+    """The expectation of a job, without days off.
 
-    `every` is the longest time between two starts, `finish_by` the time of day by which a run has to succeed; `grace`
-    is added to both. With `ignored` the job is never late.
+    `every` is the longest time between two starts on `weekdays` (0 is Monday), `finish_by` the times of day by which a run
+    has to succeed; `grace` is added to both. With `ignored` the job is never late.
     """
 
     every: timedelta | None = None
-    finish_by: DailyDeadline | None = None
+    finish_by: Sequence[DeclaredDeadline] = ()
     grace: timedelta | None = None
     weekdays: frozenset[int] = EVERY_DAY
     is_off: IsOff | None = None
     ignored: bool = False
-    month_end: bool = False
 
     def cadence(self, zone: Localize) -> Cadence | None:
         """The cadence of a job with a declared interval.
@@ -55,18 +73,18 @@ class JobExpectation:
         return Cadence(zone, interval=self.every, delay=delay, busy=[BusyHours(zone, hours)], is_off=self.is_off)
 
     def deadlines(self, since: datetime, until: datetime, zone: tzinfo) -> Iterator[datetime]:
-        """The times in [since, until) by which a run has to have succeeded, in the time zone of the installation."""
-        if self.finish_by is None:
-            return
-        day = since.date() - DAY
-        while day <= until.date() + DAY:
-            deadline = self.finish_by.on(day, zone)
-            if since <= deadline < until and self._is_expected(day) and not (self.is_off and self.is_off(day)):
-                yield deadline
+        """The times in [since, until) by which a run has to have succeeded, earliest first; `zone` is that of the installation."""
+        day, found = since.date() - DAY, []
+        while self.finish_by and day <= until.date() + DAY:
+            found += [each for each in self._of_day(day, zone) if since <= each < until]
             day += DAY
+        yield from sorted(found)
 
-    def _is_expected(self, day: date) -> bool:
-        return day.weekday() in self.weekdays or (self.month_end and (day + DAY).month != day.month)
+    def _of_day(self, day: date, zone: tzinfo) -> list[datetime]:
+        """The deadlines of a day, without those in its part that is off."""
+        highest = max(each.rank(day) for each in self.finish_by)
+        deadlines = [each.at.on(day, zone) for each in self.finish_by if highest and each.rank(day) == highest]
+        return [each for each in deadlines if self.is_off is None or not self.is_off(each)]
 
 
 def declared_expectations(compiled: Mapping[str, Any]) -> tuple[Callable[[Job], JobExpectation | None], IsOff | None]:
@@ -76,7 +94,7 @@ def declared_expectations(compiled: Mapping[str, Any]) -> tuple[Callable[[Job], 
     def expected(job: Job) -> JobExpectation | None:
         return next((found for patterns, found in entries if _matches(job, patterns)), None)
 
-    return expected, _off(compiled.get("holidays", ()))
+    return expected, _off(compiled.get("holidays", ()), compiled.get("half_days", {}))
 
 
 def _patterns(entry: Mapping[str, Any]) -> tuple[Sequence[str], ...]:
@@ -90,18 +108,41 @@ def _matches(job: Job, patterns: tuple[Sequence[str], ...]) -> bool:
 def _of_entry(entry: Mapping[str, Any]) -> JobExpectation:
     return JobExpectation(
         every=timedelta(seconds=entry["every"]) if entry["every"] else None,
-        finish_by=parse_deadline(entry["finish_by"]) if entry["finish_by"] else None,
+        finish_by=_deadlines(entry),
         grace=timedelta(seconds=entry["grace"]) if entry["grace"] is not None else None,
         weekdays=frozenset(entry["weekdays"]),
-        is_off=_off(entry["holidays"]),
+        is_off=_off(entry["holidays"], entry.get("half_days", {})),
         ignored=entry["ignore"],
-        month_end=entry.get("month_end", False),  # missing in rules that an earlier version compiled
     )
 
 
-def _off(dates: Sequence[str]) -> IsOff | None:
+def _deadlines(entry: Mapping[str, Any]) -> Sequence[DeclaredDeadline]:
+    """The deadlines of an entry; rules that an earlier version compiled have a single one, as text."""
+    written = entry["finish_by"]
+    if isinstance(written, str):
+        at, days = (parse_deadline(written) if written else None), frozenset(entry["weekdays"])
+        return (DeclaredDeadline(at, days, entry.get("month_end", False)),) if at else ()
+    return tuple(
+        DeclaredDeadline(
+            parse_deadline(each["time"]), frozenset(each["weekdays"]), each["month_end"], each["is_default"]
+        )
+        for each in written
+    )
+
+
+def _off(dates: Sequence[str], half_days: Mapping[str, str]) -> IsOff | None:
+    """Whether a day, or a local time, is off: `half_days` are the ends of dates, and of weekdays by number (0 is Monday)."""
     days = frozenset(map(date.fromisoformat, dates))
-    return days.__contains__ if days else None
+    ends = {day: time.fromisoformat(end) for day, end in half_days.items()}
+    if not days and not ends:
+        return None
+
+    def is_off(moment: date) -> bool:
+        day = moment.date() if isinstance(moment, datetime) else moment
+        end = ends.get(day.isoformat()) or ends.get(str(day.weekday()))
+        return day in days or (end is not None and isinstance(moment, datetime) and moment.time() > end)
+
+    return is_off
 
 
 def reported_expectations(session: Session, now: datetime) -> dict[Job, JobExpectation]:
@@ -128,7 +169,7 @@ def _all(*conditions: Any) -> Any:
 def _of_labels(labels: Mapping[str, Any]) -> JobExpectation | None:
     """The expectation of a report; None if it has none, or one that this version cannot read."""
     try:
-        finish_by = parse_deadline(labels[FINISH_BY]) if labels.get(FINISH_BY) else None
+        finish_by = [DeclaredDeadline(parse_deadline(labels[FINISH_BY]))] if labels.get(FINISH_BY) else []
         every = timedelta(seconds=int(labels[EVERY])) if labels.get(EVERY) else None
     except (InputError, ValueError):
         return None

@@ -41,12 +41,51 @@ def _texts(value: Any) -> Any:
 
 
 _TEXTS = WithJsonSchema({"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]})
-FinishBy = Annotated[str, AfterValidator(_deadline)]
+Deadline = Annotated[str, AfterValidator(_deadline)]
 Holiday = Annotated[str, Matching(r"[A-Z]{2}(-[A-Z0-9]{1,3})?|\d{4}-\d\d-\d\d", texts.HOLIDAY)]
 Holidays = Annotated[list[Holiday], BeforeValidator(_texts), _TEXTS]
 MONTH_END = "month_end"
 Weekday = Annotated[str, OneOf((*DAYS, *GROUPS, MONTH_END))]
 Weekdays = Annotated[list[Weekday], BeforeValidator(as_list), Field(min_length=1), _TEXTS]
+
+
+HALF_DAY = rf"(?:\d{{4}}-\d\d-\d\d|{'|'.join(DAYS)})(?: (?:[01]\d|2[0-3]):[0-5]\d)?"
+HalfDays = Annotated[list[Annotated[str, Matching(HALF_DAY, texts.HALF_DAY)]], BeforeValidator(_texts), _TEXTS]
+NOON = "12:00"  # the end of a half day without a time
+
+
+class DeadlineKeys(Block):
+    """One of several deadlines of a job."""
+
+    time: Deadline = Field(description="Time of day, such as 06:00 or 06:00 Asia/Tokyo.")
+    days: Weekdays | None = Field(
+        None, description="Days on which it counts, as in the entry. Default: the other days of the entry."
+    )
+
+
+def _deadline_keys(value: Any) -> Any:
+    """One deadline or several; a time alone is one without days of its own."""
+    return [{"time": _deadline(each)} if isinstance(each, str) else each for each in as_list(value)]
+
+
+_ONE_DEADLINE = [
+    {"type": "string"},
+    {
+        "type": "object",
+        "properties": {
+            "time": {"type": "string"},
+            "days": {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}}]},
+        },
+        "required": ["time"],
+        "additionalProperties": False,
+    },
+]
+FinishBy = Annotated[
+    list[DeadlineKeys],
+    BeforeValidator(_deadline_keys),
+    Field(min_length=1),
+    WithJsonSchema({"anyOf": [*_ONE_DEADLINE, {"type": "array", "items": {"anyOf": _ONE_DEADLINE}, "minItems": 1}]}),
+]
 
 
 class ExpectationKeys(Block):
@@ -59,7 +98,8 @@ class ExpectationKeys(Block):
     )
     every: Seconds | None = Field(None, description="The longest time between two starts, such as 1h.")
     finish_by: FinishBy | None = Field(
-        None, description="Time of day by which a run has to succeed, such as 06:00 or 06:00 Asia/Tokyo."
+        None,
+        description="Time of day by which a run has to succeed, such as 06:00 or 06:00 Asia/Tokyo; or several, each with days.",
     )
     grace: Seconds | None = Field(None, description="Time that is added before the job is late.")
     days: Weekdays | None = Field(
@@ -67,6 +107,9 @@ class ExpectationKeys(Block):
     )
     holidays: Holidays | None = Field(
         None, description="Days on which it is not expected: countries (JP, US-CA) and dates (2026-12-29)."
+    )
+    half_days: HalfDays | None = Field(
+        None, description="Days whose second half is off: 2026-12-30, sat 13:00; without a time they end at noon."
     )
     ignore: bool = Field(default=False, description="The jobs are never late.")
 
@@ -101,6 +144,7 @@ class ExpectationsFile(Block):
     """expectations.yaml."""
 
     holidays: Holidays = Field(default=[], description="Days on which jobs that run on working days are not expected.")
+    half_days: HalfDays = Field(default=[], description="Days whose second half is off for these jobs.")
     expectations: list[ExpectationKeys] = Field(default=[], description="The first entry that matches a job counts.")
     budgets: list[BudgetKeys] = Field(default=[], description="The first entry that matches a name counts.")
 
@@ -116,7 +160,15 @@ def compile_expectations(rules_dir: Path, errors: list[InputError], today: date 
         return {}
     lists: list[tuple[tuple[str | int, ...], list[str]]] = [(("holidays",), file.holidays)]
     lists += [(("expectations", at, "holidays"), each.holidays or []) for at, each in enumerate(file.expectations)]
-    off = []
+    half: list[tuple[tuple[str | int, ...], list[str]]] = [(("half_days",), file.half_days)]
+    half += [(("expectations", at, "half_days"), each.half_days or []) for at, each in enumerate(file.expectations)]
+    off, ends = [], []
+    for at, names in half:
+        try:
+            ends.append(_ends(names))
+        except InputError as error:
+            errors.append(document.error(error.text, *at))
+            ends.append({})
     for at, names in lists:
         try:
             off.append(_dates(names, today or datetime.now(UTC).date()))
@@ -125,26 +177,50 @@ def compile_expectations(rules_dir: Path, errors: list[InputError], today: date 
             off.append([])
     return {
         "holidays": off[0],
+        "half_days": ends[0],
         "budgets": [{"by": each.by, "name": list(each.name), "per_day": each.per_day} for each in file.budgets],
-        "jobs": [_compiled(each, dates) for each, dates in zip(file.expectations, off[1:], strict=True)],
+        "jobs": [
+            {**_compiled(each), "holidays": dates, "half_days": of_entry}
+            for each, dates, of_entry in zip(file.expectations, off[1:], ends[1:], strict=True)
+        ],
     }
 
 
-def _compiled(keys: ExpectationKeys, off: list[str]) -> dict[str, Any]:
+def _compiled(keys: ExpectationKeys) -> dict[str, Any]:
     days = keys.days or ["daily"]
-    chosen = [GROUPS.get(name) or {DAYS.index(name)} for name in days if name != MONTH_END]
     return {
         "job": list(keys.job),
         "service": list(keys.service or ["*"]),
         "project": list(keys.project or ["*"]),
         "every": keys.every,
-        "finish_by": keys.finish_by or "",
+        "finish_by": [
+            {"time": each.time, "is_default": each.days is None, **_on(each.days or days)}
+            for each in keys.finish_by or ()
+        ],
         "grace": keys.grace,
-        "weekdays": sorted(set().union(*chosen)),
-        "month_end": MONTH_END in days,
-        "holidays": off,
+        **_on(days),
         "ignore": keys.ignore,
     }
+
+
+def _on(days: list[str]) -> dict[str, Any]:
+    """The weekdays by number, and whether the last day of the month belongs to them."""
+    chosen = [GROUPS.get(name) or {DAYS.index(name)} for name in days if name != MONTH_END]
+    return {"weekdays": sorted(set().union(*chosen)), "month_end": MONTH_END in days}
+
+
+def _ends(names: list[str]) -> dict[str, str]:
+    """When half days end, by date or number of the weekday. Raises InputError for a date that does not exist, or a day twice."""
+    ends: dict[str, str] = {}
+    for name in names:
+        day, _, end = name.partition(" ")
+        if day[0].isdigit():
+            _dates([day], date.min)
+        key = str(DAYS.index(day)) if day in DAYS else day
+        if key in ends:
+            raise InputError(texts.HALF_DAY_TWICE(day=day))
+        ends[key] = end or NOON
+    return ends
 
 
 def _dates(names: list[str], today: date) -> list[str]:

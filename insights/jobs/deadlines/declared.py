@@ -10,17 +10,20 @@ from insights.jobs.expectations import JobExpectation
 
 
 def is_met(expected: JobExpectation, deadline: datetime, ends: Sequence[datetime], zone: tzinfo) -> bool:
-    """Whether a run succeeded within a day before a deadline, or later; `ends` are the ends of successful runs.
+    """Whether a run succeeded for a deadline, in time or later; `ends` are the ends of successful runs.
 
-    The late run of the previous day does not meet the deadline of a daily job.
+    That is a run that ended after the deadline before it, or within a day. The late run of that deadline does not count.
     """
-    before = deadline - DAY
-    since = sorted(end for end in ends if end > before)
-    is_daily = bool(since) and _is_due(expected, before, zone)
-    if is_daily and since[0] < before + DAY / 2 and not any(before - DAY < end <= before for end in ends):
+    before = _before(expected, deadline, zone)
+    since = sorted(end for end in ends if end > (before or deadline - DAY))
+    if before is None or not since:
+        return bool(since)
+    earlier = _before(expected, before, zone) or before - DAY
+    if since[0] < before + (deadline - before) / 2 and not any(earlier < end <= before for end in ends):
         since.pop(0)
     return bool(since)
 
 
-def _is_due(expected: JobExpectation, deadline: datetime, zone: tzinfo) -> bool:
-    return any(expected.deadlines(deadline - timedelta(hours=2), deadline + timedelta(hours=2), zone))
+def _before(expected: JobExpectation, deadline: datetime, zone: tzinfo) -> datetime | None:
+    """The deadline before another one, if it is at most about a day earlier."""
+    return max(expected.deadlines(deadline - DAY - timedelta(hours=2), deadline, zone), default=None)

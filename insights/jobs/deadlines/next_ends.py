@@ -94,10 +94,11 @@ class NextEnds:
 
     def _declared(self, each: ObservedJob, expected: JobExpectation) -> JobDeadlineRow | None:
         """The row of a job with a declared end; None if a run has already succeeded for this deadline."""
-        deadline = next(expected.deadlines(each.until, each.until + DAY, self.zone), None)
         runs = self.history.runs(each.job)
         ends = [run.end_at for run in runs if run.state == JobState.SUCCEEDED and run.end_at]
-        if deadline is None or is_met(expected, deadline, ends, self.zone):
+        deadlines = expected.deadlines(each.until, each.until + DAY, self.zone)
+        deadline = next((one for one in deadlines if not is_met(expected, one, ends, self.zone)), None)
+        if deadline is None:
             return None
         due, usual = self.history.due_run(each, DAY), None
         if due and (known := self.history.end_of(each, max(due.due_at, each.until), DAY)):

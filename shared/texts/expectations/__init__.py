@@ -6,6 +6,11 @@ HOLIDAY = Text(
     en="a country such as JP, a part of one such as US-CA, or a date such as 2026-12-29",
     ja="JP のような国コード、US-CA のような地域コード、または 2026-12-29 のような日付",
 )
+HALF_DAY = Text(
+    en="a date or mon to sun, with the time at which the half day ends unless that is noon, such as sat or 2026-12-30 13:00",
+    ja="日付または mon～sun。正午以外に終わる場合は時刻も指定します (sat、2026-12-30 13:00 など)",
+)
+HALF_DAY_TWICE = Template(en="{day} is listed twice as a half day", ja="半日の稼働日 {day} が重複しています")
 ONE_OF = Text(
     en="needs 'every', 'finish_by' or both, or 'ignore: true' alone",
     ja="'every' と 'finish_by' の少なくとも一方、または 'ignore: true' のみを指定してください",

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,8 +16,9 @@ from db.error_db.store import ErrorStore
 from db.schema_db.models import JobSchedule
 from db.schema_db.store import SchemaStore
 from insights.jobs.cadence import learn
+from insights.jobs.deadlines.declared import is_met
 from insights.jobs.declared.schedules import compared_schedules
-from insights.jobs.expectations import JobExpectation, declared_expectations, with_days_off
+from insights.jobs.expectations import DeclaredDeadline, JobExpectation, declared_expectations, with_days_off
 from insights.jobs.expectations_file import compile_expectations
 from shared.calendar.deadlines import parse_deadline
 from shared.config import Settings
@@ -26,6 +28,7 @@ from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep
 
 pytestmark = pytest.mark.sqlite
 TODAY = NOW.date()
+TOKYO = ZoneInfo("Asia/Tokyo")
 
 
 def compiled(folder: Path, text: str) -> tuple[dict[str, Any], list[str]]:
@@ -43,6 +46,17 @@ def compiled(folder: Path, text: str) -> tuple[dict[str, Any], list[str]]:
         ("expectations:\n  - job: a\n    finish_by: 6 o'clock\n", "3: .*finish_by.*invalid time"),
         ("expectations:\n  - job: a\n    finish_by: 06:00 Asia/Osaka\n", "3: .*unknown time zone 'Asia/Osaka'"),
         ("expectations:\n  - job: a\n    every: 1h\n    days: [monday]\n", "4: .*days.*monday"),
+        (
+            "expectations:\n  - job: a\n    finish_by:\n    - 06:00\n    - 9 o'clock\n",
+            "3: .*finish_by.*invalid time '9 o'clock'",
+        ),
+        ("expectations:\n  - job: a\n    finish_by:\n    - {time: 6, days: mon}\n", "4: .*time.*text"),
+        ("expectations:\n  - job: a\n    finish_by:\n    - time: 06:00\n      days: monday\n", "5: .*days.*monday"),
+        ("expectations:\n  - {job: a, finish_by: [{days: mon}]}\n", "2: .*time"),
+        ("expectations:\n  - {job: a, finish_by: []}\n", "2: .*finish_by"),
+        ("half_days: [sat, friday]\n", "1: .*a date or mon to sun"),
+        ("half_days: [2026-02-30 12:00]\n", "1: .*2026-02-30"),
+        ("half_days: [sat, sat 13:00]\n", "1: .*sat is listed twice as a half day"),
         ("expectations:\n  - {job: a, every: 1h, days: month_end}\n", "2: 'month_end' goes with 'finish_by'"),
         ("expectations:\n  - job: a\n    evry: 1h\n", "3: .*evry"),
         ("expectations:\n  - {job: a, every: 1h, ignore: true}\n", "2: .*'ignore: true' alone"),
@@ -86,12 +100,13 @@ expectations:
     assert ignored
     assert ignored.ignored
     assert other
-    assert other.finish_by == parse_deadline("06:00")
+    assert [each.at for each in other.finish_by] == [parse_deadline("06:00")]
 
 
 def test_deadlines_keep_the_clock_of_their_zone_and_leave_out_days_off() -> None:
     expected = JobExpectation(
-        finish_by=parse_deadline("06:00 Europe/Berlin"), weekdays=frozenset(range(5)), is_off=lambda day: day.day == 27
+        finish_by=[DeclaredDeadline(parse_deadline("06:00 Europe/Berlin"), frozenset(range(5)))],
+        is_off=lambda day: day.day == 27,
     )
     since = datetime(2026, 10, 22, tzinfo=UTC)  # Thursday; clocks change on Sunday
     found = [each.astimezone(UTC) for each in expected.deadlines(since, since + timedelta(days=7), UTC)]
@@ -108,6 +123,69 @@ def test_deadlines_of_month_ends_know_leap_years_and_holidays(tmp_path: Path) ->
     assert [f"{each.astimezone(UTC):%m-%d %H}" for each in found] == [
         "02-28 21", "02-29 21", "03-07 21", "03-14 21", "03-21 21", "03-28 21",
     ]  # fmt: skip
+
+
+def deadlines(folder: Path, entry: str, since: str, days: int, top: str = "") -> list[str]:
+    """The deadlines of a job from a day on, by the clock of Tokyo."""
+    made, errors = compiled(folder, f"{top}expectations:\n- {{job: close, {entry}}}\n")
+    assert errors == []
+    expected = declared_expectations(made)[0](("airflow", "a", "close"))
+    assert expected is not None
+    begin = datetime.fromisoformat(since).replace(tzinfo=TOKYO)
+    return [f"{each.astimezone(TOKYO):%a %d %H:%M}" for each in expected.deadlines(begin, begin + days * DAY, TOKYO)]
+
+
+def test_several_deadlines_count_on_their_days(tmp_path: Path) -> None:
+    month_end = "finish_by: [06:00, {time: '09:00 Asia/Tokyo', days: month_end}], days: weekdays"
+    assert deadlines(tmp_path, month_end, "2026-11-26", 6) == [
+        "Thu 26 06:00", "Fri 27 06:00", "Mon 30 09:00", "Tue 01 06:00",
+    ]  # fmt: skip
+    assert deadlines(tmp_path, month_end, "2026-10-30", 3) == ["Fri 30 06:00", "Sat 31 09:00"]
+    twice = "finish_by: [{time: '18:00', days: weekdays}, {time: '06:00', days: daily}]"
+    assert deadlines(tmp_path, twice, "2026-11-27", 2) == ["Fri 27 06:00", "Fri 27 18:00", "Sat 28 06:00"]
+    by_week = "finish_by: [06:00, {time: '08:00', days: [mon, sat]}]"
+    assert deadlines(tmp_path, by_week, "2026-11-28", 3) == ["Sat 28 08:00", "Sun 29 06:00", "Mon 30 08:00"]
+
+
+def test_nothing_is_expected_after_the_end_of_a_half_day(tmp_path: Path) -> None:
+    entry = (
+        "finish_by: [{time: '06:00', days: daily}, {time: '18:00', days: daily}], half_days: [sat, 2026-11-30 19:00]"
+    )
+    assert deadlines(tmp_path, entry, "2026-11-28", 3) == [
+        "Sat 28 06:00", "Sun 29 06:00", "Sun 29 18:00", "Mon 30 06:00", "Mon 30 18:00",
+    ]  # fmt: skip
+
+
+def test_a_job_of_working_days_is_not_expected_in_the_afternoon_of_a_half_day(tmp_path: Path) -> None:
+    monday = datetime(2026, 11, 23, tzinfo=UTC)
+    working = [day for back in range(35, 0, -1) if (day := monday - back * DAY).weekday() < 5]
+    for half_days, expected in (("2026-11-23", [9]), ("mon 15:30", [9, 15]), ("2026-11-24", [9, 15, 21])):
+        made, errors = compiled(tmp_path, f"half_days: [{half_days}]\n")
+        assert errors == []
+        _, is_off = declared_expectations(made)
+        starts = [day.replace(hour=hour) for day in working for hour in (9, 15, 21)]
+        cadence = learn(starts, lambda time: time)
+        assert cadence is not None
+        due = with_days_off(cadence, is_off).due_after(starts[-1], monday + DAY)
+        assert [run.due_at.hour for run in due] == expected
+
+
+def ends(*texts: str) -> list[datetime]:
+    return [datetime.fromisoformat(text).replace(tzinfo=TOKYO) for text in texts]
+
+
+def test_a_deadline_is_met_by_a_run_after_the_one_before() -> None:
+    month_end = DeclaredDeadline(parse_deadline("09:00"), frozenset(), month_end=True)
+    expected = JobExpectation(finish_by=[DeclaredDeadline(parse_deadline("06:00"), is_default=True), month_end])
+    (first,) = ends("2026-12-01T06:00")
+    assert not is_met(expected, first, ends("2026-11-30T08:30"), TOKYO)  # the run of the month end, in time
+    assert not is_met(expected, first, ends("2026-11-29T05:00", "2026-11-30T10:00"), TOKYO)  # the same, late
+    assert is_met(expected, first, ends("2026-11-30T10:00", "2026-12-01T05:00"), TOKYO)
+    twice = JobExpectation(finish_by=[DeclaredDeadline(parse_deadline(each)) for each in ("06:00", "18:00")])
+    (evening,) = ends("2026-12-01T18:00")
+    assert not is_met(twice, evening, ends("2026-11-30T17:00", "2026-12-01T05:00"), TOKYO)
+    assert not is_met(twice, evening, ends("2026-11-30T17:00", "2026-12-01T07:00"), TOKYO)
+    assert is_met(twice, evening, ends("2026-12-01T05:00", "2026-12-01T17:00"), TOKYO)
 
 
 @pytest.fixture
@@ -178,5 +256,5 @@ def test_a_weekly_job_is_expected_on_a_holiday_and_a_job_of_working_days_is_not(
     for starts, expected in ((weekly, 1), (working, 0)):
         cadence = learn(starts, lambda time: time)
         assert cadence is not None
-        cadence = with_days_off(cadence, frozenset({monday.date()}).__contains__)
+        cadence = with_days_off(cadence, lambda day: (day.month, day.day) == (monday.month, monday.day))
         assert len(list(cadence.due_after(starts[-1], monday + HOUR))) == expected
