@@ -204,6 +204,7 @@ def statement(injector: Injector) -> InjectedFault:
         fault.rows.append(
             injector.call(time, "bigquery.googleapis.com", f"google.cloud.bigquery.v2.{method}", table_name(table))
         )
+    fault.removed += [(each.history_name, time) for each in injector.platform.jobs if dropped and table in each.reads]
     fault.expected = expects(ChangeKind.SCHEMA, word=table.rpartition(".")[2])
     return fault
 

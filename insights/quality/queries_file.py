@@ -23,8 +23,10 @@ ELEMENTARY_COLUMNS = {
     "check": "test_name", "table": "table_full_name", "column": "column_name", "state": "status", "value": "failures",
     "message": "test_results_description", "run": "invocation_id", "time": "detected_at",
 }  # fmt: skip
+# An anomaly test of a column has a row for each metric, such as null_count and average: each is a check of its own.
 _ELEMENTARY = """\
-SELECT test_name, CONCAT(database_name, '.', schema_name, '.', table_name) AS table_full_name, column_name, status, failures,
+SELECT COALESCE(CASE WHEN test_type = 'anomaly_detection' THEN CONCAT(test_name, ' ', test_sub_type) END, test_name) AS test_name,
+  CONCAT(database_name, '.', schema_name, '.', table_name) AS table_full_name, column_name, status, failures,
   test_results_description, invocation_id, detected_at
 FROM `{table}`
 WHERE TIMESTAMP(detected_at) >= @since AND TIMESTAMP(detected_at) < @until"""

@@ -45,6 +45,7 @@ def test_elementary_has_the_names_of_its_table(tmp_path: Path) -> None:
     assert mistakes(tmp_path, "    elementary: my-project.quality\n") == []
     (query,) = compile_queries(tmp_path, [])
     assert "`my-project.quality.elementary_test_results`" in query["sql"]
+    assert "CONCAT(test_name, ' ', test_sub_type)" in query["sql"]  # a metric of an anomaly test is a check
     assert "@since" in query["sql"]
     assert {query["states"][word] for word in ("pass", "fail", "warn", "error")} == {
         "passed",
