@@ -26,6 +26,8 @@ from shared.texts.terms import term
 from shared.texts.typography import in_a_row, with_bound_units
 
 if TYPE_CHECKING:
+    import re
+
     from shared.records import IncidentView
 
 # Control characters and those that show a text in another order than it has; line breaks and tabs stay.
@@ -37,6 +39,7 @@ _REPLACED: Mapping[str, str] = {
 }
 _ACCOUNTS = ".iam.gserviceaccount.com"
 _KEPT = "\n\t\u200d"
+_ISO_DAY = lazy_pattern(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-]|[ T]\d)")
 _LONG_NUMBER = lazy_pattern(r"(?<![\w.,:/-])\d{4,15}(?=(?:\.\d+)?\.?(?:[\s)%]|$))")
 
 
@@ -195,6 +198,18 @@ def day(moment: datetime | date) -> str:
     return reader().text(common.short_day(local)) if local.year == _local(reader().now).year else f"{local:%Y-%m-%d}"
 
 
+def dated(text: Text | str) -> str:
+    """A sentence whose ISO dates are shown like other days: `it was granted only on 23 Nov`."""
+    return _ISO_DAY.sub(_as_day, str(shown(text)))
+
+
+def _as_day(match: re.Match[str]) -> str:
+    try:
+        return day(date.fromisoformat(match[0]))
+    except ValueError:  # no such day
+        return match[0]
+
+
 def short_account(address: str) -> str:
     """An address; of a service account without the common domain: `etl@example-project`."""
     return address.removesuffix(_ACCOUNTS)
@@ -257,6 +272,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "clock": clock,
     "coded": coded,
     "data_size": data_size,
+    "dated": dated,
     "day": day,
     "duration": duration,
     "grouped": grouped,

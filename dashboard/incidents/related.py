@@ -110,7 +110,7 @@ def _why(related: RelatedJob) -> Text:
 
 
 def _bindings(request: PageRequest, session: Any, view: IncidentView) -> tuple[IncidentBindings | None, Text | None]:
-    from dashboard import access_history
+    from dashboard.access import history as access_history
     from insights.access.answers.incident_bindings import incident_bindings, is_about_access
 
     if not is_about_access(view):

@@ -7,7 +7,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from dashboard import access_history, csv_file, moments
+from dashboard import csv_file, moments
+from dashboard.access import history as access_history
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.errors import InputError
@@ -15,7 +16,7 @@ from shared.texts.cli.access import NO_PRINCIPAL
 from shared.texts.dashboard import access as texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Sequence
 
     from insights.access.answers.changes import AccessEvent
     from insights.access.answers.intent import Intentions, Judgement
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 DAYS = 90
 CALL_DAYS = 7
-YEAR = timedelta(days=365)
 ON_A_PAGE = 50
 MOST_CHANGES = 20
 MOST_UNUSED = 200
@@ -52,6 +52,44 @@ def show(request: PageRequest) -> Any:
     return {"t": texts, "find": text, "gap": gap, "resources": resources, "principals": principals}
 
 
+@PAGE.get("/access/matrix", "access_matrix.html")
+def show_matrix(request: PageRequest) -> dict[str, Any]:
+    """The strongest level of each principal on each dataset and bucket, at any time of the history."""
+    from dashboard.access import matrix
+    from insights.access.answers import changes
+    from insights.access.answers.matrix import MOST_GRANTS, access_matrix
+    from insights.access.observations import first_observations, history_start
+    from shared.texts.dashboard import access_matrix as words
+
+    at, (platform_map, map_error) = moments.chosen(request, "at"), access_history.platform_map(request)
+    with request.schema_db() as session:
+        first_seen = first_observations(session)
+        question = matrix.question(request, history_start(first_seen, request.now))
+        answer = access_matrix(session, question, platform_map)
+        events = changes.of_grants(session, answer.grants, question.history, first_seen)
+        gap = access_history.policy_gap(session, request)
+        drawn = _slider(events, answer.intentions, *question.history, question.at, None)
+    return {
+        "t": texts, "words": words, "found": answer, "question": question, "at": at, "time": question.at, "gap": gap,
+        "slider": drawn, "sizes": matrix, "most_grants": MOST_GRANTS, "why": matrix.reason, "before": matrix.moment_before,
+        "has_map": platform_map is not None, "map_error": map_error, "field": lambda moment: moments.field(request, moment),
+    }  # fmt: skip
+
+
+@PAGE.get("/access/matrix.csv", "")
+def export_matrix(request: PageRequest) -> Any:
+    """The first resources of the matrix with every principal as CSV: a row for each principal and resource."""
+    from dashboard.access import matrix
+    from insights.access.answers.matrix import access_matrix
+    from insights.access.observations import first_observations, history_start
+
+    with request.schema_db() as session:
+        start = history_start(first_observations(session), request.now)
+        question = matrix.question(request, start, is_export=True)
+        answer = access_matrix(session, question, access_history.platform_map(request)[0])
+    return csv_file.csv_file("access-matrix", matrix.HEAD, matrix.csv_rows(answer))
+
+
 @PAGE.get("/access/resource", "access_resource.html")
 def show_resource(request: PageRequest) -> dict[str, Any]:
     """Everybody who has a level of access to a resource at a time, and the differences from another time."""
@@ -59,7 +97,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
 
     from insights.access import similar_names
     from insights.access.answers import calls, changes, on_resource
-    from insights.access.observations import first_observations
+    from insights.access.observations import first_observations, history_start
     from insights.access.resource_notation import resource_name
 
     resource, may = resource_name(request.args.get("on", "")), _level(request)
@@ -71,12 +109,17 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
         )
         found = answer(time)
         first_seen = first_observations(session)
-        start = _history_start(first_seen, request.now)
+        start = history_start(first_seen, request.now)
         events = changes.on_resource(session, found.chain, (start, request.now), first_seen, may=may)
         before = answer(since) if since else None
         different = on_resource.differences(before.holders, found.holders, may) if before else []
         names, only = {each.principal: each for each in different}, request.args.get("only") == "differences"
-        listed = [holder for holder in found.holders if holder.principal in names] if only else found.holders
+        who = request.args.get("who", "").strip()  # a cell of the matrix opens the grants of one principal
+        listed = [
+            holder
+            for holder in found.holders
+            if (holder.principal in names or not only) and who in ("", holder.principal)
+        ]
         first = _first(request, len(listed))
         rows = on_resource.assessed(found, listed[first : first + ON_A_PAGE])
         called = calls.on_resource(session, resource, time - timedelta(days=CALL_DAYS), time)
@@ -84,7 +127,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
         gap = access_history.policy_gap(session, request)
     return {
         "t": texts, "found": found, "may": may, "at": at, "since": since, "time": time, "gap": gap, "similar": similar,
-        "differences": names, "only": only, "rows": rows, "first": first, "count": len(listed), "size": ON_A_PAGE,
+        "differences": names, "only": only, "who": who, "rows": rows, "first": first, "count": len(listed), "size": ON_A_PAGE,
         "gone": [each.before for each in different if each.before and not each.after],
         "slider": _slider(events, found.intentions, start, request.now, time, since), "calls": called, "days": DAYS,
         "call_days": CALL_DAYS, "has_map": platform_map is not None, "map_error": map_error,
@@ -116,7 +159,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
     from insights.access import similar_names
     from insights.access.answers import calls, changes, of_principal
     from insights.access.membership import Memberships
-    from insights.access.observations import first_observations
+    from insights.access.observations import first_observations, history_start
     from insights.access.usage.principals import logged_as
 
     who = request.args.get("who", "").strip()
@@ -131,7 +174,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
         )
         member = found.members[0] if found.members else who
         first_seen = first_observations(session)
-        start = _history_start(first_seen, request.now)
+        start = history_start(first_seen, request.now)
         identities = memberships.identities(member)
         own = [name for name in identities if name not in ("allUsers", "allAuthenticatedUsers")]
         events = changes.of_members(session, own, (start, request.now), first_seen)
@@ -264,11 +307,6 @@ def _level(request: PageRequest) -> Level:
 
     chosen = request.args.get("may", "read")
     return Level(chosen) if chosen in list(Level) else Level.READ
-
-
-def _history_start(first: Mapping[str, datetime], now: datetime) -> datetime:
-    """The first snapshot of policies of any scope, a year ago at the earliest."""
-    return max(now - YEAR, min(first.values(), default=now - timedelta(days=1)))
 
 
 def _slider(

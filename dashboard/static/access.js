@@ -33,6 +33,24 @@ for (const slider of document.querySelectorAll(".slider")) {
   handle.addEventListener("blur", () => { if (moved !== null) open(moved); });
 }
 
+// A matrix is one stop of the Tab key; arrow keys move between its cells.
+for (const table of document.querySelectorAll("table.cells")) {
+  const rows = [...table.tBodies[0].rows].map((row) => [...row.cells].map((cell) => cell.querySelector("a")));
+  const links = rows.flat().filter(Boolean);
+  const enter = (link) => { for (const each of links) each.tabIndex = each === link ? 0 : -1; };
+  enter(links[0]);
+  table.addEventListener("focusin", (event) => { if (links.includes(event.target)) enter(event.target); });
+  table.addEventListener("keydown", (event) => {
+    const [down, right] = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] }[event.key] ?? [0, 0];
+    let row = rows.findIndex((cells) => cells.includes(event.target));
+    if (row < 0 || (!down && !right)) return;
+    event.preventDefault();
+    let column = rows[row].indexOf(event.target);
+    do { row += down; column += right; } while (rows[row]?.[column] === null);  // cells without access have no link
+    rows[row]?.[column]?.focus();
+  });
+}
+
 // An empty date shows its pattern lightly, like a placeholder; the style sheet cannot see what is typed into it.
 for (const field of document.querySelectorAll('input[type^="date"]')) {
   field.addEventListener("input", () => field.classList.toggle("filled", field.value !== ""));

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from db.schema_db.selection import chunks, valid_at
+from db.schema_db.selection import Period, chunks, valid_in
 from insights.access.iam_conditions import evaluate
 from insights.access.model import AccessGrant, Level, Ternary
 from insights.access.platform_map import SERVICES, kind_of
@@ -44,21 +44,26 @@ def grant_of(row: Any) -> AccessGrant:
 
 def grants_on(session: Session, resources: Sequence[str], at: datetime) -> Iterator[AccessGrant]:
     """The grants on these resources themselves, without inherited ones."""
-    return _grants(session, Binding.resource, resources, at)
+    return _grants(session, Binding.resource, resources, (at, at))
+
+
+def grants_during(session: Session, resources: Sequence[str], window: Period, *, most: int) -> list[AccessGrant]:
+    """The grants on these resources themselves that were valid at some time of a window; the first `most`, by resource."""
+    return list(islice(_grants(session, Binding.resource, resources, window, most), most))
 
 
 def grants_to(
     session: Session, members: Iterable[str], at: datetime, *, most: int | None = None
 ) -> Iterator[AccessGrant]:
     """The grants directly to these members, without those of their groups; the first `most`, ordered by resource."""
-    return islice(_grants(session, Binding.member, sorted(members), at, most), most)
+    return islice(_grants(session, Binding.member, sorted(members), (at, at), most), most)
 
 
 def _grants(
-    session: Session, column: Any, values: Sequence[str], at: datetime, most: int | None = None
+    session: Session, column: Any, values: Sequence[str], window: Period, most: int | None = None
 ) -> Iterator[AccessGrant]:
     for some in chunks(values):
-        query = select(*COLUMNS).where(column.in_(some), valid_at(Binding, at))
+        query = select(*COLUMNS).where(column.in_(some), valid_in(Binding, window))
         query = query.order_by(Binding.resource, Binding.role, Binding.member, Binding.condition_key)
         yield from map(grant_of, session.execute(query.limit(most)))
 

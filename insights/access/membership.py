@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, Coverage, GroupMember
-from db.schema_db.selection import Period, chunks, rows_in, valid_in
+from db.schema_db.selection import NEVER, Period, chunks, common, cover, rows_in, valid_in
 from shared.identity.iam_names import EVERYBODY, MANAGER
 
 BASIC_ROLES = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
@@ -109,6 +109,27 @@ class Memberships:
             for inner, path in self.holders(inside.member).items() if inside.member.startswith("group:") else ():
                 paths.setdefault(inner, (*path, member))
         return paths
+
+    def holders_over_time(self, member: str, period: Period) -> dict[str, list[Period]]:
+        """The same as `holders` over a period, with the times of each; a time without an end lasts until NEVER."""
+        periods_by_member: dict[str, list[Period]] = {}
+        self._add_holders(member, [period], periods_by_member)
+        return periods_by_member
+
+    def _add_holders(self, member: str, periods: list[Period], periods_by_member: dict[str, list[Period]]) -> None:
+        for inside in self._directly_inside(member):
+            shared = common([(inside.since, inside.until or NEVER)], periods)
+            known = periods_by_member.setdefault(inside.member, [])
+            added = [each for each in shared if not cover(known, each)]  # nothing for a group that includes itself
+            known += added
+            if added and inside.member.startswith("group:"):
+                self._add_holders(inside.member, added, periods_by_member)
+
+    def _directly_inside(self, member: str) -> list[Inside]:
+        kind, _, project = member.partition(":")
+        if kind == "group":
+            return self.members(member)
+        return self.basic_role_members(f"projects/{project}", BASIC_ROLES[kind]) if kind in BASIC_ROLES else []
 
     def _inward(self, border: Collection[str]) -> Iterator[tuple[str, str]]:
         groups = [item for item in border if item.startswith("group:")]

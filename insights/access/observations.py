@@ -19,6 +19,7 @@ from shared.local_time import minute
 from shared.texts import Text
 from shared.texts.access import coverage as texts
 
+YEAR = timedelta(days=365)
 STALE = timedelta(days=1)  # a scope is read every hour: a longer gap gets a note
 # Cloud Asset Inventory's search returns allow policies only; deny policies need a call to another API for each resource.
 DENIED = texts.DENIED
@@ -51,6 +52,11 @@ def first_observations(session: Session) -> dict[str, datetime]:
     """The time when a snapshot first read all policies of each scope."""
     query = select(Snapshot.scope, func.min(Snapshot.window_end)).where(POLICIES, Snapshot.state == DONE)
     return {scope: time for scope, time in session.execute(query.group_by(Snapshot.scope)) if time}
+
+
+def history_start(first: Mapping[str, datetime], now: datetime) -> datetime:
+    """The beginning of the history that answers show: the first snapshot of any scope, a year ago at the earliest."""
+    return max(now - YEAR, min(first.values(), default=now - timedelta(days=1)))
 
 
 def coverage_of(session: Session, chain: Sequence[str], at: datetime) -> PolicyCoverage:

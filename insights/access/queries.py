@@ -55,7 +55,7 @@ def granted(session: Session, resource: str, at: datetime, *, evidence: UsageEvi
         for grant in grants
         for principal, path in ((grant.member, ()), *memberships.holders(grant.member).items())
     ]
-    return _report(session, rows, (row.principal for row in rows), at, coverage_of(session, chain, at))
+    return complete_report(session, rows, (row.principal for row in rows), at, coverage_of(session, chain, at))
 
 
 def of(
@@ -87,7 +87,7 @@ def of(
     to_groups = select(Binding.member).where(TO_GROUP, valid_at(Binding, at))
     covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
     groups = session.scalars(to_groups.distinct())
-    return _report(session, rows, groups, at, PolicyCoverage(covered.observations, [*notes, *covered.limits]))
+    return complete_report(session, rows, groups, at, PolicyCoverage(covered.observations, [*notes, *covered.limits]))
 
 
 def unused(
@@ -166,9 +166,10 @@ def with_usage(evidence: UsageEvidence, accesses: Sequence[Access]) -> Iterator[
         yield Access(row.principal, row.grant, row.inherited, row.path, usage)
 
 
-def _report(
+def complete_report(
     session: Session, rows: list[Access], members: Iterable[str], at: datetime, covered: PolicyCoverage
 ) -> AccessReport:
+    """The answer with its limits: those of the snapshots, groups among `members` that could not be read, and deny policies."""
     groups = (member for member in members if member.startswith("group:"))
     unread = [texts.UNKNOWN_GROUP(group=group) for group in unread_groups(session, groups, at)]
     return AccessReport(rows, [*covered.limits, *unread, *([DENIED] if rows else [])], covered.observations)

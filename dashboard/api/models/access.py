@@ -48,6 +48,20 @@ class PrincipalAccessQuery(AccessQuery):
     principal: NeededName = Field(description="A member such as `user:alice@example.com`, or an address.")
 
 
+class MatrixQuery(QueryModel):
+    """The part of the matrix; `page` and `resource_page` count from 1."""
+
+    project: Name = Field("", description="Only datasets and buckets of this project.")
+    resources: Name = Field("", description="Only datasets and buckets whose names contain this text.")
+    principals: Name = Field("", description="Only principals whose names contain this text.")
+    may: Level | None = Field(None, description="Only access that includes read, write or admin.")
+    at: GivenMoment | None = Field(None, description="The time; without it now.")
+    limit: Limit = Field(25, description="The most principals.")
+    resource_limit: int = Field(8, ge=1, le=50, description="The most resources.")
+    page: int = Field(1, ge=1, le=100_000, description="The page of principals.")
+    resource_page: int = Field(1, ge=1, le=100_000, description="The page of resources.")
+
+
 class UsageItem(ApiModel):
     """Whether a grant was used; `reason` says why this is unknown."""
 
@@ -98,6 +112,49 @@ class ResourceAccessAnswer(ApiModel):
     holders: list[HolderItem]
     total: int
     chain: list[str] = Field(description="The resource and everything above it.")
+    gap: str
+    limits: list[str]
+
+
+class MatrixCellItem(ApiModel):
+    """The strongest level of a principal on a resource, and the grants that give it.
+
+    `ended_at` is set if the principal no longer has access: the level and the grants are the last ones, and their use is
+    unknown.
+    """
+
+    resource: str
+    level: Level
+    intent: Intent
+    usage: UsageItem
+    ended_at: Moment | None
+    grants: list[GrantItem]
+
+
+class MatrixRowItem(ApiModel):
+    """A principal with its access to the resources of the page; resources that it never had access to are missing."""
+
+    principal: str
+    cells: list[MatrixCellItem]
+
+
+class MatrixAnswer(ApiModel):
+    """Principals by datasets and buckets: the principals with unintended access first.
+
+    The principals are those that have or had access to `resources` in the history, so that they are the same at each time:
+    `total_principals` counts them, `holders` have access at the time, and `unintended` have access that is not intended.
+    `is_cut` is true if only the first grants were read. `gap` and `limits` mean the same as for a resource.
+    """
+
+    at: Moment
+    since: Moment = Field(description="The beginning of the history.")
+    resources: list[str]
+    principals: list[MatrixRowItem]
+    total_resources: int
+    total_principals: int
+    holders: int
+    unintended: int
+    is_cut: bool
     gap: str
     limits: list[str]
 

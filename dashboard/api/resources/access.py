@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 
-from dashboard import access_history
+from dashboard.access import history as access_history
 from dashboard.api import problems
 from dashboard.api.models.access import (
     AccessChange,
@@ -18,6 +18,10 @@ from dashboard.api.models.access import (
     DriftAnswer,
     GrantItem,
     HolderItem,
+    MatrixAnswer,
+    MatrixCellItem,
+    MatrixQuery,
+    MatrixRowItem,
     MissingItem,
     PrincipalAccessAnswer,
     PrincipalAccessQuery,
@@ -34,6 +38,7 @@ from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
 from insights.access.answers import calls
 from insights.access.answers.intent import Intent, Judgement
+from insights.access.answers.matrix import MatrixCell, MatrixQuestion, access_matrix
 from insights.access.answers.of_principal import of_principal
 from insights.access.answers.on_resource import AccessDifference, Holder, differences, on_resource
 from insights.access.answers.records import condition_part
@@ -41,6 +46,7 @@ from insights.access.answers.unused_grants import unused_grants
 from insights.access.drift.assessment import AssessedGrant, severity, why
 from insights.access.drift.compare import drift
 from insights.access.model import Access, Usage
+from insights.access.observations import first_observations, history_start
 from insights.access.principals import members_called
 from insights.access.resource_notation import resource_name
 from insights.access.revoke_command import command
@@ -69,6 +75,40 @@ def show_resource_access(request: ApiRequest, query: ResourceAccessQuery) -> Res
         resource=found.resource, at=time, may=query.may,
         holders=[_holder(each, request) for each in found.holders[: query.limit]], total=len(found.holders),
         chain=list(found.chain), gap=request.text(gap or EMPTY), limits=_texts([*found.report.limits, map_error], request),
+    )  # fmt: skip
+
+
+@RESOURCE.get("/access/matrix")
+def show_access_matrix(request: ApiRequest, query: MatrixQuery) -> MatrixAnswer:
+    """Shows the strongest access of principals to datasets and buckets at a time: used or not, intended or not."""
+    time = query.at or request.now
+    platform_map, map_error = access_history.platform_map(request)
+    rows, columns = (
+        range((page - 1) * size, page * size)
+        for page, size in ((query.page, query.limit), (query.resource_page, query.resource_limit))
+    )
+    with request.schema_db() as session:
+        start = history_start(first_observations(session), request.now)
+        question = MatrixQuestion(
+            time, (start, request.now), query.project, query.resources, query.principals, query.may, columns, rows, DAYS
+        )
+        matrix = access_matrix(session, question, platform_map)
+        gap = access_history.policy_gap(session, request)
+    return MatrixAnswer(
+        at=time, since=start, resources=list(matrix.resources),
+        principals=[
+            MatrixRowItem(
+                principal=row.principal,
+                cells=[
+                    _cell(name, cell, request)
+                    for name, cell in zip(matrix.resources, row.cells, strict=True) if cell is not None
+                ],
+            )
+            for row in matrix.rows
+        ],
+        total_resources=matrix.total_resources, total_principals=matrix.total_rows, holders=matrix.holders,
+        unintended=matrix.unintended, is_cut=matrix.is_cut, gap=request.text(gap or EMPTY),
+        limits=_texts([*matrix.report.limits, map_error], request),
     )  # fmt: skip
 
 
@@ -185,6 +225,13 @@ def _holder(holder: Holder, request: ApiRequest) -> HolderItem:
         principal=holder.principal, levels=list(holder.levels), intent=holder.intent,
         usage=_usage(holder.usage, request),
         grants=[_grant(way.access, way.judgement, request) for way in holder.ways],
+    )  # fmt: skip
+
+
+def _cell(resource: str, cell: MatrixCell, request: ApiRequest) -> MatrixCellItem:
+    return MatrixCellItem(
+        resource=resource, level=cell.level, intent=cell.intent, usage=_usage(cell.usage, request),
+        ended_at=cell.ended, grants=[_grant(way.access, way.judgement, request) for way in cell.ways],
     )  # fmt: skip
 
 

@@ -70,6 +70,14 @@ def _events(
     for some in chunks(values):
         query = select(*COLUMNS).where(column.in_(some), or_(began, ended)).order_by(Binding.valid_from.desc())
         grants += [grant_of(row) for row in session.execute(query.limit(MOST))]
+    yield from of_grants(session, grants, period, first)
+
+
+def of_grants(
+    session: Session, grants: Sequence[AccessGrant], period: Period, first: Observations
+) -> list[AccessEvent]:
+    """The changes of these grants between two times, oldest first."""
+    start, end = period
     beginnings = HistoryBeginnings(session, grants, first)
     events = [
         AccessEvent(grant.valid_from, grant, is_removal=False)
@@ -81,4 +89,4 @@ def _events(
         for grant in grants
         if grant.valid_to is not None and start < grant.valid_to <= end
     ]
-    yield from sorted(events, key=lambda event: (event.time, event.grant.key))
+    return sorted(events, key=lambda event: (event.time, event.grant.key))

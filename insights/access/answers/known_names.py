@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, BindingMember, Resource
@@ -32,18 +32,23 @@ def resources(session: Session, text: str, at: datetime) -> list[KnownResource]:
     )
     query = select(Resource.name).where(kinds).order_by(Resource.name).limit(MOST)
     if text:
-        plain = text.removeprefix("gs://")
-        found = Resource.name.contains(plain, autoescape=True)
-        project, _, dataset = plain.rpartition(".")
-        if project:  # as BigQuery writes it; the name of a dataset alone is a part of the resource's name
-            found = or_(found, Resource.name.endswith(f"/datasets/{dataset}", autoescape=True))
-        query = query.where(found)
+        query = query.where(is_named_like(text))
     names = list(session.scalars(query))
     counts: dict[str, int] = {}
     for some in chunks(names):
         counted = select(Binding.resource, func.count()).where(Binding.resource.in_(some), valid_at(Binding, at))
         counts.update((name, count) for name, count in session.execute(counted.group_by(Binding.resource)))
     return [KnownResource(name, counts.get(name, 0)) for name in names]
+
+
+def is_named_like(text: str) -> ColumnElement[bool]:
+    """The condition for resources whose names contain a text, as people write names."""
+    plain = text.removeprefix("gs://")
+    found = Resource.name.contains(plain, autoescape=True)
+    project, _, dataset = plain.rpartition(".")
+    if project:  # as BigQuery writes it; the name of a dataset alone is a part of the resource's name
+        found = or_(found, Resource.name.endswith(f"/datasets/{dataset}", autoescape=True))
+    return found
 
 
 def principals(session: Session, text: str) -> list[str]:

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from insights.access import queries
 from insights.access.answers.intent import Intent, Intentions, Judgement
-from insights.access.model import Access, Use
+from insights.access.model import Access
 from insights.access.platform_map import PlatformMap
 from insights.access.usage import UsageEvidence, UsageSummary
 
@@ -27,19 +27,11 @@ def unused_grants(
 ) -> list[tuple[Access, Judgement]]:
     """The grants unused in the last `days`: the unintended first, then by member.
 
-    At most `most` of them are returned, and at most `most_assessed` grants are assessed. `summary` counts the assessed
-    grants and collects the limits of the answer. Without a map the intent of every grant is unknown.
+    At most `most_assessed` grants are assessed, and the first `most` of the unused ones are returned. `summary` counts the
+    assessed grants and collects the limits of the answer. Without a map the intent of every grant is unknown.
     """
     evidence = UsageEvidence(session, at, days, on_demand=most_assessed is not None)
     intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, at)
-    # Rows of unknown use are read, too: without them the loop could not end before the next unused grant.
-    assessed = queries.unused(
-        session, at, days=days, with_unknown=True, summary=summary, most=most_assessed, evidence=evidence
-    )
-    rows: list[tuple[Access, Judgement]] = []
-    for row in assessed:
-        if row.usage.state is Use.UNUSED:
-            rows.append((row, intentions.of(row.grant)))
-        if len(rows) == most:
-            break
-    return sorted(rows, key=lambda each: INTENTS.index(each[1].intent))
+    assessed = queries.unused(session, at, days=days, summary=summary, most=most_assessed, evidence=evidence)
+    rows = [(row, intentions.of(row.grant)) for row in assessed]
+    return sorted(rows, key=lambda each: INTENTS.index(each[1].intent))[:most]

@@ -224,6 +224,8 @@ LOOKED_AT_GRANTS = Text(
     ja="検索対象: 直接の付与、グループとドメインの付与、全員への付与。",
 )
 
+MATRIX_TITLE = Text(en="Matrix of principals and resources", ja="プリンシパルとリソースの一覧表")
+ONLY_WHO = Template(en="Only the grants of {who} are shown.", ja="{who} への付与のみを表示しています。")
 UNUSED_TITLE = Text(en="Unused grants", ja="未使用の付与")
 UNUSED_VERDICT = Plural(
     one="{count} grant was not used for {days} days.",

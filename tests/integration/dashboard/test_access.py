@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from db.schema_db.write.rows import write
-from shared.history import BindingChangeRow, BindingEntry
+from shared.history import BindingChangeRow, BindingEntry, GroupRow
 from tests.support import access_world as world
 from tests.support.dashboard import SETTINGS, Dashboard, Visitor
 from tests.support.drift_world import MAP
@@ -152,3 +153,72 @@ def test_a_resource_lists_fifty_principals_on_a_page(dashboard: Dashboard) -> No
     ]
     assert last.index("reader51@example.com") < last.index("reader50@example.com")  # the one that used it is first
     assert visitor.read(f"{EXPORTS}&page=99") == last
+
+
+def test_the_matrix_shows_the_strongest_level_of_each_principal_on_each_resource(visitor: Visitor) -> None:
+    page = visitor.read("/access/matrix")
+    assert "3 principals have access to these 2 datasets and buckets. The access of 1 of them is not intended." in page
+    table = page[page.index("example-project. mart") :]
+    assert "bob@example.com person no access not intended, used read" in table
+    assert table.index("bob@example.com") < table.index("analysts@example.com group intended, unused read")
+    assert "alice@example.com person unknown read" in table or "alice@example.com person intended, unused read" in table
+    assert "alice@example.com" not in visitor.read("/access/matrix?who=bob")
+    assert "mart" not in visitor.read("/access/matrix?on=gs://example-raw&may=read").partition("Arrow keys")[2]
+    assert "No matching principal has, or had, access" in visitor.read("/access/matrix?may=admin")
+    assert "No matching datasets or buckets." in visitor.read("/access/matrix?project=other")
+
+
+def a_day_later(dashboard: Dashboard, tmp_path: Path) -> Visitor:
+    at = replace(dashboard, clock=lambda: world.NOW + world.DAY)
+    return at.local(replace(SETTINGS, platform_file=str(tmp_path / "map.yaml")))
+
+
+def test_rows_of_the_matrix_stay_while_the_time_changes_and_removed_access_stays_as_a_ghost(
+    visitor: Visitor, dashboard: Dashboard, tmp_path: Path
+) -> None:
+    early = visitor.read("/access/matrix?at=2026-06-10")
+    assert "0 principals had access" in early
+    assert "bob@example.com person no access no access" in early
+    for number, days in ((5, 0.1), (6, 0.2)):  # two snapshots without the grant end it
+        with dashboard.schema_store.transaction() as session:
+            others = {world.DATASET: [BindingEntry(world.DATA_VIEWER, world.ANALYSTS)], world.BUCKET: []}
+            world.see(session, number, world.NOW + days * world.DAY, others)
+    visitor = a_day_later(dashboard, tmp_path)
+    now = visitor.open("/access/matrix").text
+    assert "2 principals have access" in visitor.read("/access/matrix")
+    assert "bob@example.com person no access removed read" in visitor.read("/access/matrix")
+    (link,) = re.findall(r'class="gone"><a href="([^"]+)"', now)
+    before = visitor.read(link.replace("&amp;", "&"))
+    assert "Only the grants of bob@example.com are shown." in before
+    assert "bob@example.com person read storage.objectViewer on this resource" in before
+    assert "bob@example.com person no access not intended, used read" in visitor.read("/access/matrix?at=2026-11-22")
+    (row,) = (each for each in rows(visitor.open("/access/matrix.csv").text) if each["principal"] == world.BOB)
+    assert (row["level"], row["use"], row["removed"][:10]) == ("read", "", "2026-11-23")
+
+
+def test_the_matrix_has_pages_of_principals_and_of_resources(visitor: Visitor, dashboard: Dashboard) -> None:
+    people = [BindingEntry(world.VIEWER, f"user:p{number:02}@example.com") for number in range(30)]
+    buckets = {f"//storage.googleapis.com/bucket-{number:02}": people for number in range(9)}
+    with dashboard.schema_store.transaction() as session:
+        world.see(session, 7, world.NOW - world.DAY / 4, buckets)
+    page = visitor.read("/access/matrix?on=bucket-")
+    assert "30 principals, 9 resources" in page
+    assert "Resources 1–8 of 9. Next resources" in page
+    assert "1–25 of 30. Next page" in page
+    last = visitor.read("/access/matrix?on=bucket-&columns=2&page=2")
+    assert "Resources 9–9 of 9. Previous resources" in last
+    assert "26–30 of 30. Previous page" in last
+    assert "p29@example.com" in last
+
+
+@pytest.mark.usefixtures("visitor")
+def test_a_grant_that_ended_before_a_person_joined_its_group_is_no_access(dashboard: Dashboard, tmp_path: Path) -> None:
+    """The periods of the grant and of the membership are intersected: being in the group later gives nothing."""
+    with dashboard.schema_store.transaction() as session:
+        for number, days in ((8, 0.1), (9, 0.2)):
+            world.see(session, number, world.NOW + days * world.DAY, {world.DATASET: []})
+        joined = world.NOW + world.DAY / 2
+        write(session, 9, [GroupRow("analysts@example.com", [world.ALICE, world.DAVE], joined)])
+    page = a_day_later(dashboard, tmp_path).read("/access/matrix")
+    assert "alice@example.com person removed read" in page
+    assert "dave@example.com" not in page

@@ -55,6 +55,16 @@ def test_numbers_of_a_stored_text_have_separators_but_names_and_dates_do_not(sto
 
 @pytest.mark.usefixtures("language")
 @pytest.mark.parametrize("language", ["en", "ja"], indirect=True)
+def test_days_in_a_sentence_are_shown_like_other_days_but_names_and_times_are_not(language: str) -> None:
+    sentence = Text(en="granted only on 2026-11-23, not 2025-01-02", ja="付与されたのは 2026-11-23")
+    expected = {"en": "granted only on 23 Nov, not 2025-01-02", "ja": "付与されたのは 11月23日"}[language]
+    assert formats.dated(sentence) == expected
+    for kept in ("2026-11-23 10:00 UTC", "run-2026-11-23", "2026-13-40", "2026-11-23T10:00"):
+        assert formats.dated(kept) == kept
+
+
+@pytest.mark.usefixtures("language")
+@pytest.mark.parametrize("language", ["en", "ja"], indirect=True)
 def test_no_space_follows_a_japanese_full_stop(language: str) -> None:
     parts = Text(en="One.", ja="一つ。"), "", Text(en="Two.", ja="二つ。")
     assert formats.sentences(*parts) == {"en": "One. Two.", "ja": "一つ。二つ。"}[language]

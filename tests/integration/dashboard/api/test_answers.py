@@ -116,7 +116,9 @@ def test_rules_reports_channels_and_hinomi_itself_are_described(filled: ApiClien
 def test_access_is_answered_at_a_time_with_intent_and_command(dashboard: Dashboard, tmp_path: Path) -> None:
     with dashboard.schema_store.transaction() as session:
         world.roles(session)
-        bound = {world.BUCKET: [BindingEntry(world.VIEWER, world.BOB)]}
+        world.members(session, world.ANALYSTS, world.ALICE)
+        analysts = BindingEntry(world.DATA_VIEWER, world.ANALYSTS)  # before Bob by name, and intended
+        bound = {world.BUCKET: [BindingEntry(world.VIEWER, world.BOB)], world.DATASET: [analysts]}
         world.see(session, 1, world.OLD, {world.BUCKET: []})
         world.see(session, 2, world.NOW - 100 * world.DAY, bound)
         world.see(session, 3, world.NOW, bound)
@@ -132,9 +134,13 @@ def test_access_is_answered_at_a_time_with_intent_and_command(dashboard: Dashboa
     assert "remove-iam-policy-binding" in holder["grants"][0]["revoke_command"]
     assert api.get("/access/resource", resource="gs://example-raw", may="admin")["holders"] == []
     assert api.get("/access/resource", resource="gs://example-raw", at="2026-01-01T00:00:00Z")["holders"] == []
+    (row,) = api.get("/access/matrix", project="example-project", principals="bob")["principals"]
+    (cell,) = row["cells"]
+    assert (row["principal"], cell["level"], cell["intent"]) == (holder["principal"], "read", holder["intent"])
+    assert (cell["usage"], cell["ended_at"], len(cell["grants"])) == (holder["usage"], None, 1)
     (grant,) = api.get("/access/principal", principal="bob@example.com")["grants"]
     assert (grant["reached"], grant["lost"]) == (1, 1)
-    unused = api.get("/access/unused")["items"][0]
+    unused = api.get("/access/unused", limit=1)["items"][0]
     assert (unused["member"], unused["intent"]) == (world.BOB, "unintended")
     gained = api.get("/access/differences", resource="gs://example-raw", since="2026-01-01T00:00:00Z")
     assert [(each["principal"], each["change"], each["before"]) for each in gained["items"]] == [

@@ -1,0 +1,1 @@
+"""The contents of the pages about access besides the answers of insights/access."""
