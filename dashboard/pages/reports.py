@@ -24,8 +24,8 @@ PAGE = Page("reports", texts.TITLE, order=90, icon="page", key="w")
 def show(request: PageRequest) -> dict[str, Any]:
     """The report on a day or a week; by default on the latest complete week.
 
-    A report that is not stored takes seconds with a large history: the page opens without it, and then asks for it
-    (`again`).
+    A report that is not stored, or is to be made again (`again`), takes seconds with a large history: the page opens
+    without it, and then asks for it (`again=now`).
     """
     from handlers.reports.document import document, head
 
@@ -35,10 +35,11 @@ def show(request: PageRequest) -> dict[str, Any]:
         "t": texts, "labels": labels, "sentences": sentences, "head": head(period), "kind": period.frequency, "first": period.first,
         "before": period.before().first, "after": period.after().first if period.after().first <= today else None,
     }  # fmt: skip
-    known, takes_long = (None, False) if "again" in request.args else _kept(request, period)
-    if known is None and takes_long:
+    again = request.args.get("again", "")
+    known, takes_long = (None, False) if again == "now" else _kept(request, period)
+    if takes_long and (again or known is None):
         return {**frame, "report": None}
-    known = known or _made(request, period)
+    known = _made(request, period) if again or known is None else known
     made = document(known)
     return {
         **frame,
