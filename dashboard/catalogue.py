@@ -25,6 +25,14 @@ def thresholds(rules_dir: Path) -> Sequence[Mapping[str, Any]]:
         return []
 
 
+def expectations(rules_dir: Path) -> Mapping[str, Any]:
+    """The compiled rules/expectations.yaml; empty if the rules are invalid."""
+    try:
+        return dict(_compiled(rules_dir).get("expectations", {}))
+    except HinomiError:
+        return {}
+
+
 def descriptions(rules_dir: Path, language: str = "en") -> Mapping[str, str]:
     """The description of each metric in the catalogue by its type; in English if it has no text in the language."""
     try:

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
     from insights.cost.spending import Prices
     from insights.jobs.gaps import JobGap
+    from insights.jobs.starts import Job
+    from insights.jobs.trends import JobHistory
     from shared.config import Settings
 
 app = command_group()
@@ -238,18 +240,38 @@ def show(
         schedules, around = [], None
         if source is HistorySource.SCHEMA_DB:
             schedules = compared_schedules(session, called, now)
-            latest = found.runs[0]
-            around = surroundings(session, (latest.service, latest.project, latest.job_name), now, locale.local)
+            around = surroundings(session, _job(found), now, locale.local)
     if as_json:
         output.emit_json(asdict(found) | (around.facts() if around else {}))
         return
     console = output.console()
     console.print(output.styled(called, "bold"))
     views.print_schedules(console, schedules)
+    if expected := _expectation(settings, _job(found)):
+        output.print_text(console, expected)
     views.print_days(console, found.days)
     views.print_runs(console, found.runs, now)
     if around:
         views.print_surroundings(console, around, locale)
+
+
+def _expectation(settings: Settings, job: Job) -> Text | None:
+    """What rules/expectations.yaml expects of a job; None without an entry, or if the rules are invalid."""
+    from collectors.metrics_analysis.sigma import artifact
+    from insights.jobs.expectations import declared_expectations, expectation_text
+
+    try:
+        compiled = artifact.load(settings.rules_dir).get("expectations", {})
+    except HinomiError:
+        return None
+    expected = declared_expectations(compiled)[0](job)
+    return expectation_text(expected) if expected else None
+
+
+def _job(found: JobHistory) -> Job:
+    """The job of the latest run."""
+    latest = found.runs[0]
+    return latest.service, latest.project, latest.job_name
 
 
 def _unknown(session: Session, settings: Settings, source: HistorySource, now: datetime, name: str) -> HinomiError:

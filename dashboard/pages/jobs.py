@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
+from dashboard import catalogue
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import service_name
@@ -141,6 +142,7 @@ def _columns(days: Sequence[date]) -> Iterator[tuple[date, str]]:
 def show_job(request: PageRequest) -> dict[str, Any]:
     """The page of a job: its runs, missing runs, its incidents, and two runs side by side."""
     from insights.jobs.declared.schedules import compared_schedules
+    from insights.jobs.expectations import declared_expectations, expectation_text
     from insights.jobs.gaps import missing_runs
     from insights.jobs.one_job import runs_of
 
@@ -155,6 +157,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         missing = missing_runs(session, [job], request.now, days=MISSING_DAYS, zone=request.locale.local).get(job, [])
         compared = _compared(request, session, job, latest)
         schedules = compared_schedules(session, job[2], request.now, job)
+    expected = declared_expectations(catalogue.expectations(request.settings.rules_dir))[0](job)
     return {
         "t": texts,
         "j": job_texts,
@@ -170,6 +173,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "pictures": _durations(request, line, latest),
         "missing": missing,
         "schedules": schedules,
+        "expected": expectation_text(expected) if expected else None,
         "compared": compared,
         "incidents": incidents,
         "owner": _owners(request, [job]).get(job, ""),

@@ -19,8 +19,11 @@ from insights.jobs.habits.busy_hours import EVERY_HOUR, BusyHours
 from insights.jobs.habits.times_of_day import LEAST_DELAY
 from insights.jobs.starts import Job
 from shared.calendar.deadlines import DailyDeadline, parse_deadline
+from shared.durations import duration_text
 from shared.errors import InputError
 from shared.identity.reported_run import EVERY, FINISH_BY, SERVICE
+from shared.texts import Text, joined
+from shared.texts import expectations as texts
 
 EVERY_DAY = frozenset(range(7))
 LEAST_WORKING_DAYS = 3  # of a week: a job that runs on fewer is a weekly one
@@ -85,6 +88,31 @@ class JobExpectation:
         highest = max(each.rank(day) for each in self.finish_by)
         deadlines = [each.at.on(day, zone) for each in self.finish_by if highest and each.rank(day) == highest]
         return [each for each in deadlines if self.is_off is None or not self.is_off(each)]
+
+
+def expectation_text(expected: JobExpectation) -> Text:
+    """What is expected of a job, in one line: "Expected by …: a success by 06:00 (other days), 09:00 (month end)"."""
+    parts = [texts.NEVER_LATE] if expected.ignored else []
+    if expected.every:
+        parts.append(texts.STARTS_EVERY(interval=duration_text(expected.every)))
+    if expected.finish_by:
+        is_only = len(expected.finish_by) == 1
+        parts.append(
+            texts.SUCCEEDS_BY(deadlines=joined([_deadline_text(each, is_only=is_only) for each in expected.finish_by]))
+        )
+    return texts.EXPECTED(what=joined(parts))
+
+
+def _deadline_text(deadline: DeclaredDeadline, *, is_only: bool) -> Text:
+    time = f"{deadline.at.clock:%H:%M} {deadline.at.zone}".strip()
+    days = [texts.MONTH_END] if deadline.month_end else []
+    if deadline.weekdays in texts.GROUPS:
+        days.insert(0, texts.GROUPS[deadline.weekdays])
+    else:
+        days[:0] = [texts.WEEKDAYS[number] for number in sorted(deadline.weekdays)]
+    if deadline.is_default and not is_only:
+        days = [texts.OTHER_DAYS]
+    return texts.ON_DAYS(time=time, days=joined(days))
 
 
 def declared_expectations(compiled: Mapping[str, Any]) -> tuple[Callable[[Job], JobExpectation | None], IsOff | None]:

@@ -2,6 +2,27 @@
 
 from shared.texts import Template, Text
 
+EXPECTED = Template(en="Expected by rules/expectations.yaml: {what}", ja="rules/expectations.yaml の宣言: {what}")
+NEVER_LATE = Text(en="never late", ja="遅延とみなさない")
+STARTS_EVERY = Template(en="a start every {interval}", ja="{interval}ごとに開始")
+SUCCEEDS_BY = Template(en="a success by {deadlines}", ja="成功の期限 {deadlines}")
+ON_DAYS = Template(en="{time} ({days})", ja="{time} ({days})")
+OTHER_DAYS = Text(en="other days", ja="その他の日")
+MONTH_END = Text(en="month end", ja="月末")
+GROUPS = {
+    frozenset(range(7)): Text(en="daily", ja="毎日"),
+    frozenset(range(5)): Text(en="weekdays", ja="平日"),
+    frozenset({5, 6}): Text(en="weekends", ja="週末"),
+}
+WEEKDAYS = (
+    Text(en="Mondays", ja="月曜"),
+    Text(en="Tuesdays", ja="火曜"),
+    Text(en="Wednesdays", ja="水曜"),
+    Text(en="Thursdays", ja="木曜"),
+    Text(en="Fridays", ja="金曜"),
+    Text(en="Saturdays", ja="土曜"),
+    Text(en="Sundays", ja="日曜"),
+)
 HOLIDAY = Text(
     en="a country such as JP, a part of one such as US-CA, or a date such as 2026-12-29",
     ja="JP のような国コード、US-CA のような地域コード、または 2026-12-29 のような日付",

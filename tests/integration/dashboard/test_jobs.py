@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from collectors.metrics_analysis.sigma import artifact
+from insights.jobs.expectations_file import compile_expectations
+from shared.config import ROOT
 from shared.history import JobRunRow
 from shared.model import JobState
-from tests.support.dashboard import NOW, Dashboard, Visitor
+from tests.support.dashboard import NOW, SETTINGS, Dashboard, Visitor
 from tests.support.findings import finding
 from tests.support.runs import keep
 
@@ -54,6 +58,17 @@ def test_the_list_puts_trouble_first_and_keeps_its_filters_in_the_address(jobs: 
     assert "No matching jobs." in jobs.read("/jobs?q=nothing")
     assert "失敗中のジョブは 1 件です。" in jobs.read("/jobs?lang=ja")
     assert jobs.open("/jobs?page=99999999999999999999&state=nonsense").status_code == 200
+
+
+def test_the_page_of_a_job_says_what_is_expected_of_it(jobs: Visitor, dashboard: Dashboard, tmp_path: Path) -> None:
+    assert "expectations.yaml" not in jobs.read(f"/jobs/job?{urlencode(JOB)}")
+    (tmp_path / "expectations.yaml").write_text(
+        "expectations:\n- {job: load_mart.*, finish_by: 06:00, days: weekdays}\n"
+    )
+    expectations = compile_expectations(tmp_path, [])
+    artifact.write(tmp_path, {**artifact.load(ROOT / "rules"), "expectations": expectations})
+    page = dashboard.local(replace(SETTINGS, rules_dir=tmp_path)).read(f"/jobs/job?{urlencode(JOB)}&lang=ja")
+    assert "rules/expectations.yaml の宣言: 成功の期限 06:00 (平日)" in page
 
 
 def test_a_job_whose_run_no_snapshot_has_yet_fails_with_its_incident(jobs: Visitor, dashboard: Dashboard) -> None:

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from cli.app import run
+from collectors.metrics_analysis.sigma import artifact
 from db.engine import make_engine
 from db.schema_db.store import SchemaStore
+from insights.jobs.expectations_file import compile_expectations
+from shared.config import ROOT
 from shared.history import JobRunRow
 from shared.model import JobState
 from tests.support.runs import keep
@@ -63,3 +67,17 @@ def test_show_has_the_tasks_with_the_critical_path_and_the_hops(capsys: pytest.C
     assert [(each["hop"], each["tables"], each["state"]) for each in found["downstream"]] == [(1, ["p.d.mart"], "well")]
     assert found["upstream"] == []
     assert len(found["days"]) >= 7
+
+
+@pytest.mark.usefixtures("history")
+def test_show_has_what_is_expected_of_the_job(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "expectations.yaml").write_text(
+        "expectations:\n- {job: load, finish_by: [06:00, {time: 09:00, days: mon}]}\n"
+    )
+    expectations = compile_expectations(tmp_path, [])
+    artifact.write(tmp_path, {**artifact.load(ROOT / "rules"), "expectations": expectations})
+    monkeypatch.setenv("HINOMI_RULES_DIR", str(tmp_path))
+    assert run(["jobs", "show", "load"]) == 0
+    assert "rules/expectations.yaml: a success by 06:00 (other days), 09:00 (Mondays)" in capsys.readouterr().out

@@ -18,7 +18,13 @@ from db.schema_db.store import SchemaStore
 from insights.jobs.cadence import learn
 from insights.jobs.deadlines.declared import is_met
 from insights.jobs.declared.schedules import compared_schedules
-from insights.jobs.expectations import DeclaredDeadline, JobExpectation, declared_expectations, with_days_off
+from insights.jobs.expectations import (
+    DeclaredDeadline,
+    JobExpectation,
+    declared_expectations,
+    expectation_text,
+    with_days_off,
+)
 from insights.jobs.expectations_file import compile_expectations
 from shared.calendar.deadlines import parse_deadline
 from shared.config import Settings
@@ -145,6 +151,32 @@ def test_several_deadlines_count_on_their_days(tmp_path: Path) -> None:
     assert deadlines(tmp_path, twice, "2026-11-27", 2) == ["Fri 27 06:00", "Fri 27 18:00", "Sat 28 06:00"]
     by_week = "finish_by: [06:00, {time: '08:00', days: [mon, sat]}]"
     assert deadlines(tmp_path, by_week, "2026-11-28", 3) == ["Sat 28 08:00", "Sun 29 06:00", "Mon 30 08:00"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "english", "japanese"),
+    [
+        (
+            "finish_by: 06:00, days: [mon, tue]",
+            "a success by 06:00 (Mondays, Tuesdays)",
+            "成功の期限 06:00 (月曜、火曜)",
+        ),
+        (
+            "finish_by: [06:00 Asia/Tokyo, {time: 09:00, days: month_end}], every: 1d",
+            "a start every 1 d, a success by 06:00 Asia/Tokyo (other days), 09:00 (month end)",
+            "1 日ごとに開始、成功の期限 06:00 Asia/Tokyo (その他の日)、09:00 (月末)",
+        ),
+        ("finish_by: 06:00, days: weekdays", "a success by 06:00 (weekdays)", "成功の期限 06:00 (平日)"),
+        ("ignore: true", "never late", "遅延とみなさない"),
+    ],
+)
+def test_an_expectation_is_said_in_one_line(tmp_path: Path, entry: str, english: str, japanese: str) -> None:
+    made, _ = compiled(tmp_path, f"expectations:\n- {{job: close, {entry}}}\n")
+    expected = declared_expectations(made)[0](("airflow", "a", "close"))
+    assert expected is not None
+    found = expectation_text(expected)
+    assert found.en == f"Expected by rules/expectations.yaml: {english}"
+    assert found.ja == f"rules/expectations.yaml の宣言: {japanese}"
 
 
 def test_nothing_is_expected_after_the_end_of_a_half_day(tmp_path: Path) -> None:
