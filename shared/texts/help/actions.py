@@ -63,11 +63,11 @@ PAGES: Mapping[str, HelpPage] = {
         },
         examples=(
             Example(
-                "hinomi actions run restart_connector --param connector=orders",
+                "hinomi actions run restart_connector --param resource=orders",
                 Text(en="Show the command that would run.", ja="実行されるコマンドを表示します。"),
             ),
             Example(
-                "hinomi actions run restart_connector --param connector=orders --apply",
+                "hinomi actions run restart_connector --param resource=orders --apply",
                 Text(en="Run the script.", ja="スクリプトを実行します。"),
             ),
         ),

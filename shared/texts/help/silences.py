@@ -75,10 +75,10 @@ PAGES: Mapping[str, HelpPage] = {
                 ),
             ),
             Example(
-                "hinomi silences add --starts 2026-11-30T22:00+09:00 --for 2h --rule 'bigquery/*' --reason 'new host'",
+                "hinomi silences add --starts 6h --for 2h --rule 'bigquery/*' --reason 'new host'",
                 Text(
-                    en="Mute actions during planned maintenance.",
-                    ja="予定されたメンテナンスの間、アクションを止めます。",
+                    en="Mute actions for two hours of maintenance that begins in six hours.",
+                    ja="6 時間後に始まる 2 時間のメンテナンスの間、アクションを止めます。",
                 ),
             ),
         ),

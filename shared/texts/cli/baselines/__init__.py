@@ -26,7 +26,7 @@ NOTHING_WATCHED = Text(
     ja="インシデントを作成するメトリクスはありません (記録のみ)。`hinomi baselines staged` で、発生したはずのアラームを確認できます。",
 )
 WATCHED = Template(
-    en="Unusual values of {metric} open incidents from now on; matching series: {series} (choice {id}).",
+    en="Unusual values of {metric} open incidents from now on; matching series: {series} (watch {id}).",
     ja="今後、{metric} の通常と異なる値をインシデントにします。該当する系列: {series} (番号 {id})。",
 )
 WOULD_HAVE = Plural(
@@ -39,11 +39,11 @@ UNWATCHED = Template(
     ja="番号 {id} の監視を終了しました。未復旧のインシデントは次の履歴の収集でクローズします。",
 )
 NO_WATCH = Template(
-    en="choice {id} does not exist or has ended: `hinomi baselines list` shows the active ones",
+    en="watch {id} does not exist or has ended: `hinomi baselines list` shows the active ones",
     ja="番号 {id} は存在しないか、終了しています。有効なものは `hinomi baselines list` で確認できます",
 )
 NO_SERIES = Text(
-    en="No stored series matches yet: the choice applies when one does.",
+    en="No stored series matches yet: the watch applies when one does.",
     ja="一致する系列はまだありません。一致する系列ができると適用されます。",
 )
 NO_PAIR = Template(en="'{text}' is not NAME=PATTERN", ja="'{text}' は NAME=PATTERN の形式ではありません")

@@ -50,14 +50,14 @@ def test_a_metric_is_staged_then_watched_and_unwatched_again(capsys: pytest.Capt
     found = printed(
         capsys, "watch", "bigquery.*", "--label", "reservation=r*", "--severity", "high", "--reason", "quota"
     )
-    assert "matching series: 1 (choice 1). In the last 90 days there would have been 1 alarm" in found
+    assert "matching series: 1 (watch 1). In the last 90 days there would have been 1 alarm" in found
     (choice,) = json.loads(printed(capsys, "list", "--json"))
     assert (choice["labels"], choice["severity"], choice["reason"]) == ({"reservation": "r*"}, "high", "quota")
     assert json.loads(printed(capsys, "staged", "--json"))[0]["watch"]["id"] == 1
     printed(capsys, "watch", "bigquery.*", "--label", "reservation=r*", "--budget", "0.5")
     assert [each["id"] for each in json.loads(printed(capsys, "list", "--json"))] == [2]
     assert "Choice 2 has ended" in printed(capsys, "unwatch", "2")
-    assert "choice 2 does not exist" in printed(capsys, "unwatch", "2", code=2)
+    assert "watch 2 does not exist" in printed(capsys, "unwatch", "2", code=2)
 
 
 @pytest.mark.usefixtures("stored")
