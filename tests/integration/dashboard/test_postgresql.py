@@ -22,7 +22,8 @@ pytestmark = pytest.mark.postgresql
 
 API_PATHS = (
     "/incidents?status=open&severity=low&q=%25&owner=nobody&since=2026-01-01T00:00:00Z", "/incidents/1", "/jobs", "/jobs/gaps",
-    "/jobs/runs?service=bigquery&project=p&name=airflow:merge&before=2027-01-01T00:00:00Z", "/performance/series?q=%25", "/rules",
+    "/jobs/timeline?service=bigquery&project=p&name=airflow:merge", "/jobs/timeline?service=airflow&project=etl&name=load",
+    "/jobs/lineage?table=p.raw.t", "/jobs/runs?service=bigquery&project=p&name=airflow:merge&before=2027-01-01T00:00:00Z", "/performance/series?q=%25", "/rules",
     "/cost?by=dataset", "/cost/day?day=2026-11-25", "/access/resource?resource=gs://b&at=2026-11-01T00:00:00Z",
     "/access/principal?principal=a@example.com", "/access/unused", "/action-runs?incident=1&cursor=OTk", "/approvals",
     "/silences?expired=true", "/channels", "/reports", "/health", "/handler-rules", "/handler-rules/versions",
@@ -35,8 +36,12 @@ def test_pages_and_their_filters_read_postgresql(postgres_url: str, postgres_sch
         service="bigquery", project="p", run_id="r", job_name="airflow:merge", state=JobState.SUCCEEDED, created_at=start,
         start_at=start, end_at=start, principal="e@example.com", destination="p.mart.t", sources=["p.raw.t"],
     )  # fmt: skip
+    dag_run = replace(
+        ran, service="airflow", project="etl", run_id="load/1", job_name="load", destination="", sources=[]
+    )
+    task = replace(dag_run, run_id="load/1/merge", job_name="load.merge", parent="load/1")
     with postgres_schema_store.transaction() as session:
-        write(session, 1, [ran])
+        write(session, 1, [ran, dag_run, task])
     with databases.engine(postgres_url) as engine:
         store = ErrorStore(engine)
         for number in range(3):
@@ -57,6 +62,9 @@ def test_pages_and_their_filters_read_postgresql(postgres_url: str, postgres_sch
             before,
             "/incidents/1",
             "/incidents/1/silence",
+            "/incidents/1/related",
+            "/jobs/timeline?service=airflow&project=etl&name=load",
+            "/jobs/lineage?table=p.raw.t",
             "/search?q=daily",
             "/search?q=%231",
             "/reports?again=1",
