@@ -85,7 +85,7 @@ def affected_by(session: Session, incident: IncidentView) -> Affected:
     runs = _runs(session, incident, jobs) if jobs else []
     message = _message(incident, runs)
     failed_at, succeeded_at = _times(incident, runs)
-    named_tables = names.tables_in(message)
+    named_tables = names.tables_in(message, incident.project)
     target = names.place_of(incident.labels.get("target", "")).name
     reads = {name for run in runs for table in run.sources or () if (name := names.table_of(table))}
     writes = {name for run in runs if (name := names.table_of(run.destination or ""))}

@@ -111,9 +111,18 @@ def in_text(text: str) -> frozenset[str]:
     return frozenset(part for word in words for part in (word, *re.split(r"[/:]", word)) if len(part) > 4)
 
 
-def tables_in(text: str) -> frozenset[Name]:
-    """The tables that a message names in full, with the project."""
-    return frozenset(name for word in _IN_TEXT.findall(text[:4_000]) if (name := table_of(word)))
+def tables_in(text: str, project: str) -> frozenset[Name]:
+    """The tables that a message names in full, with a project.
+
+    Permissions (storage.objects.get) and modules (google.api_core.exceptions) have the same form: without a colon before
+    the dataset, the first part must be `project` or have a hyphen or a digit.
+    """
+    words = (word for word in _IN_TEXT.findall(text[:4_000]) if ":" in word or _is_project(word.split(".")[0], project))
+    return frozenset(name for word in words if (name := table_of(word)))
+
+
+def _is_project(word: str, project: str) -> bool:
+    return word == project or any(letter == "-" or letter.isdigit() for letter in word)
 
 
 def addresses_in(text: str) -> frozenset[str]:

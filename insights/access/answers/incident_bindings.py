@@ -136,7 +136,8 @@ def _accounts(affected: Affected) -> tuple[str, ...]:
 def _resource(affected: Affected) -> str:
     """The resource of the incident; for a refused job, the table that it names or writes; empty without a policy."""
     incident = affected.incident
-    refused = sorted(names.tables_in(f"{incident.reason}\n{incident.summary}")) + sorted(affected.writes)
+    named = names.tables_in(f"{incident.reason}\n{incident.summary}", incident.project)
+    refused = sorted(named) + sorted(affected.writes)
     written = [incident.resource] if incident.kind is IncidentKind.IRREGULAR_ACCESS else []
     for each in (*written, *(name for _, name in refused), incident.resource):
         try:

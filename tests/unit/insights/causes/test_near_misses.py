@@ -13,7 +13,7 @@ from insights.causes.model import ChangeKind
 from insights.causes.sentences import line
 from shared.history import UserActionRow
 from shared.model import ErrorClass, IncidentKind
-from tests.support.causes import BIGQUERY, HOUR, NAME, SOURCE, before, deployment, incident, own, task
+from tests.support.causes import BIGQUERY, HOUR, NAME, SOURCE, before, deployment, incident, own, revoked, task
 from tests.support.runs import DAY, MINUTE, NOW, PROJECT, keep, run
 
 pytestmark = pytest.mark.sqlite
@@ -108,6 +108,19 @@ def test_other_readers_of_a_table_exclude_its_change_unless_columns_explain_the_
     change = _call("bigquery.googleapis.com", "TableService.PatchTable", f"{BIGQUERY}/staging/tables/orders")
     keep(sqlite_schema_store, [own(DAY), change, run("other", ago=10 * MINUTE, sources=[SOURCE], destination="p.d.x")])
     assert len(before(sqlite_schema_store, incident(error=error, reason=NOT_FOUND))) == count
+
+
+@pytest.mark.parametrize(
+    "reason",
+    [
+        "Permission 'storage.objects.get' denied on resource (or it may not exist).",
+        "google.api_core.exceptions.Forbidden: 403 access denied",
+    ],
+)
+def test_a_permission_or_a_module_in_an_error_is_not_a_table(sqlite_schema_store: SchemaStore, reason: str) -> None:
+    keep(sqlite_schema_store, [own(DAY, sources=[], destination=""), revoked(20, "//storage.googleapis.com/features")])
+    about = incident(error=ErrorClass.PERMISSION, reason=reason, labels={"transfer_config": "daily"})
+    assert len(before(sqlite_schema_store, about)) == 1
 
 
 def test_the_slots_that_a_slow_upstream_job_uses_are_the_same_cause(sqlite_schema_store: SchemaStore) -> None:
