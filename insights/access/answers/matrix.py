@@ -7,7 +7,7 @@ access that ended before the time is marked as removed.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -16,10 +16,10 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import Resource
 from db.schema_db.selection import NEVER, Period
-from insights.access.answers.intent import Intent, Intentions
+from insights.access.answers.intent import Intent, Intentions, Judgement
 from insights.access.answers.known_names import is_named_like
 from insights.access.answers.levels import LevelReader, Levels
-from insights.access.answers.on_resource import Way, intent_of, usage_of
+from insights.access.answers.on_resource import Way, intent_of, intent_of_all, usage_of
 from insights.access.grants import grants_during
 from insights.access.iam_conditions import evaluate, expired_at, possible_periods
 from insights.access.membership import Memberships
@@ -124,12 +124,14 @@ def access_matrix(session: Session, question: MatrixQuestion, platform_map: Plat
     cells = _Cells(session, question, evidence, platform_map)
     cells.add(grants[:MOST_GRANTS], chains)
     everybody = cells.ordered()
-    rows = _with_use(evidence, everybody[question.rows.start : question.rows.stop])
+    shown = everybody[question.rows.start : question.rows.stop]
+    rows = _with_use(evidence, [cells.row(principal) for principal in shown])
+    intents = [cells.intents(principal) for principal in everybody]
     covered = coverage_of_all(session, question.at, hierarchy=evidence.hierarchy)
     accesses = [way.access for row in rows for cell in row.current for way in cell.ways]
     return AccessMatrix(
-        tuple(resources), tuple(rows), total, len(everybody), sum(any(row.current) for row in everybody),
-        sum(any(cell.intent is Intent.UNINTENDED for cell in row.current) for row in everybody), len(grants) > MOST_GRANTS,
+        tuple(resources), tuple(rows), total, len(everybody), sum(map(bool, intents)),
+        sum(Intent.UNINTENDED in each for each in intents), len(grants) > MOST_GRANTS,
         tuple(grants), tuple(levels[0].removeprefix("projects/") for levels in evidence.hierarchy.projects()),
         complete_report(session, accesses, (grant.member for grant in grants), question.at, covered), cells.intentions,
     )  # fmt: skip
@@ -156,6 +158,8 @@ class _PrincipalGrant:
     levels: Levels
     periods: list[Period]
     inherited: bool
+    judgement: Judgement
+    intent_today: Intent
 
     def is_valid(self, at: datetime) -> bool:
         return (
@@ -204,12 +208,21 @@ class _Cells:
                 below[level].append(name)
         for grant in grants:
             principals = self._principals(grant)
+            judgement, today = self.intentions.of(grant), self._today.of(grant).intent
+            given: dict[
+                Levels, list[tuple[str, _PrincipalGrant]]
+            ] = {}  # an inherited grant gives many resources the same
             for resource in below[grant.resource]:
                 levels = self._levels.levels(grant.role, resource)
                 if levels and (self._question.may is None or self._question.may in levels):
-                    for principal, periods in principals:
-                        given = _PrincipalGrant(grant, levels, periods, grant.resource != resource)
-                        self._grants[principal][self._columns[resource]].append(given)
+                    if levels not in given:
+                        inherited = grant.resource != resource
+                        given[levels] = [
+                            (principal, _PrincipalGrant(grant, levels, periods, inherited, judgement, today))
+                            for principal, periods in principals
+                        ]
+                    for principal, each in given[levels]:
+                        self._grants[principal][self._columns[resource]].append(each)
 
     def _principals(self, grant: AccessGrant) -> list[tuple[str, list[Period]]]:
         """The member of a grant and those inside it whose names match, with the periods in which each had the grant."""
@@ -219,23 +232,31 @@ class _Cells:
         everybody = {grant.member: [period], **inside}
         return [(name, had) for name, had in everybody.items() if had and text in name.casefold()]
 
-    def ordered(self) -> list[MatrixRow]:
-        """All rows, without the use of the grants."""
-        return [
-            MatrixRow(
-                name, tuple(self._cell(name, self._grants[name].get(number, ())) for number in self._columns.values())
-            )
-            for name in sorted(self._grants, key=self._rank)
-        ]
+    def ordered(self) -> list[str]:
+        """The principals in the order of the rows."""
+        return sorted(self._grants, key=self._rank)
+
+    def row(self, principal: str) -> MatrixRow:
+        """The row of a principal, without the use of the grants."""
+        by_column = self._grants[principal]
+        return MatrixRow(
+            principal, tuple(self._cell(principal, by_column.get(column, ())) for column in self._columns.values())
+        )
+
+    def intents(self, principal: str) -> set[Intent]:
+        """The intents of the access of a principal at the time; empty without access."""
+        at, different = self._question.at, self._different(principal)
+        current = ([each for each in grants if each.is_valid(at)] for grants in different)
+        return {_intent([(each.judgement.intent, each.levels) for each in grants]) for grants in current if grants}
+
+    def _different(self, principal: str) -> Collection[list[_PrincipalGrant]]:
+        """The grants on each resource; those that resources share, such as all of a project, once."""
+        return {tuple(map(id, grants)): grants for grants in self._grants[principal].values()}.values()
 
     def _rank(self, principal: str) -> tuple[bool, str]:
-        columns = self._grants[principal].values()
-        return (not any(self._is_unintended(grants) for grants in columns), principal)
-
-    def _is_unintended(self, grants: Sequence[_PrincipalGrant]) -> bool:
-        strongest = _strongest(grants)
-        ways = [_way(self._today, "", each) for each in grants if strongest in each.levels]
-        return intent_of(ways) is Intent.UNINTENDED
+        different = self._different(principal)
+        intents = {_intent([(each.intent_today, each.levels) for each in grants]) for grants in different}
+        return (Intent.UNINTENDED not in intents, principal)
 
     def _cell(self, principal: str, grants: Sequence[_PrincipalGrant]) -> MatrixCell | None:
         at = self._question.at
@@ -248,7 +269,7 @@ class _Cells:
         if not now:
             return None
         level = _strongest(now)
-        ways = tuple(_way(self.intentions, principal, each) for each in now if level in each.levels)
+        ways = tuple(_way(principal, each) for each in now if level in each.levels)
         return MatrixCell(level, ways, ended)
 
 
@@ -256,9 +277,15 @@ def _strongest(grants: Sequence[_PrincipalGrant]) -> Level:
     return max((level for each in grants for level in each.levels), key=LEVELS.index)
 
 
-def _way(intentions: Intentions, principal: str, given: _PrincipalGrant) -> Way:
+def _intent(grants: Sequence[tuple[Intent, Levels]]) -> Intent:
+    """The intent of the strongest level that grants give together."""
+    level = max((level for _, levels in grants for level in levels), key=LEVELS.index)
+    return intent_of_all({intent for intent, levels in grants if level in levels})
+
+
+def _way(principal: str, given: _PrincipalGrant) -> Way:
     path = () if principal == given.grant.member else (given.grant.member,)
-    return Way(Access(principal, given.grant, given.inherited, path), given.levels, intentions.of(given.grant))
+    return Way(Access(principal, given.grant, given.inherited, path), given.levels, given.judgement)
 
 
 def _with_use(evidence: UsageEvidence, rows: Sequence[MatrixRow]) -> list[MatrixRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -81,7 +81,11 @@ class ResourceAccess:
 
 def intent_of(ways: Iterable[Way]) -> Intent:
     """The intent of several grants that give the same access: intended if at least one is intended."""
-    intents = {way.judgement.intent for way in ways}
+    return intent_of_all({way.judgement.intent for way in ways})
+
+
+def intent_of_all(intents: Collection[Intent]) -> Intent:
+    """The same of the intents of the grants."""
     order = (Intent.INTENDED, Intent.BASELINE, Intent.UNINTENDED)
     return next((intent for intent in order if intent in intents), Intent.UNKNOWN)
 
