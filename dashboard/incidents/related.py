@@ -1,4 +1,4 @@
-"""The related jobs and bindings of an incident, for its page."""
+"""The related jobs and bindings of an incident, for its page and the API."""
 
 # ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
 
@@ -13,9 +13,8 @@ from shared.texts.dashboard import related as texts
 from shared.texts.job_chains import lineage as lineage_texts
 
 if TYPE_CHECKING:
-    from dashboard.charts.run_bars import RunBar
     from dashboard.jobs.lineage import LineageAnswer
-    from dashboard.page_request import PageRequest
+    from dashboard.request_context import RequestContext
     from insights.access.answers.incident_bindings import IncidentBindings
     from insights.jobs.overview import JobLine
     from insights.jobs.related import RelatedJob
@@ -26,11 +25,11 @@ DAYS = 90  # of the use of bindings
 
 @dataclass(frozen=True, slots=True)
 class RelatedLine:
-    """A related job as a line: why it is related, its runs as bars, and its unresolved incidents."""
+    """A related job as a line: its relation, the reason in words, and its unresolved incidents."""
 
     line: JobLine
+    related: RelatedJob
     why: Text
-    bars: Sequence[RunBar]
     incidents: Sequence[IncidentView]
 
 
@@ -42,24 +41,43 @@ class LineageOf:
     parameters: dict[str, str]
 
 
-def related_context(request: PageRequest, view: IncidentView) -> dict[str, Any]:
-    """What the template shows. `jobs_gap` and `bindings_gap` say which history is missing; None if it is there."""
-    lines = request.ask_schema_db(lambda session: _jobs(request, session, view))
-    lineage = request.ask_schema_db(lambda session: _lineage(request, session, view))
+@dataclass(frozen=True, slots=True)
+class RelatedFacts:
+    """Related jobs, and the related bindings of an incident about access, each with the reason why history is missing.
+
+    `bindings` is None where bindings do not matter, or while their history is missing.
+    """
+
+    jobs: Sequence[RelatedLine]
+    jobs_gap: Text | None
+    bindings: IncidentBindings | None
+    bindings_gap: Text | None
+
+
+def related_facts(request: RequestContext, view: IncidentView) -> RelatedFacts:
+    """The related jobs and bindings, at most eight of each; a gap where the Schema DB is unavailable."""
+    jobs = request.ask_schema_db(lambda session: _jobs(request, session, view))
     bindings = request.ask_schema_db(lambda session: _bindings(request, session, view))
+    return RelatedFacts(*(jobs or ((), texts.UNAVAILABLE)), *(bindings or (None, texts.UNAVAILABLE)))
+
+
+def related_context(request: RequestContext, view: IncidentView) -> dict[str, Any]:
+    """What the template shows. `jobs_gap` and `bindings_gap` say which history is missing; None if it is there."""
+    from dashboard.charts.job_bars import job_bars
+
+    facts = related_facts(request, view)
     return {
         "incident_day": request.locale.local(view.opened_at).date().isoformat(),
         "l": lineage_texts,
-        "lineage": lineage,
-        "related": lines[0] if lines else [],
-        "jobs_gap": lines[1] if lines else texts.UNAVAILABLE,
-        "bindings": bindings[0] if bindings else None,
-        "bindings_gap": bindings[1] if bindings else texts.UNAVAILABLE,
+        "lineage": request.ask_schema_db(lambda session: _lineage(request, session, view)),
+        "related": [(each, job_bars(each.line)) for each in facts.jobs],
+        "jobs_gap": facts.jobs_gap,
+        "bindings": facts.bindings,
+        "bindings_gap": facts.bindings_gap,
     }
 
 
-def _jobs(request: PageRequest, session: Any, view: IncidentView) -> tuple[list[RelatedLine], Text | None]:
-    from dashboard.charts.job_bars import job_bars
+def _jobs(request: RequestContext, session: Any, view: IncidentView) -> tuple[list[RelatedLine], Text | None]:
     from insights.cost.spending import Prices
     from insights.history_gap import JOBS, gap_text, history_gap
     from insights.jobs.incidents import unresolved
@@ -79,15 +97,15 @@ def _jobs(request: PageRequest, session: Any, view: IncidentView) -> tuple[list[
     return [
         RelatedLine(
             line,
+            related[line.figures.job],
             _why(related[line.figures.job]),
-            job_bars(line),
             overview.incidents.get(line.figures.job, ()),
         )
         for line in lines
     ], None
 
 
-def _lineage(request: PageRequest, session: Any, view: IncidentView) -> LineageOf | None:
+def _lineage(request: RequestContext, session: Any, view: IncidentView) -> LineageOf | None:
     """What is upstream and downstream of the job of an incident, otherwise of its tables; None for an incident about neither."""
     from dashboard.jobs.lineage import read_answer
     from insights.causes.affected import affected_by
@@ -109,7 +127,7 @@ def _why(related: RelatedJob) -> Text:
     return found(name=related.name) if found else texts.OWN_JOB
 
 
-def _bindings(request: PageRequest, session: Any, view: IncidentView) -> tuple[IncidentBindings | None, Text | None]:
+def _bindings(request: RequestContext, session: Any, view: IncidentView) -> tuple[IncidentBindings | None, Text | None]:
     from dashboard.access import history as access_history
     from insights.access.answers.incident_bindings import incident_bindings, is_about_access
 

@@ -8,6 +8,7 @@ from pydantic import Field, StringConstraints
 
 from dashboard.api.models.access import CallItem
 from dashboard.api.models.base import ApiModel, BodyModel, GivenMoment, Moment, Name, PageQuery, Reason
+from dashboard.api.models.related import RelatedBindings, RelatedJobs
 from dashboard.incidents.situation import Need
 from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 
@@ -229,6 +230,10 @@ class IncidentDetails(ApiModel):
     notifications: list[RunItem]
     similar: list[IncidentItem] = Field(description="Ended incidents of the same problem or rule in 30 days.")
     around: list[IncidentItem] = Field(description="Other incidents of the same principal or resource about then.")
+    related_jobs: RelatedJobs
+    related_bindings: RelatedBindings | None = Field(
+        description="The bindings that it concerns; null unless it is about access or a job was refused."
+    )
     runbooks: list[str]
     on_call: str
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 from dashboard.access import history as access_history
 from dashboard.api import problems
+from dashboard.api.access_items import grant_item, usage_item
 from dashboard.api.models.access import (
     AccessChange,
     CallItem,
@@ -16,7 +17,6 @@ from dashboard.api.models.access import (
     DifferencesAnswer,
     DifferencesQuery,
     DriftAnswer,
-    GrantItem,
     HolderItem,
     MatrixAnswer,
     MatrixCellItem,
@@ -31,7 +31,6 @@ from dashboard.api.models.access import (
     ResourceAccessQuery,
     UnusedAnswer,
     UnusedQuery,
-    UsageItem,
 )
 from dashboard.api.problems import FieldError
 from dashboard.api.request import ApiRequest
@@ -41,15 +40,12 @@ from insights.access.answers.intent import Intent, Judgement
 from insights.access.answers.matrix import MatrixCell, MatrixQuestion, access_matrix
 from insights.access.answers.of_principal import of_principal
 from insights.access.answers.on_resource import AccessDifference, Holder, differences, on_resource
-from insights.access.answers.records import condition_part
 from insights.access.answers.unused_grants import unused_grants
 from insights.access.drift.assessment import AssessedGrant, severity, why
 from insights.access.drift.compare import drift
-from insights.access.model import Access, Usage
 from insights.access.observations import first_observations, history_start
 from insights.access.principals import members_called
 from insights.access.resource_notation import resource_name
-from insights.access.revoke_command import command
 from insights.access.usage import LIMITS, UsageSummary
 from insights.access.usage.principals import logged_as
 from shared.texts import EMPTY, Text
@@ -160,7 +156,7 @@ def show_principal_access(request: ApiRequest, query: PrincipalAccessQuery) -> P
         gap = access_history.policy_gap(session, request)
     grants = [
         PrincipalGrantItem(
-            **_grant(each.access, each.judgement, request).model_dump(), reached=each.reached, lost=each.lost
+            **grant_item(each.access, each.judgement, request).model_dump(), reached=each.reached, lost=each.lost
         )
         for each in found.grants[: query.limit]
     ]
@@ -186,7 +182,7 @@ def list_unused_grants(request: ApiRequest, query: UnusedQuery) -> UnusedAnswer:
             session, request.now, platform_map, summary, days=DAYS, most=query.limit + 1, most_assessed=MOST_ASSESSED
         )
     return UnusedAnswer(
-        items=[_grant(row, judgement, request) for row, judgement in rows[: query.limit]], assessed=summary.total,
+        items=[grant_item(row, judgement, request) for row, judgement in rows[: query.limit]], assessed=summary.total,
         is_cut=len(rows) > query.limit or summary.total >= MOST_ASSESSED, gap=request.text(gap or EMPTY),
         limits=_texts([*summary.limits, *LIMITS, map_error], request),
     )  # fmt: skip
@@ -203,7 +199,7 @@ def show_drift(request: ApiRequest, query: UnusedQuery) -> DriftAnswer:
         drifted = drift(session, platform_map, request.now, days=DAYS)
     unintended = drifted.unintended
     return DriftAnswer(
-        unintended=[_grant(each.access, _judged(each), request) for each in unintended[: query.limit]],
+        unintended=[grant_item(each.access, _judged(each), request) for each in unintended[: query.limit]],
         unintended_total=len(unintended), intended_total=drifted.intended,
         missing=[
             MissingItem(
@@ -223,26 +219,15 @@ def _judged(assessed: AssessedGrant) -> Judgement:
 def _holder(holder: Holder, request: ApiRequest) -> HolderItem:
     return HolderItem(
         principal=holder.principal, levels=list(holder.levels), intent=holder.intent,
-        usage=_usage(holder.usage, request),
-        grants=[_grant(way.access, way.judgement, request) for way in holder.ways],
+        usage=usage_item(holder.usage, request),
+        grants=[grant_item(way.access, way.judgement, request) for way in holder.ways],
     )  # fmt: skip
 
 
 def _cell(resource: str, cell: MatrixCell, request: ApiRequest) -> MatrixCellItem:
     return MatrixCellItem(
-        resource=resource, level=cell.level, intent=cell.intent, usage=_usage(cell.usage, request),
-        ended_at=cell.ended, grants=[_grant(way.access, way.judgement, request) for way in cell.ways],
-    )  # fmt: skip
-
-
-def _grant(access: Access, judgement: Judgement, request: ApiRequest) -> GrantItem:
-    grant = access.grant
-    return GrantItem(
-        resource=grant.resource, role=grant.role, member=grant.member, condition=condition_part(grant, "expression"),
-        since=grant.valid_from, is_since_exact=grant.exact_from, granted_by=grant.granted_by or "",
-        inherited=access.inherited, path=list(access.path), usage=_usage(access.usage, request),
-        intent=judgement.intent, intent_text=request.text(judgement.text), severity=judgement.severity,
-        revoke_command=command(grant.resource, grant.role, grant.member, grant.condition),
+        resource=resource, level=cell.level, intent=cell.intent, usage=usage_item(cell.usage, request),
+        ended_at=cell.ended, grants=[grant_item(way.access, way.judgement, request) for way in cell.ways],
     )  # fmt: skip
 
 
@@ -250,10 +235,6 @@ def _difference(difference: AccessDifference, request: ApiRequest) -> Difference
     before, after = (_holder(each, request) if each else None for each in (difference.before, difference.after))
     change = AccessChange.ADDED if before is None else AccessChange.REMOVED if after is None else AccessChange.CHANGED
     return DifferenceItem(principal=difference.principal, change=change, before=before, after=after)
-
-
-def _usage(usage: Usage, request: ApiRequest) -> UsageItem:
-    return UsageItem(state=usage.state, last_used=usage.last_used, reason=request.text(usage.text))
 
 
 def _texts(found: Iterable[Text | None], request: ApiRequest) -> list[str]:

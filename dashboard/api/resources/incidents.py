@@ -28,6 +28,7 @@ from dashboard.api.models.incidents import (
 )
 from dashboard.api.models.silences import SilenceItem
 from dashboard.api.paging import cursor_of, seen_place
+from dashboard.api.related_items import related_items
 from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
 from dashboard.api.silence_items import silence_item
@@ -171,6 +172,7 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
     runs = run_items(detail.runs, language)
     events = timeline(detail, causes.causes if causes else (), registry.notifiers(), language)
     called = counted_calls(request, detail)
+    related_jobs, related_bindings = related_items(request, detail.incident)
     with request.error_db() as session:
         reader = IncidentReader(request, session)
         incident, similar, around = (
@@ -178,7 +180,7 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
         )
     return IncidentDetails(
         incident=incident[0],
-        evidence=[EvidenceField.model_validate(row) for row in evidence_rows(detail.incident.evidence, language)],
+        evidence=_evidence(detail.incident, language),
         occurrences=[OccurrenceItem(**_values(OccurrenceItem, one)) for one in detail.occurrences],
         calls=[CallItem.model_validate(each) for each in (called.found.calls if called else ())],
         timeline=[
@@ -206,6 +208,8 @@ def _details(request: ApiRequest, stored: StoredIncident, causes: CauseReport | 
         notifications=[run for run in runs if run.is_notification],
         similar=similar,
         around=around,
+        related_jobs=related_jobs,
+        related_bindings=related_bindings,
         runbooks=runbooks(detail.incident),
         on_call=stored.on_call,
     )
@@ -221,6 +225,11 @@ def _alarm(request: ApiRequest, view: IncidentView) -> AlarmItem | None:
     return AlarmItem(
         usual_low=usual.low, usual_high=usual.high, unit=usual.unit, judged=record.judged, false=record.false
     )
+
+
+def _evidence(incident: IncidentView, language: str) -> list[EvidenceField]:
+    rows = evidence_rows(incident.evidence, language, is_reason_known=bool(incident.reason))
+    return [EvidenceField.model_validate(row) for row in rows]
 
 
 def _values(model: type[ApiModel], record: object) -> dict[str, Any]:

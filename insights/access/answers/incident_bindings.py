@@ -138,7 +138,9 @@ def _resource(affected: Affected) -> str:
     incident = affected.incident
     named = names.tables_in(f"{incident.reason}\n{incident.summary}", incident.project)
     refused = sorted(named) + sorted(affected.writes)
-    written = [incident.resource] if incident.kind is IncidentKind.IRREGULAR_ACCESS else []
+    bucket = incident.labels.get("bucket", "") if incident.service == "storage" else ""  # a bare word is a project
+    accessed = f"gs://{bucket}" if bucket else incident.resource
+    written = [accessed] if incident.kind is IncidentKind.IRREGULAR_ACCESS else []
     for each in (*written, *(name for _, name in refused), incident.resource):
         try:
             return resource_name(each)

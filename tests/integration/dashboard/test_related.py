@@ -12,6 +12,7 @@ from db.schema_db.write.rows import write
 from shared.history import BindingChangeRow, BindingEntry
 from shared.model import ErrorClass, IncidentKind, JobState
 from tests.support import access_world as world
+from tests.support.api_client import ApiClient, new_token
 from tests.support.dashboard import Dashboard, Visitor
 from tests.support.findings import finding
 from tests.support.runs import NOW, PROJECT, keep, run
@@ -26,6 +27,12 @@ def visit(errors: ErrorStore, history: SchemaStore, **changes: Any) -> Visitor:
     with errors.transaction(NOW) as transaction:
         transaction.record(replace(finding(project=PROJECT, **changes), time=NOW - HOUR), redact=())
     return Dashboard(errors, history, lambda: NOW).local()
+
+
+def details(visitor: Visitor, errors: ErrorStore) -> Any:
+    """What the API says about the incident."""
+    token = new_token(errors, now=NOW, expires_at=NOW + timedelta(days=1))
+    return ApiClient(visitor, token).get("/incidents/1")
 
 
 def test_jobs_are_related_by_tables_and_account(store: ErrorStore, schema_store: SchemaStore) -> None:
@@ -53,6 +60,14 @@ def test_jobs_are_related_by_tables_and_account(store: ErrorStore, schema_store:
     assert "bindings" not in page
     assert f'hx-get="{PART}"' in visitor.open("/incidents/1").text
     assert page in visitor.read("/incidents/1/related")
+    answer = details(visitor, store)
+    assert [(each["name"], each["relation"], each["via"]) for each in answer["related_jobs"]["items"]] == [
+        ("daily_load", "own", ""), ("fill_raw", "writes_input", SOURCE), ("report", "reads_output", TARGET),
+        ("other", "account", "alice@example.com"),
+    ]  # fmt: skip
+    assert [len(each["latest_runs"]) for each in answer["related_jobs"]["items"]] == [3, 1, 1, 1]
+    assert answer["related_jobs"]["gap"] == ""
+    assert answer["related_bindings"] is None
 
 
 def test_bindings_at_the_incident_and_now(store: ErrorStore, schema_store: SchemaStore) -> None:
@@ -72,7 +87,8 @@ def test_bindings_at_the_incident_and_now(store: ErrorStore, schema_store: Schem
         "resource": world.BUCKET,
         "principal": "bob@example.com",
     }
-    page = visit(store, schema_store, **about).read(PART)
+    visitor = visit(store, schema_store, **about)
+    page = visitor.read(PART)
     bindings = page[page.index("Related bindings") :]
     assert "at the incident and now · granted" in bindings
     assert "at the incident, not now · removed" in bindings
@@ -80,10 +96,24 @@ def test_bindings_at_the_incident_and_now(store: ErrorStore, schema_store: Schem
     assert "through analysts@example.com" in bindings
     assert "use unknown · intent unknown" in bindings
     assert "dave" not in bindings
+    answer = details(visitor, store)["related_bindings"]
+    assert (answer["resource"], answer["gap"]) == (world.BUCKET, "")
+    of = {each["member"]: each for each in answer["items"]}
+    granted, removed = of.pop(world.BOB), of.pop(world.ANALYSTS)
+    assert not of
+    assert (granted["valid_then"], granted["valid_now"], granted["granted_by"]) == (True, True, "carol@example.com")
+    assert (removed["valid_then"], removed["valid_now"], removed["removed_by"]) == (True, False, "carol@example.com")
+    assert (removed["until"], removed["path"]) == (
+        (NOW - HOUR / 2).isoformat().replace("+00:00", "Z"),
+        [world.ANALYSTS],
+    )
 
 
 def test_without_history_each_part_says_what_is_missing(store: ErrorStore, schema_store: SchemaStore) -> None:
     visitor = visit(store, schema_store, error=ErrorClass.PERMISSION)
     page = visitor.read(PART)
     assert page.count("hinomi snapshot run") == 2, page
+    answer = details(visitor, store)
+    assert "hinomi snapshot run" in answer["related_jobs"]["gap"]
+    assert "hinomi snapshot run" in answer["related_bindings"]["gap"]
     assert visitor.open("/incidents/9/related").status_code == 404
