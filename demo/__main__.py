@@ -20,7 +20,7 @@ library_notices.hide()  # the imports would print them
 
 from cli.views.output import plural
 from demo import summary
-from demo.functions import HOST, FunctionStartError
+from demo.functions import HOST, FunctionStartError, free_port
 from demo.runner import FAST, FOLDER, Demo, Options, fresh
 from demo.screen import Mark, Screen, is_live, make_console
 
@@ -46,11 +46,12 @@ def main(arguments: list[str] | None = None) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _end)
     console = make_console(record=chosen.picture is not None)
-    options = Options(chosen.folder.resolve(), chosen.fast)
+    port = chosen.port or free_port()
+    options = Options(chosen.folder.resolve(), chosen.fast, f"http://{HOST}:{port}" if chosen.keep else "")
     fresh(options.folder)
     demo = Demo(options, Screen(console, live=is_live(console), total=SECONDS * (FAST if chosen.fast else 1)))
     try:
-        return _run(demo, chosen)
+        return _run(demo, chosen, port)
     except FunctionStartError as error:
         demo.problems.append(str(error))
         return _verdict(console, demo.problems, demo.screen.elapsed)
@@ -65,7 +66,7 @@ def _is_used(port: int) -> bool:
         return connection.connect_ex((HOST, port)) == 0
 
 
-def _run(demo: Demo, chosen: argparse.Namespace) -> int:
+def _run(demo: Demo, chosen: argparse.Namespace, port: int) -> int:
     console = demo.screen.console
     with ExitStack() as running:
         with demo.screen:
@@ -77,7 +78,7 @@ def _run(demo: Demo, chosen: argparse.Namespace) -> int:
         if chosen.keep:
             console.print()
             with suppress(KeyboardInterrupt):
-                platform.show(chosen.port)
+                platform.show(port)
         return code
 
 

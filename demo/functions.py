@@ -66,7 +66,7 @@ def functions(targets: Sequence[str], env: Mapping[str, str], logs: Path) -> Ite
     """Runs an instance of each entry point and returns their URLs; always stops them at the end of the block."""
     processes: list[subprocess.Popen[bytes]] = []
     try:
-        servers = [(_free_port(), logs / f"function-{number}.log") for number in range(1, len(targets) + 1)]
+        servers = [(free_port(), logs / f"function-{number}.log") for number in range(1, len(targets) + 1)]
         processes.extend(_start(target, env, port, log) for target, (port, log) in zip(targets, servers, strict=True))
         for process, (port, log) in zip(processes, servers, strict=True):
             _wait(process, port, log)
@@ -75,7 +75,7 @@ def functions(targets: Sequence[str], env: Mapping[str, str], logs: Path) -> Ite
         _stop(processes)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     """A free port of loopback: the framework's server does not report a port that it chose itself."""
     with socket.socket() as sock:
         sock.bind((HOST, 0))

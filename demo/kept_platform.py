@@ -6,9 +6,9 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -25,6 +25,7 @@ from demo.functions import HOST, ROOT
 from demo.panel import page, texts
 from demo.panel.faults import OfferedFault
 from demo.scenario import SimulatedPlatform
+from demo.situations.review import ALICE
 from shared import config
 from shared.texts.dashboard import command
 
@@ -35,10 +36,14 @@ BEAT = 0.1
 
 @dataclass
 class KeptPlatform:
-    """The running platform, and the environment in which commands read its databases."""
+    """The running platform, and the environment in which commands read its databases.
+
+    `keep_messages` writes the messages that have arrived as files.
+    """
 
     simulated: SimulatedPlatform
     env: Mapping[str, str]
+    keep_messages: Callable[[], None]
 
     def show(self, port: int) -> None:
         """Serves the dashboard with the panel, and prints its address, until a signal raises KeyboardInterrupt."""
@@ -47,10 +52,14 @@ class KeptPlatform:
         with self._served(port, chosen) as address:
             echo(command.SERVING(url=f"{address}/"))
             echo(texts.PANEL(url=f"{address}{page.PATH}"))
+            written = self.simulated.services.delivered
             while True:
                 while not chosen.empty():
                     chosen.get().begin(self.simulated)
                 self.simulated.step()
+                if (arrived := self.simulated.services.delivered) != written:
+                    written = arrived
+                    self.keep_messages()
                 time.sleep(BEAT)
 
     def _learn(self) -> None:
@@ -64,7 +73,8 @@ class KeptPlatform:
         """The address of the dashboard, which runs to the end of the block."""
         logging.getLogger("werkzeug").setLevel(logging.WARNING)
         settings = config.load({**self.env, "HINOMI_PLATFORM_FILE": str(PLATFORM)})
-        app = make_app(dashboard_config(settings), more=[page.panel(chosen.put)])
+        # The visitor is Alice, who may approve: the rules of the demo name her.
+        app = make_app(replace(dashboard_config(settings), local_user=ALICE), more=[page.panel(chosen.put)])
         app.jinja_env.loader = FileSystemLoader([TEMPLATES, rendering.TEMPLATES])
         server = make_server(HOST, port, app, threaded=True)
         serving = threading.Thread(target=server.serve_forever)

@@ -29,7 +29,11 @@ from demo.entries import (
     vm_event,
 )
 
-COLLEAGUES = cycle(("bob", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kim", "leo", "mia", "nina"))
+# Each is denied so rarely that it is no burst, however long the platform is kept: once in more than two minutes.
+COLLEAGUES = cycle((
+    "bob", "dave", "erin", "frank", "grace", "heidi", "ivan", "judy", "kim", "leo", "mia", "nina", "oscar", "peggy",
+    "quinn", "rupert", "sybil", "trent", "ursula", "victor", "walter", "xenia", "yuki", "zoe",
+))  # fmt: skip
 NIGHTLY = "scheduled__2026-11-01T03:00:00+00:00"
 
 

@@ -55,6 +55,7 @@ class Options:
 
     folder: Path = FOLDER
     fast: bool = False
+    dashboard_url: str = ""  # of the dashboard that is served after the run: the cards link to it
 
     @property
     def window(self) -> int:
@@ -114,9 +115,13 @@ class Demo:
         self._redeliver(publisher)
         self._check(publisher)
         self._write_ninety_days(history.now)
+        self._keep_messages()
+        return KeptPlatform(simulated, env, self._keep_messages)
+
+    def _keep_messages(self) -> None:
+        """Writes the cards and e-mails that have arrived so far as files."""
         keep_cards(self.services.cards, self.options.cards)
         inbox.keep_mails(self.services.mailbox.mails, self.options.folder / "mails")
-        return KeptPlatform(simulated, env)
 
     def _set_up(self) -> dict[str, str]:
         settings = {
@@ -128,6 +133,7 @@ class Demo:
             "HINOMI_CARD_WINDOW_SECONDS": str(self.options.window),
             "HINOMI_RULES_DIR": str(_copied_rules(self.options.folder / "rules")),
             "HINOMI_ACTIONS_DIR": str(ROOT / "demo" / "actions"),
+            "HINOMI_DASHBOARD_URL": self.options.dashboard_url,
         }
         env = environment(settings | self.services.environment(AIRFLOW))
         command(["db", "upgrade"], env)

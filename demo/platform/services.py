@@ -60,8 +60,9 @@ class SimulatedServices:
 
     @property
     def cards(self) -> list[dict[str, Any]]:
-        """The cards of both channels."""
-        return [*self.teams.cards, *self.security.cards]
+        """The cards of both channels, in the order of arrival."""
+        arrived = [pair for each in (self.teams, self.security) for pair in zip(each.times, each.cards, strict=False)]
+        return [card for _, card in sorted(arrived, key=lambda pair: pair[0])]
 
     @property
     def delivered(self) -> int:
