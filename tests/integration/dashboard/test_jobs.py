@@ -118,3 +118,12 @@ def test_a_history_that_ended_says_so_before_anything_else(dashboard: Dashboard)
     keep(dashboard.schema_store, [run("ingest.load", DAY * back) for back in range(3, 12)])
     page = dashboard.local().read("/jobs")
     assert "The latest run started 3 d ago. Newer runs may not be collected" in page
+
+
+def test_a_run_that_takes_longer_than_usual_and_has_not_ended_is_running(dashboard: Dashboard) -> None:
+    earlier = [run("load_mart.merge", DAY * back) for back in range(1, 12)]
+    unended = replace(run("load_mart.merge", timedelta(hours=2), JobState.RUNNING), end_at=None)
+    keep(dashboard.schema_store, [*earlier, unended])
+    assert "slow" in dashboard.local().read("/jobs")
+    page = dashboard.local().read(f"/jobs/job?{urlencode(JOB)}")
+    assert "load_mart.merge has been running for 2 h. It usually takes 5 min." in page
