@@ -28,6 +28,7 @@ from shared.texts.typography import in_a_row, with_bound_units
 if TYPE_CHECKING:
     import re
 
+    from dashboard.incidents.evidence import EvidenceRow
     from shared.records import IncidentView
 
 # Control characters and those that show a text in another order than it has; line breaks and tabs stay.
@@ -40,6 +41,8 @@ _REPLACED: Mapping[str, str] = {
 _ACCOUNTS = ".iam.gserviceaccount.com"
 _KEPT = "\n\t\u200d"
 _ISO_DAY = lazy_pattern(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-]|[ T]\d)")
+_ISO_TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
+_LONG_FRACTION = lazy_pattern(r"-?\d{1,15}\.\d{3,20}(?:e[+-]?\d{1,3})?")
 _LONG_NUMBER = lazy_pattern(r"(?<![\w.,:/-])\d{4,15}(?=(?:\.\d+)?\.?(?:[\s)%]|$))")
 
 
@@ -94,6 +97,19 @@ def local_times(text: Text | str) -> str:
     """A stored sentence with its times in the reader's zone, as `clock` shows them: `14:56 JST`. For no evidence and no command."""
     plain = reader().text(text) if isinstance(text, Text) else text
     return reader().with_local_times(plain, lambda moment: f"{clock(moment)} {zone(moment)}")
+
+
+def evidence_value(row: EvidenceRow) -> str:
+    """The value of a row of evidence; a field of a log entry, whose path has a dot, as it was logged.
+
+    A value that Hinomi computed is shown as elsewhere on the page: a time in the reader's zone, a number with six digits.
+    """
+    if "." in row.path:
+        return row.value
+    if _ISO_TIME.fullmatch(row.value):
+        moment = datetime.fromisoformat(row.value)
+        return f"{clock(moment)} {zone(moment)}"
+    return f"{float(row.value):.6g}" if _LONG_FRACTION.fullmatch(row.value) else row.value
 
 
 def seconds(moment: datetime) -> str:
@@ -275,6 +291,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "dated": dated,
     "day": day,
     "duration": duration,
+    "evidence_value": evidence_value,
     "grouped": grouped,
     "hour": hour,
     "json": as_json,

@@ -257,7 +257,9 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.ERROR, localize(term(view.error)) if view.error else ""),
         (
             log_readings.TITLE,
-            localize(log_readings.sentence(record)) if (record := view.evidence.get(LOG_READING)) else "",
+            localize(log_readings.sentence(record, is_reason_known=bool(view.reason)))
+            if (record := view.evidence.get(LOG_READING))
+            else "",
         ),
         (texts.RULE, view.rule),
         (texts.KIND, localize(term(view.kind)).lower()),

@@ -28,9 +28,13 @@ class RunBar:
     height: int
 
 
-def run_bars(runs: Sequence[tuple[str, float | None]], *, most: int) -> list[RunBar]:
-    """The bars of runs, given as kind and seconds (None: unknown), oldest first; fewer than `most` are aligned right."""
+def run_bars(runs: Sequence[tuple[str, float | None]], *, most: int, full: float = 0.0) -> list[RunBar]:
+    """The bars of runs, given as kind and seconds (None: unknown), oldest first; fewer than `most` are aligned right.
+
+    The longest run has the full height, or one of `full` seconds if none is as long.
+    """
     longest = max((seconds or 0.0 for _, seconds in runs), default=0.0)
+    longest = max(longest, full)
     return list(_bars(runs[-most:], longest or 1.0, most))
 
 

@@ -20,7 +20,7 @@ _SHORT = ("ok", "other")
 def result_bars(results: Iterable[CheckResult]) -> list[RunBar]:
     """The results as bars, given oldest first: a pass is short, a problem tall."""
     kinds = [texts.BAR_KINDS[each.state] for each in results]
-    return run_bars([(kind, 0.5 if kind in _SHORT else 1.0) for kind in kinds], most=BARS)
+    return run_bars([(kind, 0.5 if kind in _SHORT else 1.0) for kind in kinds], most=BARS, full=1.0)
 
 
 def check_of_incident(request: PageRequest, view: IncidentView) -> CheckLine | None:

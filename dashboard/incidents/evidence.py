@@ -23,20 +23,31 @@ _CONTEXT = (
 
 @dataclass(frozen=True, slots=True)
 class EvidenceRow:
-    """A field of the log entry. `is_matched` is True if the rule tests it, False for the context of every entry."""
+    """A field of the log entry. `is_matched` is True if the rule tests it, False for the context of every entry.
+
+    `is_sentence`: the value is not of the entry, but a sentence that says what was read of the log.
+    """
 
     path: str
     value: str
     is_matched: bool
+    is_sentence: bool = False
 
 
-def evidence_rows(evidence: Mapping[str, Any], language: str) -> list[EvidenceRow]:
-    """The rows: matched array elements first, then other matched fields, then the context and what was read of the log."""
+def evidence_rows(evidence: Mapping[str, Any], language: str, *, is_reason_known: bool = False) -> list[EvidenceRow]:
+    """The rows: matched array elements first, then other matched fields, then the context and what was read of the log.
+
+    `is_reason_known`: the incident has a reason, even if the reading found no line that says it.
+    """
     rows = sorted(_rows(evidence), key=lambda row: not row.is_matched)
     if record := evidence.get(LOG_READING):
-        title, text = (each.in_language(language) for each in (log_readings.TITLE, log_readings.sentence(record)))
-        rows.append(EvidenceRow(title, text, is_matched=False))
-        rows += [EvidenceRow(title, record[name], is_matched=False) for name in ("text", "query") if name in record]
+        text = log_readings.sentence(record, is_reason_known=is_reason_known).in_language(language)
+        rows.append(EvidenceRow(log_readings.TITLE.in_language(language), text, is_matched=False, is_sentence=True))
+        rows += [
+            EvidenceRow(title.in_language(language), record[name], is_matched=False)
+            for name, title in log_readings.PARTS.items()
+            if name in record
+        ]
     return rows
 
 

@@ -70,7 +70,7 @@ def show_runs(request: PageRequest) -> dict[str, Any]:
     from handlers.remediations.audit import calls_of
 
     with request.error_db() as session:
-        listed = runs.latest(session, limit=MOST_RUNS)
+        listed = sorted(runs.latest(session, limit=MOST_RUNS), key=lambda run: run.created_at, reverse=True)
         calls = calls_of(session, listed, request.settings.redact)
     lines = by_digest(run_line(run, calls, request.locale.language) for run in listed)
     return {"t": texts, "tab": "runs", "lines": lines, "count": len(listed)}

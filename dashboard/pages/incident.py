@@ -198,7 +198,7 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
             (headline(each.cause), each.why.text, reasons(each.cause)) for each in (causes.ruled_out if causes else ())
         ],
         "events": timeline(detail, causes.causes if causes else (), registry.notifiers(), language),
-        "evidence": evidence_rows(detail.incident.evidence, language),
+        "evidence": evidence_rows(detail.incident.evidence, language, is_reason_known=bool(detail.incident.reason)),
         "occurrences": detail.occurrences[:SHOWN_OCCURRENCES],
         "around": [_row(view, request) for view in stored.around],
         "links": list(_links(detail.incident)),
@@ -293,13 +293,8 @@ def _row(view: IncidentView, request: PageRequest) -> IncidentRow:
 
 
 def _links(view: IncidentView) -> Iterator[tuple[Text, str]]:
-    """Links to related pages: the job, the access to the resource, the access of the principal."""
+    """Links to related pages: the access to the resource, the access of the principal."""
     found = {
-        "jobs.show_list": (
-            texts.JOB,
-            "q",
-            view.resource.rpartition(":")[2] if view.kind is IncidentKind.JOB_FAILURE else "",
-        ),
         "access.show": (texts.ACCESS_TO, "find", view.resource if view.kind is IncidentKind.IRREGULAR_ACCESS else ""),
         "access.show_principal": (texts.ACCESS_OF, "who", view.principal),
     }

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from handlers.owners.table import OwnerEntry
+from handlers.silences.matcher import property_text
 from shared.texts import Text, as_text, joined
 from shared.texts import owners as texts
+from shared.texts.cli import silences
 
 
 def match_text(entry: OwnerEntry) -> Text:
     """The incidents that an entry matches, such as `service bigquery, label dag=sales`."""
     match = entry.as_dict().get("match", {})
     labels = match.pop("labels", {})
-    parts = [as_text(f"{name} {'|'.join(patterns)}") for name, patterns in match.items()]
-    parts += [as_text(f"label {name}={'|'.join(patterns)}") for name, patterns in labels.items()]
+    parts = [property_text(name, patterns, "|") for name, patterns in match.items()]
+    parts += [silences.LABEL_IS(label=name, patterns="|".join(patterns)) for name, patterns in labels.items()]
     text = joined(parts) if parts else texts.EVERYTHING
     return texts.OF_MAP(match=text) if entry.is_of_map else text
 

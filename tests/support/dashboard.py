@@ -99,7 +99,10 @@ class Visitor:
 def as_text(html: str) -> str:
     """The visible text of a page: without its head, its drawings, and tags."""
     body = re.sub(
-        r"<head>.*?</head>|<svg class=\"sprite\".*?</symbol>\n</svg>|<script.*?</script>", "", html, flags=re.DOTALL
+        r"<head>.*?</head>|<svg class=\"sprite\".*?</symbol>\n</svg>|<script.*?</script>|<wbr>",
+        "",
+        html,
+        flags=re.DOTALL,
     )
     return re.sub(r"\s+", " ", unescape(re.sub(r"<[^>]*>", " ", body))).strip()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from shared.texts import Plural, Template, Text
 
 NO_RULE_MATCHES = Template(
@@ -40,7 +42,18 @@ NOT_ACTIVE = Template(
 )
 EXTENDED = Template(en="silence {id} now expires at {at}", ja="サイレンス {id} の終了を {at} に延長しました")
 EXPIRED = Template(en="silence {id} has expired", ja="サイレンス {id} を終了しました")
-SEVERITY_OR_ABOVE = Template(en="severity {severity} or above", ja="重大度 {severity} 以上")
+SEVERITY_OR_ABOVE = Template(en="severity {severity} or above", ja="重大度 {severity}以上")
+PROPERTY_IS = Template(en="{name} {patterns}", ja="{name} {patterns}")
+LABEL_IS = Template(en="label {label}={patterns}", ja="ラベル {label}={patterns}")
+PROPERTIES: Mapping[str, Text] = {
+    "kind": Text(en="kind", ja="種類"),
+    "service": Text(en="service", ja="サービス"),
+    "rule": Text(en="rule", ja="ルール"),
+    "resource": Text(en="resource", ja="対象"),
+    "principal": Text(en="principal", ja="実行者"),
+    "project": Text(en="project", ja="プロジェクト"),
+    "layer": Text(en="layer", ja="レイヤー"),
+}
 INVALID_LABEL = Template(
     en="invalid label '{label}': use NAME=PATTERN, such as dag=etl-*",
     ja="ラベル '{label}' が無効です: NAME=PATTERN の形式 (例: dag=etl-*) で指定してください",

@@ -155,7 +155,6 @@ NONE_SIMILAR = Text(en="None in the last 30 days.", ja="直近 30 日間には�
 AROUND = Text(en="About the same time", ja="同時刻前後のインシデント")
 SAME = Text(en="same resource or person, within an hour", ja="同じ対象または実行者、前後 1 時間")
 FURTHER = Text(en="Related", ja="関連情報")
-JOB = Template(en="Runs of {name}", ja="{name} の実行履歴")
 ACCESS_TO = Template(en="Access to {name}", ja="{name} へのアクセス権")
 ACCESS_OF = Template(en="Access of {name}", ja="{name} のアクセス権")
 HANDLERS = Text(en="Handler rules", ja="ハンドラールール")

@@ -9,6 +9,10 @@ from shared.log_readings import ReadingOutcome
 from shared.texts.text import Plural, Template, Text
 
 TITLE = Text(en="log around it", ja="前後のログ")
+PARTS: Mapping[str, Text] = {
+    "text": Text(en="line that says why", ja="原因を示す行"),
+    "query": Text(en="filter of the reading", ja="読み取りのフィルタ"),
+}
 READ = Plural(
     one="{result} {count} entry of project {project} from {since} to {until} was read at {at} by {by}.",
     many="{result} {count} entries of project {project} from {since} to {until} were read at {at} by {by}.",
@@ -43,12 +47,22 @@ OUTCOMES: Mapping[ReadingOutcome, Text] = {
         ja="同時に多数のジョブが失敗したため、読み取りを省略しました。",
     ),
 }
+OUTCOMES_WITH_REASON: Mapping[ReadingOutcome, Text] = {
+    **OUTCOMES,
+    ReadingOutcome.NOTHING: Text(
+        en="The reason comes from another entry; none of these lines says it.",
+        ja="原因は別のエントリから判明しています (この範囲には原因を示す行がありません)。",
+    ),
+}
 
 
-def sentence(record: Mapping[str, Any]) -> Text:
-    """The record of a reading on the evidence of an occurrence: the outcome, what was read, by whom and when."""
+def sentence(record: Mapping[str, Any], *, is_reason_known: bool = False) -> Text:
+    """The record of a reading on the evidence of an occurrence: the outcome, what was read, by whom and when.
+
+    `is_reason_known`: another entry says why, so that a reading without a line does not mean that nothing is known.
+    """
     outcome = ReadingOutcome(record["outcome"])
-    result = OUTCOMES[outcome]
+    result = (OUTCOMES_WITH_REASON if is_reason_known else OUTCOMES)[outcome]
     if record.get("error"):
         result = SAID(result=result, error=str(record["error"]).rstrip(".") + ".")
     times = {name: str(record[name])[:19].replace("T", " ") + " UTC" for name in ("since", "until", "at")}

@@ -29,4 +29,4 @@ def test_the_longer_a_silence_lasts_the_earlier_people_are_reminded(lasts: timed
 def test_the_matcher_is_one_line_in_both_languages() -> None:
     text = matcher_text({"service": ["bigquery", "storage"], "severity": "high", "labels": {"dag": ["etl-*"]}})
     assert text.en == "service bigquery | storage, severity high or above, label dag=etl-*"
-    assert text.ja == "service bigquery | storage、重大度 high 以上、label dag=etl-*"
+    assert text.ja == "サービス bigquery | storage、重大度 高以上、ラベル dag=etl-*"
