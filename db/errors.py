@@ -18,6 +18,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from shared.errors import InputError, TransientError
+from shared.texts import Text
 from shared.texts.cli import db as texts
 
 # IntegrityError is transient on purpose: another instance was faster where no lock applies, and the next delivery finds
@@ -54,9 +55,9 @@ def _is_not_migrated(error: SQLAlchemyError) -> bool:
     return isinstance(error, ProgrammingError) and getattr(error.orig, "sqlstate", None) in NOT_MIGRATED
 
 
-def _describe(error: SQLAlchemyError, database: str) -> str:
+def _describe(error: SQLAlchemyError, database: str) -> Text:
     if _is_not_migrated(error):
-        return f"the {database} lacks tables or columns: run `hinomi db upgrade`"
+        return texts.NOT_MIGRATED(database=database)
     cause = error.orig if isinstance(error, DBAPIError) else error
     lines = str(cause).strip().splitlines() or [type(cause).__name__]
-    return f"the {database} did not answer: {lines[0]}"
+    return texts.NO_ANSWER(database=database, cause=lines[0])

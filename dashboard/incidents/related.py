@@ -58,7 +58,12 @@ def related_facts(request: RequestContext, view: IncidentView) -> RelatedFacts:
     """The related jobs and bindings, at most eight of each; a gap where the Schema DB is unavailable."""
     jobs = request.ask_schema_db(lambda session: _jobs(request, session, view))
     bindings = request.ask_schema_db(lambda session: _bindings(request, session, view))
-    return RelatedFacts(*(jobs or ((), texts.UNAVAILABLE)), *(bindings or (None, texts.UNAVAILABLE)))
+    return RelatedFacts(
+        jobs=jobs[0] if jobs else (),
+        jobs_gap=jobs[1] if jobs else texts.UNAVAILABLE,
+        bindings=bindings[0] if bindings else None,
+        bindings_gap=bindings[1] if bindings else texts.UNAVAILABLE,
+    )
 
 
 def related_context(request: RequestContext, view: IncidentView) -> dict[str, Any]:

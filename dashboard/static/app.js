@@ -98,7 +98,11 @@
 
   // ── keyboard ─────────────────────────────────────────────────────────────────────────────────────────────
   let afterG = false;
-  const rows = () => all("table.rows tbody tr[id]").filter((row) => row.offsetParent);
+  // The rows of the list of a page; on a page without one, those of its tables that lead somewhere.
+  const rows = () => {
+    const listed = all("table.rows tbody tr[id]");
+    return (listed.length ? listed : all("main table.t tbody tr:has(a)")).filter((row) => row.offsetParent);
+  };
 
   function move(step) {
     const listed = rows();

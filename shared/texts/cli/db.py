@@ -80,6 +80,11 @@ UNKNOWN_OPTION = Template(
 NO_FOLDER = Template(
     en="the folder of {path} cannot be created: {error}", ja="{path} のフォルダを作成できません: {error}"
 )
+NOT_MIGRATED = Template(
+    en="the {database} lacks tables or columns: run `hinomi db upgrade`",
+    ja="{database} に必要なテーブルまたは列がありません。`hinomi db upgrade` を実行してください",
+)
+NO_ANSWER = Template(en="the {database} did not answer: {cause}", ja="{database} が応答しませんでした: {cause}")
 NO_SQLITE = Template(
     en="the file of the {database} is not a SQLite database",
     ja="{database} のファイルは SQLite データベースではありません",

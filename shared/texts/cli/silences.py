@@ -49,8 +49,8 @@ PROPERTIES: Mapping[str, Text] = {
     "kind": Text(en="kind", ja="種類"),
     "service": Text(en="service", ja="サービス"),
     "rule": Text(en="rule", ja="ルール"),
-    "resource": Text(en="resource", ja="対象"),
-    "principal": Text(en="principal", ja="実行者"),
+    "resource": Text(en="resource", ja="リソース"),
+    "principal": Text(en="principal", ja="プリンシパル"),
     "project": Text(en="project", ja="プロジェクト"),
     "layer": Text(en="layer", ja="レイヤー"),
 }
