@@ -133,7 +133,7 @@ def test_a_page_that_needs_what_a_function_does_not_have_says_where_it_works(
 
     visitor = dashboard.local()
     monkeypatch.setattr(dashboard.error_store, "reading", missing)
-    assert "Open it with hinomi dashboard on" in visitor.read("/incidents", 501)
+    assert "Open the page with hinomi dashboard on" in visitor.read("/incidents", 501)
 
 
 def test_a_mistake_of_the_dashboard_reveals_nothing(dashboard: Dashboard, monkeypatch: pytest.MonkeyPatch) -> None:
