@@ -114,7 +114,7 @@ def in_text(text: str) -> frozenset[str]:
 def tables_in(text: str, project: str) -> frozenset[Name]:
     """The tables that a message names in full, with a project.
 
-    Permissions (storage.objects.get) and modules (google.api_core.exceptions) have the same form: without a colon before
+    Permissions (storage.objects.get) and modules (airflow.exceptions.AirflowException) have the same form: without a colon before
     the dataset, the first part must be `project` or have a hyphen or a digit.
     """
     words = (word for word in _IN_TEXT.findall(text[:4_000]) if ":" in word or _is_project(word.split(".")[0], project))

@@ -114,7 +114,7 @@ def test_other_readers_of_a_table_exclude_its_change_unless_columns_explain_the_
     "reason",
     [
         "Permission 'storage.objects.get' denied on resource (or it may not exist).",
-        "google.api_core.exceptions.Forbidden: 403 access denied",
+        "airflow.exceptions.AirflowException: 403 access denied",
     ],
 )
 def test_a_permission_or_a_module_in_an_error_is_not_a_table(sqlite_schema_store: SchemaStore, reason: str) -> None:
