@@ -24,7 +24,7 @@ from handlers.cards.header import ENDED, STYLES, header, service_name
 from handlers.cards.incident import incident_url, lasted, number_of, owner_note, reference
 from handlers.cards.size_limit import CardLimits, within_limit
 from handlers.context import Notification
-from shared.model import Severity, Trigger
+from shared.model import IncidentKind, Severity, Status, Trigger
 from shared.own_incidents import SILENCE_EXPIRES
 from shared.records import IncidentView
 from shared.texts import Text, cards
@@ -288,10 +288,12 @@ def _step(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[El
 
 
 def _sentence(incident: IncidentView, limits: CardLimits) -> list[Element]:
-    """The incidents that an ended silence suppressed, because its title does not name them."""
-    if incident.rule != SILENCE_EXPIRES:
-        return []
-    return [line(run(plain(incident.resolution or incident.summary, limits.sentence)), spacing="None")]
+    """What the title does not say: the incidents that an ended silence suppressed, or the value of one about load."""
+    if incident.rule == SILENCE_EXPIRES:
+        return [line(run(plain(incident.resolution or incident.summary, limits.sentence)), spacing="None")]
+    if incident.kind is IncidentKind.LOAD_ISSUE and incident.status != Status.RESOLVED:
+        return [line(run(plain(incident.summary, limits.word), size="Small"), spacing="None")]
+    return []
 
 
 def _when(entry: DigestEntry, locale: Locale) -> str:

@@ -10,7 +10,7 @@ from demo.platform.card_schema import problems
 from handlers.cards.digest import DigestEntry, digest_entries, digest_message, number_ranges
 from handlers.cards.elements import BUDGET, size
 from handlers.context import Notification
-from shared.model import Severity, Status, Trigger
+from shared.model import IncidentKind, Severity, Status, Trigger
 from shared.texts.locale import Locale
 from tests.support.examples import several
 from tests.support.incidents import NOW, incident
@@ -115,6 +115,15 @@ def test_the_largest_digest_has_the_number_of_every_incident(text: str, step: in
     numbers = re.findall(r"#(\d+)(?:–#(\d+))?", " ".join(texts(message["attachments"][0]["content"])))
     named = {number for first, last in numbers for number in range(int(first), int(last or first) + 1)}
     assert named == {entry.incident.id for entry in items}
+
+
+def test_a_row_about_load_has_the_value_with_its_usual_range_until_it_is_over() -> None:
+    summary = "slots of r1 at 900 since 12:00, usually 100 to 200"
+    load = entries(2, kind=IncidentKind.LOAD_ISSUE, summary=summary)
+    assert shown(load).count(summary) == 2
+    assert summary not in shown(entries(2, summary=summary))
+    over = entries(2, kind=IncidentKind.LOAD_ISSUE, summary=summary, status=Status.RESOLVED)
+    assert summary not in shown([replace(each, trigger=Trigger.RESOLVED) for each in over])
 
 
 def test_three_consecutive_numbers_are_a_range() -> None:
