@@ -91,43 +91,72 @@ def spark(
     return _segments(placed, _longest([point.time for point in values]))
 
 
+@dataclass(frozen=True, slots=True)
+class _Axes:
+    """Where times and values are in a chart; what lies outside is drawn at its edge."""
+
+    size: Size
+    start: datetime
+    end: datetime
+    top: float
+
+    def x(self, moment: datetime) -> float:
+        share = (moment - self.start) / (self.end - self.start)
+        return self.size.x(min(max(share, 0.0), 1.0))
+
+    def y(self, value: float) -> float:
+        return self.size.y(min(max(value, 0.0) / self.top, 1.0))
+
+    def point(self, moment: datetime, value: float) -> str:
+        return f"{self.x(moment)},{self.y(value)}"
+
+    def area(self, edges: Sequence[tuple[datetime, float, float]]) -> str:
+        """The area between a lower and an upper line, each edge being a time with the lower and the upper value."""
+        upper = [self.point(moment, high) for moment, _, high in edges]
+        lower = [self.point(moment, low) for moment, low, _ in reversed(edges)]
+        return " ".join([*upper, *lower])
+
+
 def _picture(data: LineData, size: Size, local: Callable[[datetime], datetime]) -> LinePicture:
-    greatest = max([point.high for point in data.seen] + [value for _, value in data.before] + [0.0])
-    top = max([hour.high for hour in data.band], default=0.0)
-    greatest = max(greatest, min(top, HIGHEST_BAND * greatest))
+    greatest = _greatest(data)
     limit = data.limit if data.limit is not None and data.limit <= FARTHEST_LIMIT * greatest else None
     scale = units.lines(max(greatest, limit or 0.0) * 1.02 or 1.0, data.unit)
-    length = (data.end - data.start).total_seconds()
-
-    def x(moment: datetime) -> float:
-        return size.x(min(max((moment - data.start).total_seconds() / length, 0.0), 1.0))
-
-    def y(value: float) -> float:
-        return size.y(min(max(value, 0.0) / scale[-1], 1.0))
-
+    axes = _Axes(size, data.start, data.end, scale[-1])
     longest = _longest([point.time for point in data.seen])
-    ticks = time_ticks(data.start, data.end, max((size.width - size.left) // 100, 2), local)
     return LinePicture(
         size,
-        [(y(value), value) for value in scale],
-        [
-            (x(tick), tick, "end" if x(tick) > size.width - 24 else "middle")
-            for tick in ticks
-            if x(tick) > size.left + 14
+        lines=[(axes.y(value), value) for value in scale],
+        labels=list(_labels(axes, local)),
+        seen=_segments([(point.time, axes.point(point.time, point.value)) for point in data.seen], longest),
+        before=_segments([(time, axes.point(time, value)) for time, value in data.before], longest),
+        spread=list(_spread(data.seen, axes, longest)),
+        out=list(_out(data, axes, longest)),
+        limit=axes.y(limit) if limit is not None else None,
+        flags=[
+            (axes.x(flag.start), axes.x(flag.end or data.end), flag) for flag in data.flags if flag.start < data.end
         ],
-        _segments([(point.time, f"{x(point.time)},{y(point.value)}") for point in data.seen], longest),
-        _segments([(time, f"{x(time)},{y(value)}") for time, value in data.before], longest),
-        list(_spread(data.seen, x, y, longest)),
-        list(_out(data, x, y, longest)),
-        y(limit) if limit is not None else None,
-        [(x(flag.start), x(flag.end or data.end), flag) for flag in data.flags if flag.start < data.end],
-        list(_band(data, x, y)),
-        [
-            (x(each.time), y(each.value), each)
-            for each in data.unusual
-            if each.is_outside and data.start <= each.time <= data.end
-        ],
+        band=list(_band(data.band, axes)),
+        unusual=[(axes.x(each.time), axes.y(each.value), each) for each in data.unusual if _is_marked(each, data)],
     )
+
+
+def _greatest(data: LineData) -> float:
+    """The greatest value that the chart shows; a band that is far above the values is cut."""
+    greatest = max([point.high for point in data.seen] + [value for _, value in data.before] + [0.0])
+    top = max([hour.high for hour in data.band], default=0.0)
+    return max(greatest, min(top, HIGHEST_BAND * greatest))
+
+
+def _labels(axes: _Axes, local: Callable[[datetime], datetime]) -> Iterator[tuple[float, datetime, str]]:
+    """The times below the chart that have room, each with the SVG attribute `text-anchor`."""
+    size = axes.size
+    for tick in time_ticks(axes.start, axes.end, max((size.width - size.left) // 100, 2), local):
+        if (x := axes.x(tick)) > size.left + 14:
+            yield x, tick, "end" if x > size.width - 24 else "middle"
+
+
+def _is_marked(sample: Unusual, data: LineData) -> bool:
+    return sample.is_outside and data.start <= sample.time <= data.end
 
 
 def _longest(times: Sequence[datetime]) -> timedelta:
@@ -151,30 +180,22 @@ def _segments(placed: Sequence[tuple[datetime, str]], longest: timedelta) -> lis
     return [" ".join(text for _, text in (part if len(part) > 1 else [*part, *part])) for part in parts]
 
 
-def _spread(
-    seen: Sequence[SeriesPoint], x: Callable[[datetime], float], y: Callable[[float], float], longest: timedelta
-) -> Iterator[str]:
+def _spread(seen: Sequence[SeriesPoint], axes: _Axes, longest: timedelta) -> Iterator[str]:
     for part in _runs([point.time for point in seen], longest):
         inside = seen[part]
         if any(point.high > point.low for point in inside):
-            upper = [f"{x(point.time)},{y(point.high)}" for point in inside]
-            lower = [f"{x(point.time)},{y(point.low)}" for point in reversed(inside)]
-            yield " ".join([*upper, *lower])
+            yield axes.area([(point.time, point.low, point.high) for point in inside])
 
 
-def _band(data: LineData, x: Callable[[datetime], float], y: Callable[[float], float]) -> Iterator[str]:
+def _band(band: Sequence[ExpectedHour], axes: _Axes) -> Iterator[str]:
     """The areas of hours without a gap; the last hour of each is as wide as the others."""
-    for part in _runs([hour.time for hour in data.band], 2 * HOUR):
-        hours = data.band[part]
-        ends = [*((hour.time, hour) for hour in hours), (hours[-1].time + HOUR, hours[-1])]
-        upper = [f"{x(time)},{y(hour.high)}" for time, hour in ends]
-        lower = [f"{x(time)},{y(hour.low)}" for time, hour in reversed(ends)]
-        yield " ".join([*upper, *lower])
+    for part in _runs([hour.time for hour in band], 2 * HOUR):
+        edges = [(hour.time, hour.low, hour.high) for hour in band[part]]
+        last, low, high = edges[-1]
+        yield axes.area([*edges, (last + HOUR, low, high)])
 
 
-def _out(
-    data: LineData, x: Callable[[datetime], float], y: Callable[[float], float], longest: timedelta
-) -> Iterator[str]:
+def _out(data: LineData, axes: _Axes, longest: timedelta) -> Iterator[str]:
     """The parts of the line beyond the limit."""
     is_over = data.is_over
     if is_over is None:
@@ -184,7 +205,7 @@ def _out(
     for point in data.seen:
         is_apart = previous is not None and point.time - previous.time > longest
         if is_over(point.value) and not is_apart:
-            part.append(f"{x(point.time)},{y(point.value)}")
+            part.append(axes.point(point.time, point.value))
         elif part:
             yield " ".join(part if len(part) > 1 else part * 2)
             part = []

@@ -125,4 +125,4 @@ def until(demo: subprocess.Popen[str], words: str) -> str:
         seen.append(demo.stdout.readline())
         if words in seen[-1] or not seen[-1]:
             return "".join(seen)
-    pytest.fail(f"the demo never said '{words}'")
+    pytest.fail(f"the demo never said '{words}': {''.join(seen[-40:])}")
