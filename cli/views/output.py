@@ -188,10 +188,14 @@ def clock(time: datetime, tz: ZoneInfo) -> str:
 
 
 def ago(time: datetime, now: datetime) -> str:
-    """The time before `now`, such as `12 min ago`; the date if it is more than two weeks."""
+    """The time before `now`, such as `12 min ago`; the date if it is more than two weeks.
+
+    A time ahead is rounded: what ends in almost seven days ends `in 7 d`.
+    """
     seconds = (now - time).total_seconds()
     if seconds < -60:
-        return localize(times.AHEAD(duration=short_duration(-seconds)))
+        unit = next(size for size in (86400, 3600, 60) if -seconds >= size)
+        return localize(times.AHEAD(duration=short_duration(round(-seconds / unit) * unit)))
     if seconds < 60:
         return localize(times.NOW)
     if seconds < 14 * 86400:

@@ -174,7 +174,7 @@ def test_the_list_shows_what_is_muted(store: ErrorStore, capsys: pytest.CaptureF
     with store.transaction(NOW) as transaction:
         table.count_suppressed(transaction.session, 1)
     shown = hinomi(capsys, "silences", "list")
-    for fact in ("active", "in 119 min", "1", "rule bigquery/*", "load test", "carol"):
+    for fact in ("active", "in 2 h", "1", "rule bigquery/*", "load test", "carol"):
         assert fact in shown
 
 

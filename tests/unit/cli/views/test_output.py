@@ -119,6 +119,7 @@ def test_a_table_keeps_to_the_width_of_the_terminal(width: int) -> None:
         (30 * 86400, "2026-10-24"),
         (-30, "just now"),
         (-7200, "in 2 h"),
+        (-7 * 86400 + 1, "in 7 d"),
     ],
 )
 def test_relative_times(seconds: int, text: str) -> None:
