@@ -322,8 +322,7 @@ class _Execution:
     ) -> tuple[datetime | None, int]:
         """The next attempt of a broken channel, for which its notifications wait; None if it works.
 
-        Also returns how often the notification failed while the channel accepted others: the channel then counts as
-        working.
+        Also returns how often the notification failed while the channel accepted others, and so counts as working.
         """
         if self._delivery:
             self._delivery.give_back(transaction.session, now)
@@ -391,10 +390,7 @@ def _is_sent(run: RunView) -> bool:
 
 
 def _outdated(run: RunView, context: ActionContext) -> Text | None:
-    """The reason why a waiting run is out of date.
-
-    A remediation for a reoccurrence also runs for an acknowledged incident.
-    """
+    """The reason why a waiting run is out of date. A remediation for a reoccurrence runs for an acknowledged incident too."""
     if _is_sent(run):
         return outdated(run, context.incident, context.actions_so_far)
     is_repair = (

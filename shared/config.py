@@ -116,9 +116,7 @@ class Settings:
         "Number of log lines around the entry of an incident, up to 100, that an operator may fetch from Cloud Logging to its page; "
         "they are kept as evidence. 0: none; the dashboard's account then needs no permission.",
     )
-    reason_log_entries: int = _number(
-        100, "Number of log entries, up to 500, that are read around a failed job to find the reason. 0: none."
-    )
+    reason_log_entries: int = _number(100, "Log entries, up to 500, that are read to find why a job failed. 0: none.")
     projects: tuple[str, ...] = _setting(
         (),
         "Comma-separated project ids that are monitored, such as `shop-prod,shop-test`: the load check reads their metrics, history_analysis their history.",
