@@ -42,9 +42,8 @@ def question(request: PageRequest, start: datetime, *, is_export: bool = False) 
     from insights.access.answers.matrix import MatrixQuestion
     from insights.access.model import Level
 
-    may, text = request.args.get("may", ""), {
-        name: request.args.get(name, "").strip() for name in ("project", "on", "who")
-    }  # fmt: skip
+    may = request.args.get("may", "")
+    text = {name: request.args.get(name, "").strip() for name in ("project", "on", "who")}
     first_row, first_column = ((request.number(name) - 1) for name in ("page", "columns"))
     return MatrixQuestion(
         at=moments.chosen(request, "at") or request.now,
@@ -79,7 +78,5 @@ def csv_rows(matrix: AccessMatrix) -> Iterator[list[Any]]:
             if cell is not None:
                 usage, grant = cell.usage, cell.ways[0].access.grant
                 use = "" if cell.ended else str(usage.state)
-                yield [
-                    row.principal, resource, str(cell.level), str(cell.intent), use, usage.last_used, usage.text,
-                    cell.ended, grant.role, grant.resource, grant.member,
-                ]  # fmt: skip
+                access = row.principal, resource, str(cell.level), str(cell.intent), use, usage.last_used, usage.text
+                yield [*access, cell.ended, grant.role, grant.resource, grant.member]

@@ -104,7 +104,9 @@ def _matched(path: str) -> tuple[ApiOperation, dict[str, int]]:
     try:
         found, values = adapter.match(f"/{path}", method="GET" if method == "HEAD" else method)
     except MethodNotAllowed as error:
-        raise problems.wrong_method(list(error.valid_methods or ())) from error
+        # Werkzeug also names methods of an address whose number is out of range.
+        allowed = [each for each in error.valid_methods or () if adapter.test(f"/{path}", method=each)]
+        raise (problems.wrong_method(allowed) if allowed else problems.not_found(texts.NO_ADDRESS)) from error
     except HTTPException as error:
         raise problems.not_found(texts.NO_ADDRESS) from error
     return found, dict(values)

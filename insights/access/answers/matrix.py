@@ -130,11 +130,18 @@ def access_matrix(session: Session, question: MatrixQuestion, platform_map: Plat
     covered = coverage_of_all(session, question.at, hierarchy=evidence.hierarchy)
     accesses = [way.access for row in rows for cell in row.current for way in cell.ways]
     return AccessMatrix(
-        tuple(resources), tuple(rows), total, len(everybody), sum(map(bool, intents)),
-        sum(Intent.UNINTENDED in each for each in intents), len(grants) > MOST_GRANTS,
-        tuple(grants), tuple(levels[0].removeprefix("projects/") for levels in evidence.hierarchy.projects()),
-        complete_report(session, accesses, (grant.member for grant in grants), question.at, covered), cells.intentions,
-    )  # fmt: skip
+        tuple(resources),
+        tuple(rows),
+        total_resources=total,
+        total_rows=len(everybody),
+        holders=sum(map(bool, intents)),
+        unintended=sum(Intent.UNINTENDED in each for each in intents),
+        is_cut=len(grants) > MOST_GRANTS,
+        grants=tuple(grants),
+        projects=tuple(levels[0].removeprefix("projects/") for levels in evidence.hierarchy.projects()),
+        report=complete_report(session, accesses, (grant.member for grant in grants), question.at, covered),
+        intentions=cells.intentions,
+    )
 
 
 def _in_matrix(question: MatrixQuestion) -> ColumnElement[bool]:
@@ -207,22 +214,25 @@ class _Cells:
             for level in chain:
                 below[level].append(name)
         for grant in grants:
-            principals = self._principals(grant)
-            judgement, today = self.intentions.of(grant), self._today.of(grant).intent
-            given: dict[
-                Levels, list[tuple[str, _PrincipalGrant]]
-            ] = {}  # an inherited grant gives many resources the same
-            for resource in below[grant.resource]:
-                levels = self._levels.levels(grant.role, resource)
-                if levels and (self._question.may is None or self._question.may in levels):
-                    if levels not in given:
-                        inherited = grant.resource != resource
-                        given[levels] = [
-                            (principal, _PrincipalGrant(grant, levels, periods, inherited, judgement, today))
-                            for principal, periods in principals
-                        ]
-                    for principal, each in given[levels]:
-                        self._grants[principal][self._columns[resource]].append(each)
+            self._add(grant, below[grant.resource])
+
+    def _add(self, grant: AccessGrant, resources: Sequence[str]) -> None:
+        principals = self._principals(grant)
+        judgement, today = self.intentions.of(grant), self._today.of(grant).intent
+        # A grant gives the same on all resources with the same levels, such as all datasets of a project.
+        given: dict[Levels, list[tuple[str, _PrincipalGrant]]] = {}
+        for resource in resources:
+            levels = self._levels.levels(grant.role, resource)
+            if not levels or self._question.may not in (None, *levels):
+                continue
+            if levels not in given:
+                inherited = grant.resource != resource
+                given[levels] = [
+                    (principal, _PrincipalGrant(grant, levels, periods, inherited, judgement, today))
+                    for principal, periods in principals
+                ]
+            for principal, each in given[levels]:
+                self._grants[principal][self._columns[resource]].append(each)
 
     def _principals(self, grant: AccessGrant) -> list[tuple[str, list[Period]]]:
         """The member of a grant and those inside it whose names match, with the periods in which each had the grant."""

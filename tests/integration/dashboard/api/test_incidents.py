@@ -259,6 +259,7 @@ def test_texts_are_in_the_language_that_is_asked_for_and_english_otherwise(api: 
 def test_an_address_that_names_nothing_is_not_found(api: ApiClient) -> None:
     for path in NOWHERE:
         assert api.call("GET", path).status_code == 404, path
+    assert api.call("POST", f"/incidents/{2**31}/feedback").status_code == 404
 
 
 def test_another_method_is_rejected_with_those_that_work(api: ApiClient) -> None:
