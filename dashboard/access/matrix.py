@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from shared.texts import Text
 
 DAYS = 90
-COLUMNS, ROWS = 8, 25  # on a page
+COLUMNS, ROWS = 6, 15  # on a page
 EXPORTED = 200  # resources in a CSV file
 HEAD = (
     "principal",

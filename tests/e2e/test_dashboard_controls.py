@@ -54,7 +54,7 @@ USE = """
   control.click();
 })(window.controls[NAME])
 """
-WIDTHS = (360, 390, 768, 1280)  # the last one is that of the controls
+WIDTHS = (360, 768, 1280)  # the last one is that of the controls
 # What runs over the edge of the screen, and text that is cut without a title that has all of it. Source code, tables in a
 # frame that scrolls, and text for screen readers may be wider than their place.
 LAYOUT = """

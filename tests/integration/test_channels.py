@@ -17,6 +17,8 @@ from tests.support.function_process import push_body
 from tests.support.reporters import rules_with
 from tests.support.tokens import bearer
 
+pytestmark = pytest.mark.usefixtures("copied_on_first_use")
+
 HOME = "example-project.iam.gserviceaccount.com"
 ACCOUNTS = {f"/{name}": f"hinomi-push-{name}@{HOME}" for name in ("evidence", "monitoring", "ticks")}
 REPORTERS = ("airflow", "dq")

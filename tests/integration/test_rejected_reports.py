@@ -17,6 +17,8 @@ from shared import config
 from tests.support.function_process import push_body
 from tests.support.reporters import reporter, rules_with
 
+pytestmark = pytest.mark.usefixtures("copied_on_first_use")
+
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 REPORT = {"report": "dq", "job": "nightly", "state": "failed"}
 OWN_TOPIC_ONLY = "the report names 'DQ', but a reporter publishes to its own topic only"

@@ -47,8 +47,8 @@ class MatrixQuestion:
     resources: str = ""
     principals: str = ""
     may: Level | None = None
-    columns: range = range(8)
-    rows: range = range(25)
+    columns: range = range(6)
+    rows: range = range(15)
     days: int = 90
 
 
@@ -157,21 +157,21 @@ def _in_matrix(question: MatrixQuestion) -> ColumnElement[bool]:
     return and_(*filters)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(eq=False, slots=True)  # frozen takes three times as long to create, and a matrix has thousands
 class _PrincipalGrant:
     """A grant that gives, or gave, a principal levels on a resource, in these periods; the end is exclusive."""
 
     grant: AccessGrant
     levels: Levels
+    rank: int  # of the strongest level
     periods: list[Period]
     inherited: bool
     judgement: Judgement
     intent_today: Intent
 
     def is_valid(self, at: datetime) -> bool:
-        return (
-            any(start <= at < end for start, end in self.periods)
-            and evaluate(self.grant.condition, at) is not Ternary.NO
+        return any(start <= at < end for start, end in self.periods) and (
+            not self.grant.condition or evaluate(self.grant.condition, at) is not Ternary.NO
         )
 
     def ended(self, at: datetime) -> datetime | None:
@@ -226,9 +226,9 @@ class _Cells:
             if not levels or self._question.may not in (None, *levels):
                 continue
             if levels not in given:
-                inherited = grant.resource != resource
+                inherited, rank = grant.resource != resource, max(map(LEVELS.index, levels))
                 given[levels] = [
-                    (principal, _PrincipalGrant(grant, levels, periods, inherited, judgement, today))
+                    (principal, _PrincipalGrant(grant, levels, rank, periods, inherited, judgement, today))
                     for principal, periods in principals
                 ]
             for principal, each in given[levels]:
@@ -240,7 +240,7 @@ class _Cells:
         inside = self._memberships.holders_over_time(grant.member, period)
         text = self._question.principals.casefold()
         everybody = {grant.member: [period], **inside}
-        return [(name, had) for name, had in everybody.items() if had and text in name.casefold()]
+        return [(name, had) for name, had in everybody.items() if had and (not text or text in name.casefold())]
 
     def ordered(self) -> list[str]:
         """The principals in the order of the rows."""
@@ -255,17 +255,17 @@ class _Cells:
 
     def intents(self, principal: str) -> set[Intent]:
         """The intents of the access of a principal at the time; empty without access."""
-        at, different = self._question.at, self._different(principal)
-        current = ([each for each in grants if each.is_valid(at)] for grants in different)
-        return {_intent([(each.judgement.intent, each.levels) for each in grants]) for grants in current if grants}
+        at = self._question.at
+        current = ([each for each in grants if each.is_valid(at)] for grants in self._different(principal))
+        return {intent_of_all({each.judgement.intent for each in _strongest(grants)}) for grants in current if grants}
 
-    def _different(self, principal: str) -> Collection[list[_PrincipalGrant]]:
+    def _different(self, principal: str) -> Collection[Sequence[_PrincipalGrant]]:
         """The grants on each resource; those that resources share, such as all of a project, once."""
-        return {tuple(map(id, grants)): grants for grants in self._grants[principal].values()}.values()
+        return set(map(tuple, self._grants[principal].values()))
 
     def _rank(self, principal: str) -> tuple[bool, str]:
         different = self._different(principal)
-        intents = {_intent([(each.intent_today, each.levels) for each in grants]) for grants in different}
+        intents = {intent_of_all({each.intent_today for each in _strongest(grants)}) for grants in different}
         return (Intent.UNINTENDED not in intents, principal)
 
     def _cell(self, principal: str, grants: Sequence[_PrincipalGrant]) -> MatrixCell | None:
@@ -278,19 +278,17 @@ class _Cells:
             now = [each for end, each in ends if end == ended]
         if not now:
             return None
-        level = _strongest(now)
-        ways = tuple(_way(principal, each) for each in now if level in each.levels)
-        return MatrixCell(level, ways, ended)
+        strongest = _strongest(now)
+        ways = tuple(_way(principal, each) for each in strongest)
+        return MatrixCell(LEVELS[strongest[0].rank], ways, ended)
 
 
-def _strongest(grants: Sequence[_PrincipalGrant]) -> Level:
-    return max((level for each in grants for level in each.levels), key=LEVELS.index)
-
-
-def _intent(grants: Sequence[tuple[Intent, Levels]]) -> Intent:
-    """The intent of the strongest level that grants give together."""
-    level = max((level for _, levels in grants for level in levels), key=LEVELS.index)
-    return intent_of_all({intent for intent, levels in grants if level in levels})
+def _strongest(grants: Sequence[_PrincipalGrant]) -> Sequence[_PrincipalGrant]:
+    """The grants that give the strongest level that all give together."""
+    if len(grants) == 1:
+        return grants
+    rank = max([each.rank for each in grants])
+    return [each for each in grants if each.rank == rank]
 
 
 def _way(principal: str, given: _PrincipalGrant) -> Way:
@@ -304,7 +302,9 @@ def _with_use(evidence: UsageEvidence, rows: Sequence[MatrixRow]) -> list[Matrix
     used = {_key(each): each.usage for each in with_usage(evidence, list(accesses.values()))}
 
     def with_use(way: Way) -> Way:
-        return replace(way, access=replace(way.access, usage=used[_key(way.access)]))
+        access = way.access
+        seen = Access(access.principal, access.grant, access.inherited, access.path, used[_key(access)])
+        return Way(seen, way.levels, way.judgement)
 
     return [
         replace(

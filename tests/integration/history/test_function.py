@@ -12,6 +12,8 @@ from typing import Any
 import functions_framework
 import pytest
 
+pytestmark = pytest.mark.usefixtures("copied_on_first_use")
+
 ROOT = Path(__file__).resolve().parents[3]
 SLOT = {"X-CloudScheduler-ScheduleTime": "2026-11-23T10:00:00Z"}
 

@@ -14,6 +14,8 @@ from collectors.history_analysis.collector import Batch, SnapshotContext
 from shared.errors import PermanentError
 from tests.support.history import collector, every_kind
 
+pytestmark = pytest.mark.usefixtures("copied_on_first_use")
+
 
 @pytest.fixture(autouse=True)
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
