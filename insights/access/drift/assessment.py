@@ -268,5 +268,5 @@ def _may(assessed: AssessedGrant) -> Text:
         return texts.LIST_ONLY
     if level is Level.ADMIN and not assessed.access.grant.resource.startswith(MANAGER):
         return texts.ADMIN_OF_RESOURCE
-    layers = Text.verbatim(", ".join(assessed.layers)) if assessed.layers else texts.RESOURCE
+    layers = joined(map(Text.verbatim, assessed.layers)) if assessed.layers else texts.RESOURCE
     return MAY[level](layers=layers)

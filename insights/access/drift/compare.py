@@ -22,7 +22,7 @@ from insights.access.platform_map import ExpectedAccess, PlatformMap, expectatio
 from insights.access.roles import Roles
 from insights.access.usage import UsageEvidence
 from shared.identity.iam_names import MANAGER
-from shared.texts import EMPTY, Text
+from shared.texts import EMPTY, Text, joined
 from shared.texts.access import coverage as texts
 
 MOST_NAMES = 5  # group names in a note
@@ -136,7 +136,7 @@ def _unread(session: Session, scope: LayerScope, unintended: list[AssessedGrant]
     unread = unread_groups(
         session, (item for item in members if item.startswith("group:") and not is_pattern(item)), at
     )
-    names = Text.verbatim(", ".join(unread[:MOST_NAMES]))
+    names = joined(map(Text.verbatim, unread[:MOST_NAMES]))
     if len(unread) > MOST_NAMES:
         names = texts.AND_MORE(names=names, count=len(unread) - MOST_NAMES)
     return [texts.UNKNOWN_GROUPS(groups=names)] if unread else []
