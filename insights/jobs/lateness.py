@@ -29,7 +29,7 @@ from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.gaps import unscheduled_jobs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job, alone, frequent_starts, read_until, starts_of_jobs
-from insights.jobs.usual import is_long, running_limit, usual_seconds
+from insights.jobs.usual import is_long, running_limit, runs_often, usual_seconds
 from shared.history import JobDeadlineRow
 from shared.identity.airflow_jobs import QUERIES_OF, possible_dags
 from shared.identity.reported_run import SERVICE as REPORTED
@@ -219,7 +219,7 @@ def _with_ends(
     for each in examined:
         durations, expected = history.durations(each.job), expectations.get(each.job)
         one = _past_deadline(each, expected, history.runs(each.job), durations, zone) if expected else None
-        one = one or _running_long(each, durations) or late_jobs.get(each.job)
+        one = one or _running_long(each, history.runs(each.job), durations) or late_jobs.get(each.job)
         ahead = predicted(each, history) if expected is None else None
         if one is None:
             one = ahead
@@ -240,9 +240,10 @@ def _with_end(late: LateJob, durations: Sequence[float], *, is_expected: bool) -
     return replace(late, usual=usual_seconds(durations), expected_end=end, is_expected=is_expected)
 
 
-def _running_long(each: ObservedJob, durations: Sequence[float]) -> LateJob | None:
+def _running_long(each: ObservedJob, runs: Sequence[ShownRun], durations: Sequence[float]) -> LateJob | None:
     """The late job if its run takes longer than usual, beyond the usual variation."""
-    run, usual, limit = each.running, usual_seconds(durations), running_limit(durations)
+    often = bool(runs) and runs_often(runs[0].start_at, runs[-1].start_at, len(runs))
+    run, usual, limit = each.running, usual_seconds(durations), running_limit(durations, often=often)
     if run is None or not is_long((each.until - run.start_at).total_seconds(), usual, limit):
         return None
     end = likely_end(run.start_at, each.until, durations)

@@ -17,7 +17,15 @@ from insights.jobs.gaps import missing_runs
 from insights.jobs.incidents import by_job
 from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_PAST
-from insights.jobs.usual import Localize, is_long, running_limit, slow_limit, usual_minute, usual_seconds
+from insights.jobs.usual import (
+    Localize,
+    is_long,
+    running_limit,
+    runs_often,
+    slow_limit,
+    usual_minute,
+    usual_seconds,
+)
 from shared.identity.late_jobs import LATE_RULES
 from shared.identity.table_rules import TABLE_RULES
 from shared.model import JobHealth
@@ -188,7 +196,8 @@ class JobOverview:
     def _runs_long(self, each: JobFigures) -> bool:
         """Whether the running run takes longer than usual, as `jobs/run_late` decides."""
         good, since = self._good(each), each.running_since
-        return bool(since and is_long((self._now - since).total_seconds(), usual_seconds(good), running_limit(good)))
+        limit = running_limit(good, often=runs_often(each.first_start, each.last_start, each.runs))
+        return bool(since and is_long((self._now - since).total_seconds(), usual_seconds(good), limit))
 
     def _good(self, each: JobFigures) -> list[float]:
         """The durations in seconds of the latest successful runs, for the examined jobs."""

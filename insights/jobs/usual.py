@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from math import exp, log
 from statistics import median
 
@@ -12,6 +12,7 @@ from insights.jobs.trends import FLOOR_SECONDS, FLOOR_SHARE, LEAST_GROWTH, LEAST
 DAY_MINUTES = 24 * 60
 TAIL = 5.0  # robust deviations of the logarithm,
 LONGEST = 1.5  # or so many times the longest run
+OFTEN = timedelta(hours=3)  # between two runs: those that a run is compared with are then of a few days
 LEAST_LONGER = 600  # seconds: a run that takes so little longer than usual is not late
 Localize = Callable[[datetime], datetime]
 
@@ -30,10 +31,16 @@ def slow_limit(durations: Sequence[float]) -> float | None:
     return max(usual + LEAST_SCORE * max(deviation, FLOOR_SHARE * usual, FLOOR_SECONDS), usual * LEAST_GROWTH)
 
 
-def running_limit(durations: Sequence[float]) -> float | None:
+def runs_often(first: datetime, last: datetime, runs: int) -> bool:
+    """Whether a job with so many runs between two starts has hundreds of them in a month, of which one may take very long."""
+    return runs > 1 and last - first < (runs - 1) * OFTEN
+
+
+def running_limit(durations: Sequence[float], *, often: bool = False) -> float | None:
     """The duration in seconds above which a run that is still running is late; longer than the limit of slow runs.
 
-    The limit is five robust deviations of the logarithm above the median, and half above the longest run.
+    The limit is five robust deviations of the logarithm above the median, and at most half above the longest run. For a
+    job that runs often, the longest of some hours says nothing about the longest of a week.
 
     A slow run that has ended is listed; a late run opens an incident. Durations have long tails, and a job may take
     longer on the first working day than on the days before.
@@ -44,7 +51,7 @@ def running_limit(durations: Sequence[float]) -> float | None:
     logs = [log(max(each, 1.0)) for each in durations]
     middle = median(logs)
     tail = exp(middle + TAIL * SCALE * median(abs(each - middle) for each in logs))
-    return max(limit, min(tail, LONGEST * max(durations)))
+    return max(limit, tail if often else min(tail, LONGEST * max(durations)))
 
 
 def is_long(seconds: float, usual: float | None, limit: float | None) -> bool:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from random import Random
 
 import pytest
 
-from insights.jobs.usual import running_limit, slow_limit, usual_minute, usual_seconds
+from insights.jobs.usual import running_limit, runs_often, slow_limit, usual_minute, usual_seconds
+
+MONDAY = datetime(2026, 11, 23, tzinfo=UTC)
 
 
 def test_a_duration_is_usual_from_five_runs_on() -> None:
@@ -33,6 +36,21 @@ def test_a_run_of_a_job_that_varies_much_is_late_later_than_it_is_slow() -> None
     assert (slow_limit(varying) or 0) < 2 * 1800
     assert (running_limit(varying) or 0) > 2 * 1800
     assert running_limit([1.0]) is None
+
+
+def test_the_longest_run_of_some_hours_does_not_limit_a_job_that_runs_every_quarter_of_an_hour() -> None:
+    random = Random(1)
+    durations = [1000 * random.lognormvariate(0, 0.5) for _ in range(30 * 96)]
+    places = range(40, len(durations))
+    late = {
+        often: sum(durations[each] > (running_limit(durations[each - 40 : each], often=often) or 0) for each in places)
+        for often in (False, True)
+    }
+    assert late[False] > 10
+    assert late[True] <= 1
+    assert (running_limit(durations[-40:], often=True) or 0) < 10 * 1000
+    assert runs_often(MONDAY, MONDAY + timedelta(hours=10), 40)
+    assert not runs_often(MONDAY, MONDAY + timedelta(days=39), 40)
 
 
 @pytest.mark.parametrize(
