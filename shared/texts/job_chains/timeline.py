@@ -21,7 +21,7 @@ DECIDED = Template(
     en="Its critical path has {count} runs, starting with {first}.",
     ja="クリティカルパスは {first} から始まる {count} 件の実行です。",
 )
-ALONE = Text(en="It waited for no other run.", ja="ほかの実行を待っていません。")
+ALONE = Text(en="It depends on no other run.", ja="ほかの実行に依存していません。")
 NO_RUN = Template(en="{job} has no run on {day}.", ja="{day} に {job} の実行はありません。")
 NO_RUN_MORE = Text(
     en="Looked at: the runs of this day, and when the next run is due.",
