@@ -279,12 +279,12 @@ def _print_hops(console: Console, hops: Sequence[LineageHop], around: JobSurroun
         [
             output.styled(each.job[2]),
             Text(str(each.hop)),
-            output.styled(localize(texts.HEALTHS[pulse.health]), "bold red" if pulse.health.is_trouble else ""),
+            output.styled(localize(texts.HEALTHS[status.health]), "bold red" if status.health.is_trouble else ""),
             output.styled(", ".join(each.tables)),
-            Text(_minute(pulse.next_start, locale)),
+            Text(_minute(status.next_start, locale)),
         ]
         for each in hops
-        if (pulse := around.present[each.job])
+        if (status := around.present[each.job])
     ]
     print_rows(console, columns, rows, right=[lineage_texts.HOPS])
 

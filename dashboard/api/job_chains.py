@@ -53,6 +53,6 @@ def _hop(line: LineageLine) -> LineageHopItem:
     service, project, name = line.hop.job
     return LineageHopItem(
         hop=line.hop.hop, service=service, project=project, name=name, tables=list(line.hop.tables),
-        writes=list(line.hop.writes), health=line.pulse.health, owner=line.owner, next_start=line.pulse.next_start,
-        next_end=line.pulse.next_end, incident=next((each.id for each in line.pulse.incidents), None),
+        writes=list(line.hop.writes), health=line.status.health, owner=line.owner, next_start=line.status.next_start,
+        next_end=line.status.next_end, incident=next((each.id for each in line.status.incidents), None),
     )  # fmt: skip

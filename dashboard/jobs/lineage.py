@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from handlers.owners.jobs import owner_of_job
 from handlers.owners.table import owners_of
 from handlers.versions.apply import defaults_of
+from insights.jobs.chain.job_status import JobStatus, job_statuses
 from insights.jobs.chain.lineage import Direction, LineageHop, read_lineage, whole
-from insights.jobs.chain.pulse import JobPulse, pulses
 from insights.jobs.incidents import unresolved
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class LineageLine:
     """A job some hops away: the tables that connect it, its present, and its owner, empty without one."""
 
     hop: LineageHop
-    pulse: JobPulse
+    status: JobStatus
     owner: str
 
 
@@ -41,13 +41,13 @@ class HopsAway:
     @property
     def next_start(self) -> datetime | None:
         """When the next of these jobs starts that is not running."""
-        starts = (line.pulse.next_start for line in self.lines if not line.pulse.is_running)
+        starts = (line.status.next_start for line in self.lines if not line.status.is_running)
         return min(filter(None, starts), default=None)
 
     @property
     def troubled(self) -> int:
         """How many of these jobs may need a person."""
-        return sum(line.pulse.health.is_trouble for line in self.lines)
+        return sum(line.status.health.is_trouble for line in self.lines)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def read_answer(
     every = sorted({hop.job for near, _ in hops.values() for hop in near})
     with context.error_db() as errors:
         incidents, owners = unresolved(errors), owners_of(defaults_of(errors))
-    present = pulses(session, every, context.now, context.locale.local, incidents)
+    present = job_statuses(session, every, context.now, context.locale.local, incidents)
     names = {job: owner.name for job in every if (owner := owner_of_job(owners, *job))}
 
     def away(direction: Direction) -> HopsAway:
@@ -86,5 +86,5 @@ def read_answer(
 
 
 def _order(line: LineageLine) -> tuple[int, bool, float, str]:
-    start = line.pulse.next_start
+    start = line.status.next_start
     return line.hop.hop, start is None, start.timestamp() if start else 0.0, line.hop.job[2]

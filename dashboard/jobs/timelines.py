@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from db.error_db.incidents.failed_tasks import failed_attempts
 from insights.jobs.chain.day import ChainDay, chain_jobs, chain_of_day
+from insights.jobs.chain.job_status import job_statuses
 from insights.jobs.chain.lineage import read_lineage
-from insights.jobs.chain.pulse import pulses
 from insights.jobs.chain.tasks import tasks_of_run
 from insights.jobs.incidents import unresolved
 from insights.jobs.one_job import RunDetails, run_by_id, runs_of
@@ -49,7 +49,7 @@ def chain_timeline(context: RequestContext, job: Job, day: date) -> Timeline | N
         lineage = read_lineage(session, context.now)
         own = lineage.own(job)
         jobs, left_out = chain_jobs(lineage, own)
-        by_job = pulses(session, jobs, context.now, context.locale.local, incidents)
+        by_job = job_statuses(session, jobs, context.now, context.locale.local, incidents)
         return chain_of_day(session, own, _chain_day(context, day), lineage, by_job, left_out)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from insights.jobs.chain.job_status import JobStatus, job_statuses
 from insights.jobs.chain.lineage import Direction, LineageHop, read_lineage
 from insights.jobs.chain.model import Timeline
-from insights.jobs.chain.pulse import JobPulse, pulses
 from insights.jobs.chain.tasks import tasks_of_run
 from insights.jobs.one_job import runs_of
 from insights.jobs.starts import Job
@@ -24,7 +24,7 @@ class JobSurroundings:
 
     downstream: Sequence[LineageHop]
     upstream: Sequence[LineageHop]
-    present: Mapping[Job, JobPulse]
+    present: Mapping[Job, JobStatus]
     tasks: Timeline | None
 
     def facts(self) -> dict[str, Any]:
@@ -38,16 +38,16 @@ class JobSurroundings:
 
     def _hop(self, hop: LineageHop) -> dict[str, Any]:
         service, project, name = hop.job
-        pulse = self.present[hop.job]
+        status = self.present[hop.job]
         return {
             "hop": hop.hop,
             "service": service,
             "project": project,
             "job": name,
             "tables": hop.tables,
-            "state": str(pulse.health),
-            "next_start": pulse.next_start,
-            "next_end": pulse.next_end,
+            "state": str(status.health),
+            "next_start": status.next_start,
+            "next_end": status.next_end,
         }
 
 
@@ -56,7 +56,7 @@ def surroundings(session: Session, job: Job, now: datetime, local: Localize) -> 
     lineage = read_lineage(session, now)
     own = lineage.own(job)
     downstream, upstream = (lineage.hops(each, [own])[0] for each in (Direction.DOWNSTREAM, Direction.UPSTREAM))
-    present = pulses(session, {each.job for each in (*downstream, *upstream)}, now, local)
+    present = job_statuses(session, {each.job for each in (*downstream, *upstream)}, now, local)
     runs = runs_of(session, job, now, most=1) if job[0] == "airflow" else []
     tasks = tasks_of_run(session, job, runs[0], now) if runs else None
     return JobSurroundings(downstream, upstream, present, tasks)

@@ -13,9 +13,9 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from insights.jobs.chain.critical import Deciders, TimedRun, paths_through
+from insights.jobs.chain.job_status import JobStatus
 from insights.jobs.chain.lineage import Direction, Lineage
 from insights.jobs.chain.model import EXPECTED, MOST_BARS, Timeline, TimelineBar, TimelineRow, path_steps
-from insights.jobs.chain.pulse import JobPulse
 from insights.jobs.starts import KEY, Job
 
 EVENING = timedelta(hours=6)  # before the day: a chain of the night begins before midnight
@@ -47,7 +47,7 @@ def chain_jobs(lineage: Lineage, job: Job) -> tuple[dict[Job, int], int]:
 
 
 def chain_of_day(
-    session: Session, job: Job, day: ChainDay, lineage: Lineage, by_job: Mapping[Job, JobPulse], left_out: int = 0
+    session: Session, job: Job, day: ChainDay, lineage: Lineage, by_job: Mapping[Job, JobStatus], left_out: int = 0
 ) -> Timeline | None:
     """The timeline of the jobs in `by_job`, which are those of `chain_jobs`; None if none of them ran or is expected.
 
@@ -87,11 +87,11 @@ def _postponed(rows: Sequence[TimelineRow], before: Mapping[str, Sequence[str]])
     return postponed
 
 
-def _path(own: TimelineRow, pulse: JobPulse, paths: Mapping[str, list[TimedRun]]) -> list[TimedRun]:
+def _path(own: TimelineRow, status: JobStatus, paths: Mapping[str, list[TimedRun]]) -> list[TimedRun]:
     if not own.bars:
         return []
     last = own.bars[-1]
-    if last.end is None and (last.has_started or pulse.health.is_trouble):
+    if last.end is None and (last.has_started or status.health.is_trouble):
         return paths[last.key]
     # The runs of a job that runs every hour may feed a job that runs once a day.
     return max((paths[bar.key] for bar in own.bars), key=lambda path: (len(path), path[-1].end))
@@ -109,37 +109,37 @@ def _runs(session: Session, jobs: Collection[Job], day: ChainDay) -> dict[Job, l
     return runs
 
 
-def _row(pulse: JobPulse, runs: Sequence[Any], day: ChainDay, hop: int) -> TimelineRow:
-    bars = [_bar(run, pulse, day) for run in runs][-MOST_BARS:]
-    if day.is_today and (planned := _planned(pulse, day)):
+def _row(status: JobStatus, runs: Sequence[Any], day: ChainDay, hop: int) -> TimelineRow:
+    bars = [_bar(run, status, day) for run in runs][-MOST_BARS:]
+    if day.is_today and (planned := _planned(status, day)):
         bars.append(planned)
     state = bars[-1].state if bars else "missing" if day.end <= day.now else ""
-    return TimelineRow(pulse.job, pulse.job[2], state, bars, _usual(pulse, day), hop)
+    return TimelineRow(status.job, status.job[2], state, bars, _usual(status, day), hop)
 
 
-def _bar(run: Any, pulse: JobPulse, day: ChainDay) -> TimelineBar:
+def _bar(run: Any, status: JobStatus, day: ChainDay) -> TimelineBar:
     until = run.end_at
     if until is None:
-        expected = pulse.next_end if pulse.last and pulse.last.run_id == run.run_id else None
+        expected = status.next_end if status.last and status.last.run_id == run.run_id else None
         until = max(expected or day.now, day.now)
-    key = "/".join((*pulse.job, run.run_id))
+    key = "/".join((*status.job, run.run_id))
     return TimelineBar(key, run.state, run.start_at, run.end_at, until, run.attempt)
 
 
-def _planned(pulse: JobPulse, day: ChainDay) -> TimelineBar | None:
+def _planned(status: JobStatus, day: ChainDay) -> TimelineBar | None:
     """The next run, if it starts today; of a job that runs several times a day too."""
-    start = pulse.next_start
-    if pulse.is_running or start is None or not day.now <= start < day.end:
+    start = status.next_start
+    if status.is_running or start is None or not day.now <= start < day.end:
         return None
-    return TimelineBar("/".join((*pulse.job, EXPECTED)), EXPECTED, start, None, max(pulse.next_end or start, start))
+    return TimelineBar("/".join((*status.job, EXPECTED)), EXPECTED, start, None, max(status.next_end or start, start))
 
 
-def _usual(pulse: JobPulse, day: ChainDay) -> tuple[datetime, datetime] | None:
+def _usual(status: JobStatus, day: ChainDay) -> tuple[datetime, datetime] | None:
     """The usual start and end on the day; None for a job that runs several times a day, or while it is not known."""
-    if pulse.usual_minute is None or pulse.usual is None:
+    if status.usual_minute is None or status.usual is None:
         return None
-    end = day.start + timedelta(minutes=pulse.usual_minute)
-    return end - timedelta(seconds=pulse.usual), end
+    end = day.start + timedelta(minutes=status.usual_minute)
+    return end - timedelta(seconds=status.usual), end
 
 
 def _marked(row: TimelineRow, keys: Collection[str], day: ChainDay) -> TimelineRow:

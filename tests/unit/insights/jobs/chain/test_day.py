@@ -8,9 +8,9 @@ import pytest
 
 from db.schema_db.store import SchemaStore
 from insights.jobs.chain.day import ChainDay, chain_jobs, chain_of_day
+from insights.jobs.chain.job_status import JobStatus, job_statuses
 from insights.jobs.chain.lineage import Direction, Lineage, read_lineage
 from insights.jobs.chain.model import EXPECTED, Timeline
-from insights.jobs.chain.pulse import JobPulse, pulses
 from insights.jobs.starts import Job
 from shared.history import JobRunRow
 from shared.model import JobHealth, JobState
@@ -45,12 +45,14 @@ def local(moment: datetime) -> datetime:
     return moment
 
 
-def chain(store: SchemaStore, rows: list[JobRunRow], name: str = "mart") -> tuple[Timeline | None, dict[Job, JobPulse]]:
+def chain(
+    store: SchemaStore, rows: list[JobRunRow], name: str = "mart"
+) -> tuple[Timeline | None, dict[Job, JobStatus]]:
     keep(store, [*(of(each, back) for each in TABLES for back in range(1, 9)), *rows])
     with store.reading() as session:
         lineage = read_lineage(session, NOW)
         jobs, left_out = chain_jobs(lineage, job(name))
-        shown = pulses(session, jobs, NOW, local)
+        shown = job_statuses(session, jobs, NOW, local)
         day = ChainDay(MIDNIGHT, MIDNIGHT + DAY, NOW)
         return chain_of_day(session, job(name), day, lineage, shown, left_out), shown
 
@@ -94,7 +96,7 @@ def test_a_day_on_which_the_job_has_not_run_has_no_critical_path(sqlite_schema_s
     with sqlite_schema_store.reading() as session:
         lineage = read_lineage(session, NOW)
         day = ChainDay(MIDNIGHT - 20 * DAY, MIDNIGHT - 19 * DAY, NOW)
-        known = pulses(session, chain_jobs(lineage, job("raw"))[0], NOW, local)
+        known = job_statuses(session, chain_jobs(lineage, job("raw"))[0], NOW, local)
         assert chain_of_day(session, job("raw"), day, lineage, known) is None
 
 

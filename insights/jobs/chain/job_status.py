@@ -1,4 +1,4 @@
-"""The present of some jobs: the state of each, what is usual for it, and when its next run starts and ends."""
+"""The status of some jobs: the state of each, what is usual for it, and when its next run starts and ends."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ STOPPED_AFTER = 3  # usual intervals without a start
 
 
 @dataclass(frozen=True, slots=True)
-class JobPulse:
-    """A job now. `usual_minute` is the usual end of a job that runs at most once a day, in minutes after midnight.
+class JobStatus:
+    """A job at this moment. `usual_minute` is the usual end of a job that runs at most once a day, in minutes after midnight.
 
     `next_start` is when the next run usually starts, or when the running one started; `next_end` when that run is expected
     to end. All are None while unknown.
@@ -56,17 +56,17 @@ class JobPulse:
         return self.last is not None and self.last.end_at is None and self.last.state == "running"
 
 
-def pulses(
+def job_statuses(
     session: Session, jobs: Collection[Job], now: datetime, local: Localize, unresolved: Collection[IncidentView] = ()
-) -> dict[Job, JobPulse]:
-    """The pulse of each job, with its unresolved incidents."""
+) -> dict[Job, JobStatus]:
+    """The status of each job at `now`, with its unresolved incidents."""
     runs = latest_runs(session, jobs, now)
     deadlines = {
         (each.service, each.project, each.job_name): each for each in next_deadlines(session, now, limit=MOST_DEADLINES)
     }
     incidents = by_job(unresolved, jobs)
     return {
-        job: _pulse(job, runs.get(job, []), deadlines.get(job), incidents.get(job, []), _Clock(now, local))
+        job: _status(job, runs.get(job, []), deadlines.get(job), incidents.get(job, []), _Clock(now, local))
         for job in jobs
     }
 
@@ -85,13 +85,13 @@ class _Clock:
         return max(start, self.now)
 
 
-def _pulse(
+def _status(
     job: Job,
     runs: Sequence[ShownRun],
     deadline: JobDeadlineRow | None,
     incidents: Sequence[IncidentView],
     clock: _Clock,
-) -> JobPulse:
+) -> JobStatus:
     good = [run for run in runs if run.state == "succeeded" and run.end_at]
     usual = usual_seconds([run.seconds or 0.0 for run in good])
     measured = usual_interval(run.start_at for run in runs) if len(runs) >= LEAST_RUNS else None
@@ -100,7 +100,7 @@ def _pulse(
     minute = usual_minute([run.end_at for run in good if run.end_at], clock.local) if is_daily else None
     health = _health(runs, deadline, incidents, (interval, clock.now))
     start, end = _next(runs, deadline, (usual, minute, interval), clock)
-    return JobPulse(job, health, runs, usual, minute, interval, start, end, deadline, incidents)
+    return JobStatus(job, health, runs, usual, minute, interval, start, end, deadline, incidents)
 
 
 def _health(
