@@ -200,6 +200,7 @@ def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
         {
             "kind": cause.kind,
             "time": cause.time,
+            "snapshot_days": list(cause.days or ()),
             "what": cause.what.text.en,
             "who": cause.who,
             "score": cause.score,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from dashboard.incidents.runs import digest_of, result_of
@@ -23,12 +23,13 @@ SHOWN_OCCURRENCES = 12
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event: its icon with the word, its subject, and a sentence."""
+    """An event: its icon with the word, its subject, and a sentence. `day` is set if its time of day is unknown."""
 
     time: datetime
     glyph: str
     word: Text
     text: Text
+    day: date | None = None
 
 
 def timeline(detail: IncidentDetail, causes: Iterable[Cause], notifiers: Sequence[str], language: str) -> list[Event]:
@@ -43,10 +44,13 @@ def timeline(detail: IncidentDetail, causes: Iterable[Cause], notifiers: Sequenc
 
 
 def _changes(causes: Iterable[Cause]) -> Iterator[Event]:
-    from insights.causes.sentences import headline  # noqa: PLC0415
+    from insights.causes.sentences import headline, line_of_days  # noqa: PLC0415
 
     for cause in causes:
-        yield Event(cause.time, "change", texts.CHANGE, headline(cause))
+        if cause.days:
+            yield Event(cause.time, "change", texts.CHANGE, line_of_days(cause, cause.days), cause.days[1])
+        else:
+            yield Event(cause.time, "change", texts.CHANGE, headline(cause))
 
 
 def _occurrences(view: IncidentView, occurrences: Sequence[OccurrenceView]) -> Iterator[Event]:

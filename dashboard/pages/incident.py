@@ -193,7 +193,9 @@ def _context(request: PageRequest, stored: StoredIncident, causes: CauseReport |
         "state": _state(detail.incident, stored.silence),
         "waiting": [_decision(line, request) for line in lines if line.run.waits_for_approval],
         "done": done,
-        "causes": None if causes is None else [(headline(each), reasons(each), each.time) for each in causes.causes],
+        "causes": None
+        if causes is None
+        else [(headline(each), reasons(each), None if each.days else each.time) for each in causes.causes],
         "ruled_out": [
             (headline(each.cause), each.why.text, reasons(each.cause)) for each in (causes.ruled_out if causes else ())
         ],

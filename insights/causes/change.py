@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from db.schema_db.models import JobRun
 from insights.causes.affected import CONTAINERS, Affected
@@ -30,7 +30,8 @@ class CandidateChange:
 
     `others` is whether the change would also have made the run of another job fail, or None if unknown. `lasts` is
     False for an event that is over, such as a host failure. `ended` says why the change no longer had an effect.
-    `delay` is the time until the change takes effect.
+    `delay` is the time until the change takes effect. `days` are those of the two snapshots between which the change happened;
+    its time of day is then unknown, and `time` an estimate.
     """
 
     kind: ChangeKind
@@ -43,6 +44,7 @@ class CandidateChange:
     ended: Statement | None = None
     delay: timedelta = timedelta(0)
     is_success_evidence: bool = True
+    days: tuple[date, date] | None = None
 
 
 def shared_with(affected: Affected, place: Place) -> Shared | None:

@@ -84,7 +84,8 @@ def _judged(affected: Affected, change: CandidateChange, others: Sequence[JobRun
     if against is None and score < CUT:
         against = evidence.pop() if fine else _too_weak(affected, prior, change)
     reasons = (_when(affected, change), change.shared.why, *evidence)
-    cause = Cause(change.kind, change.time, change.what, change.who, round(min(score, 1.0), 3), reasons)
+    score = round(min(score, 1.0), 3)
+    cause = Cause(change.kind, change.time, change.what, change.who, score, reasons, change.days)
     return _Judged(cause, against, change.shared.closeness >= NEAR)
 
 
@@ -114,6 +115,8 @@ def _counter_evidence(affected: Affected, change: CandidateChange) -> Statement 
         return change.ended
     done = affected.succeeded_at
     if done is not None and change.is_success_evidence and done > change.time + change.delay:
+        if change.days:
+            return Statement(texts.SUCCEEDED_AFTER_DAY, {"day": str(change.days[1])})
         return Statement(texts.SUCCEEDED_AFTER, {"count": _minutes(done - change.time)})
     return None
 
@@ -161,6 +164,9 @@ def _others_fine(fine: Sequence[str]) -> Statement:
 
 
 def _when(affected: Affected, change: CandidateChange) -> Statement:
+    if change.days:
+        before, day = change.days
+        return Statement(texts.BETWEEN_DAYS, {"before": str(before), "day": str(day)})
     gap = affected.failed_at - change.time
     if gap < timedelta(0):
         return Statement(texts.MINUTES_AFTER, {"count": _minutes(-gap)})

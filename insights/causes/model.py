@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 
 from insights.causes.spoken import spoken
@@ -49,7 +49,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """A change before the incident. `evidence` says why it may be the cause; `score` (0 to 1) ranks it."""
+    """A change before the incident. `evidence` says why it may be the cause; `score` (0 to 1) ranks it.
+
+    `days` are those of the two snapshots between which it happened; its time of day is then unknown, and `time` an estimate.
+    """
 
     kind: ChangeKind
     time: datetime
@@ -57,6 +60,7 @@ class Cause:
     who: str
     score: float
     evidence: Sequence[Statement] = ()
+    days: tuple[date, date] | None = None
 
 
 @dataclass(frozen=True, slots=True)

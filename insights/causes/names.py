@@ -20,6 +20,7 @@ _TELLING = re.compile(r"[-_\d.]")
 _ADDRESS = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 # The bucket that Composer makes for the DAGs of an environment: region-name-hash-bucket.
 _COMPOSER_BUCKET = re.compile(r"^[a-z]+-[a-z]+\d-(.+)-[0-9a-f]{8}-bucket$")
+_API = ".googleapis.com"
 _LOCATIONS = frozenset({"locations", "regions", "zones"})
 _REGION = re.compile(r"[a-z]+-[a-z]+\d+(-[a-z])?$")
 _BROAD = frozenset({"projects", "folders", "organizations", "locations", "regions", "zones", "global"})
@@ -73,7 +74,8 @@ def place_of(resource: str) -> Place:
         text = f"projects/{rest}"
     if "/" not in text:
         return _dotted(text)
-    return _path([part for part in text.split("/") if part and not part.endswith(".googleapis.com")])
+    parts = [part for part in text.split("/") if part]
+    return _path(parts[1:] if parts and parts[0].endswith(_API) else parts)
 
 
 def table_of(name: str) -> Name | None:
@@ -158,7 +160,7 @@ def _path(parts: list[str]) -> Place:
             names[at] = ("datasets", f"{project}.{value}")
         elif collection == "tables" and at and names[at - 1][0] == "datasets":
             names[at] = ("tables", f"{names[at - 1][1]}.{_PARTITION.sub('', value)}")
-    names = [name for name in names if name[1] != "_"]
+    names = [name for name in names if name[1] != "_" and not name[1].endswith(_API)]
     if names and names[0][0] == "buckets":
         return _bucket(names[0][1])
     location = next((value for collection, value in pairs if collection in _LOCATIONS and is_regional(value)), "")

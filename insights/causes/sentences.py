@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import TYPE_CHECKING
 
 from insights.causes.model import ChangeKind
@@ -34,6 +35,11 @@ def headline(cause: Cause) -> Text:
     """The change, and its author if known."""
     kind, what = KINDS[cause.kind], cause.what.text
     return causes.CHANGE_BY(kind=kind, what=what, who=cause.who) if cause.who else causes.CHANGE(kind=kind, what=what)
+
+
+def line_of_days(cause: Cause, days: tuple[date, date]) -> Text:
+    """The change, its author if known, and the days of the two snapshots between which it happened."""
+    return causes.LINE(change=headline(cause), evidence=causes.BETWEEN_DAYS(before=str(days[0]), day=str(days[1])))
 
 
 def reasons(cause: Cause) -> Text:

@@ -38,6 +38,7 @@ _NOUNS = {
     "endpoints": nouns.ENDPOINT,
     "models": nouns.MODEL,
     "quotaPreferences": nouns.QUOTA,
+    "quotaInfos": nouns.QUOTA,
     "assignments": nouns.ASSIGNMENT,
     "deployments": nouns.DEPLOYMENT,
     "statefulsets": nouns.STATEFUL_SET,
@@ -117,6 +118,8 @@ def _method(method: str, resource: str) -> Text:
         return causes.DONE_OTHERWISE(method=method)
     path, place = _PATH.fullmatch(resource), place_of(resource)
     collections = {path["collection"] if path else "", place.name[0] if place.name else ""}
+    if "quotaInfos" in collections:  # changed by its preference
+        collections.add("quotaPreferences")
     noun = method[verb.end() :].strip("_").lower()
     is_own = any(each.lower() in (noun, f"{noun}s", f"{noun[:-1]}ies") for each in collections)
     return done if is_own else causes.DONE_OTHERWISE(method=method)

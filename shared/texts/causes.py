@@ -123,13 +123,16 @@ BETWEEN_READINGS = Text(
     ja="コネクタの設定の 2 回の読み取りの間に変更を確認 (日時は先の読み取り)",
 )
 BETWEEN_DAYS = Template(en="between the snapshots of {before} and {day}", ja="{before} と {day} のスナップショットの間")
-ON_DAY = Template(en="snapshot of {day}", ja="{day} のスナップショット")
 USUAL_SLOTS = Template(en="{factor} times the usual amount", ja="通常の {factor} 倍")
 
 CAME_AFTER = Template(en="it came {count} min after the first failure", ja="最初の失敗の {count} 分後に発生")
 SUCCEEDED_AFTER = Template(
     en="the job succeeded {count} min after this change, before it failed",
     ja="その {count} 分後、失敗の前にジョブが成功",
+)
+SUCCEEDED_AFTER_DAY = Template(
+    en="the job succeeded after the snapshot of {day}, before it failed",
+    ja="{day} のスナップショットより後、失敗の前にジョブが成功",
 )
 OTHERS_SUCCEED = Plural(
     one="{job_name}, which depends on it too, has succeeded since",

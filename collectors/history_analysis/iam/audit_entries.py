@@ -24,6 +24,7 @@ CHANGES = ("datasetChange", "datasetCreation", "tableChange", "routineChange")
 # BigQuery removes a table at its expiration time; no one calls that (docs.cloud.google.com/bigquery/docs/reference/auditlogs).
 SYSTEM_EVENT, TABLE_EXPIRED = "cloudaudit.googleapis.com/system_event", "InternalTableExpired"
 SYSTEM = "system"
+CLOUD_QUOTAS = "cloudquotas.googleapis.com"
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +112,25 @@ def _call(entry: Any, log: Any, level: str) -> ApiCall:
         principal=_principal(log.authentication_info),
         service=log.service_name,
         method=log.method_name,
-        resource=full_name(log.service_name, log.resource_name, level, entry.resource.labels),
+        resource=full_name(log.service_name, _quota(log) or log.resource_name, level, entry.resource.labels),
         denied=log.status.code == PERMISSION_DENIED,
         failed=log.status.code != 0,
         network=network(log.request_metadata.caller_ip),
         permissions=sorted(permissions),
     )
+
+
+def _quota(log: Any) -> str:
+    """The quota that a call on a quota preference changes; empty for other calls.
+
+    The id of a preference is free text; its service and quota are in the request (docs.cloud.google.com/docs/quotas/reference/rest).
+    """
+    if log.service_name != CLOUD_QUOTAS or "quotaPreference" not in log.request.fields:
+        return ""
+    preference = log.request.fields["quotaPreference"].struct_value.fields
+    service, quota = (preference[key].string_value if key in preference else "" for key in ("service", "quotaId"))
+    place = str(log.resource_name).partition("/quotaPreferences")[0]
+    return f"{place}/services/{service}/quotaInfos/{quota}" if service and quota and place else ""
 
 
 def _principal(info: Any) -> str:

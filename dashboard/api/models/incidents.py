@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field, StringConstraints
 
 from dashboard.api.models.access import CallItem
-from dashboard.api.models.base import ApiModel, BodyModel, GivenMoment, Moment, Name, PageQuery, Reason
+from dashboard.api.models.base import ApiModel, BodyModel, Day, GivenMoment, Moment, Name, PageQuery, Reason
 from dashboard.api.models.related import RelatedBindings, RelatedJobs
 from dashboard.incidents.situation import Need
 from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
@@ -127,7 +127,10 @@ class TimelineEvent(ApiModel):
 
 
 class CauseItem(ApiModel):
-    """A change before the incident; `reasons` says why it may be the cause, `score` (0 to 1) ranks it."""
+    """A change before the incident; `reasons` says why it may be the cause, `score` (0 to 1) ranks it.
+
+    A change that is known from two daily snapshots has their days in `snapshot_days`; its `time` is then an estimate.
+    """
 
     kind: str
     time: Moment
@@ -135,6 +138,7 @@ class CauseItem(ApiModel):
     who: str
     reasons: str
     score: float
+    snapshot_days: list[Day]
 
 
 class RuledOutItem(CauseItem):

@@ -239,7 +239,7 @@ def _values(model: type[ApiModel], record: object) -> dict[str, Any]:
 def _cause(cause: Cause, request: ApiRequest) -> CauseItem:
     return CauseItem(
         kind=str(cause.kind), time=cause.time, text=request.text(headline(cause)), who=cause.who,
-        reasons=request.text(reasons(cause)), score=cause.score,
+        reasons=request.text(reasons(cause)), score=cause.score, snapshot_days=list(cause.days or ()),
     )  # fmt: skip
 
 

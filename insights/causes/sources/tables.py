@@ -47,7 +47,7 @@ def volumes(session: Session, affected: Affected, since: datetime) -> Iterator[C
         if name not in affected.reads or len(counted) < LEAST_DAYS:
             continue
         ratios = [new / old for (_, old), (_, new) in pairwise(counted) if old]
-        (_, old), (day, new) = counted[-2:]
+        (before, old), (day, new) = counted[-2:]
         if not ratios[:-1] or day < since.date() or not old:
             continue
         usual, ratio = median(ratios[:-1]), new / old
@@ -61,8 +61,8 @@ def volumes(session: Session, affected: Affected, since: datetime) -> Iterator[C
                 what=Statement(sentence, values),
                 who="",
                 shared=Shared(0.95, Statement(texts.READS, {"resource": name[1]})),
-                evidence=(Statement(texts.ON_DAY, {"day": str(day)}),),
                 is_success_evidence=False,
+                days=(before, day),
             )
 
 
@@ -125,8 +125,7 @@ def _columns(
 
     A success proves something only after the end of the day.
     """
-    before, day = days
-    values = {"before": str(before), "day": str(day)}
+    day = days[1]
     end = datetime(day.year, day.month, day.day, tzinfo=UTC) + DAY
     time = min(time, affected.failed_at)
     return CandidateChange(
@@ -135,9 +134,9 @@ def _columns(
         what=Statement(texts.COLUMNS_CHANGED, {"resource": name[1]}),
         who="",
         shared=shared,
-        evidence=(Statement(texts.BETWEEN_DAYS, values),),
         others=_reads(name),
         delay=max(timedelta(0), end - time),
+        days=days,
     )
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from db.schema_db.write.rows import write
 from demo.platform.logging.server import LoggingServer
-from shared.history import UserActionRow
+from shared.history import TableSizeRow, UserActionRow
 from tests.support.dashboard import Dashboard
 from tests.support.findings import finding
 from tests.support.handling import Desk
@@ -48,6 +48,24 @@ def test_the_calls_of_the_account_around_an_incident_are_counted_from_the_histor
     assert "probe.tables example-project.finance.salaries 7 Calls , 7 denied 192.0.2.0/24" in page
     assert "probe.secrets example-project.finance.salaries 7 Calls , 2 denied" in page
     assert "probe.long_ago" not in page
+
+
+def test_a_cause_between_two_daily_snapshots_has_their_days_and_no_time_of_day(desk: Desk, site: Dashboard) -> None:
+    table = "example-project.mart.orders"
+    with desk.store.transaction(desk.now) as transaction:
+        transaction.record(
+            finding(summary="Job daily_load failed: Unrecognized name in example-project:mart.orders"), redact=()
+        )
+    days = [desk.now.date() - timedelta(days=ago) for ago in (2, 1)]
+    sizes = [TableSizeRow(day, table, "bigquery", "example-project", "x", schema_key=str(day)) for day in days]
+    with site.schema_store.transaction() as session:
+        write(session, 1, sizes)
+    visitor = site.local(desk.settings)
+    page, between = visitor.read("/incidents/1"), [f"{day.day} {day:%b}" for day in days]
+    assert f"between the snapshots of {between[0]} and {between[1]}" in page
+    assert f"{between[1]} change schema: columns of {table} changed (between the snapshots" in page
+    (cause,) = visitor.open("/api/v1/incidents/1").json["causes"]  # type: ignore[index]
+    assert cause["snapshot_days"] == [str(day) for day in days]
 
 
 def test_log_lines_around_the_entry_are_fetched_redacted_and_kept_as_evidence(

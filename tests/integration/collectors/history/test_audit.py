@@ -96,6 +96,28 @@ def add(member: str = "allUsers", **more: Any) -> dict[str, Any]:
     return {"action": "ADD", "role": VIEWER, "member": member, **more}
 
 
+def test_a_changed_quota_preference_is_an_action_on_its_quota_because_its_id_is_free_text(
+    site: CollectingSite, logging: LoggingServer
+) -> None:
+    place = "projects/123456789012/locations/global"
+    kind = "type.googleapis.com/google.api.cloudquotas.v1.UpdateQuotaPreferenceRequest"
+    for minutes, preference in ((5, {"service": "bigquery.googleapis.com", "quotaId": "QueryUsagePerDay"}), (6, {})):
+        call = {
+            "serviceName": "cloudquotas.googleapis.com",
+            "methodName": "google.api.cloudquotas.v1.CloudQuotas.UpdateQuotaPreference",
+            "resourceName": f"{place}/quotaPreferences/less-for-march",
+            "authorizationInfo": [],
+            "request": {"@type": kind, "quotaPreference": {"quotaConfig": {"preferredValue": "10"}, **preference}},
+        }
+        logging.add(entry(minutes, "activity", **call))
+    site.done("audit.actions")
+    with site.store.reading() as session:
+        assert sorted(session.scalars(select(UserAction.resource))) == [
+            f"//cloudquotas.googleapis.com/{place}/quotaPreferences/less-for-march",
+            f"//cloudquotas.googleapis.com/{place}/services/bigquery.googleapis.com/quotaInfos/QueryUsagePerDay",
+        ]
+
+
 def test_a_table_that_expired_is_an_action_of_the_system_and_other_system_events_are_none(
     site: CollectingSite, logging: LoggingServer
 ) -> None:

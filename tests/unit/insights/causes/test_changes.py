@@ -191,7 +191,17 @@ def test_columns_of_a_source_that_changed_are_the_cause_of_bad_data(schema_store
     keep(schema_store, [own(DAY), *days])
     (cause,) = before(schema_store, incident(error=ErrorClass.DATA))
     assert (cause.kind, what(cause)) == (ChangeKind.SCHEMA, f"columns of {SOURCE} changed")
-    assert evidence(cause)[1:] == [f"the job reads {SOURCE}", "between the snapshots of 2026-11-22 and 2026-11-23"]
+    assert line(cause).en == (
+        f"schema: columns of {SOURCE} changed (between the snapshots of 2026-11-22 and 2026-11-23; the job reads {SOURCE})"
+    )
+    assert "2026-11-22 と 2026-11-23 のスナップショットの間" in line(cause).ja
+
+
+def test_columns_that_changed_before_a_success_are_excluded_by_the_day_of_their_snapshot(
+    schema_store: SchemaStore,
+) -> None:
+    keep(schema_store, [table(NOW - 2 * DAY, "a"), table(NOW - DAY, "b"), own(2 * HOUR)])
+    assert ruled_out(schema_store) == ["the job succeeded after the snapshot of 2026-11-22, before it failed"]
 
 
 def test_a_day_without_columns_is_not_a_change(schema_store: SchemaStore) -> None:
@@ -203,7 +213,7 @@ def test_a_day_without_columns_is_not_a_change(schema_store: SchemaStore) -> Non
 def test_columns_that_changed_while_they_were_not_read_changed_since_they_were(schema_store: SchemaStore) -> None:
     keep(schema_store, [table(NOW - 2 * DAY, "a"), table(NOW - DAY, ""), table(NOW, "b")])
     (cause,) = before(schema_store)
-    assert evidence(cause)[-1] == "between the snapshots of 2026-11-21 and 2026-11-23"
+    assert evidence(cause)[0] == "between the snapshots of 2026-11-21 and 2026-11-23"
 
 
 def test_a_statement_that_dropped_a_source_is_the_cause_with_its_author(schema_store: SchemaStore) -> None:
@@ -224,6 +234,7 @@ def test_a_source_that_grew_far_more_than_usual_explains_a_lack_of_memory(schema
     keep(schema_store, [own(DAY), *days])
     (cause,) = before(schema_store, incident(error=ErrorClass.MEMORY))
     assert (cause.kind, what(cause)) == (ChangeKind.VOLUME, f"{SOURCE} grew from 105 to 900 rows")
+    assert evidence(cause)[0] == "between the snapshots of 2026-11-22 and 2026-11-23"
 
 
 @pytest.mark.parametrize(

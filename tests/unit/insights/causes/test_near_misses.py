@@ -61,6 +61,13 @@ def _quota(name: str) -> UserActionRow:
     return _call("cloudquotas.googleapis.com", "CloudQuotas.UpdateQuotaPreference", f"{QUOTA}/{name}")
 
 
+def _quota_of(service: str) -> UserActionRow:
+    """A change of a preference whose request names the quota."""
+    place = QUOTA.rpartition("/")[0]
+    resource = f"{place}/services/{service}.googleapis.com/quotaInfos/QueryUsagePerDay"
+    return _call("cloudquotas.googleapis.com", "CloudQuotas.UpdateQuotaPreference", resource)
+
+
 def _heavy(name: str = "bob SELECT", **changed: Any) -> Any:
     return run(name, **{"ago": HOUR, "seconds": 3_000, "slot_ms": 10**9, "principal": "bob@example.com", **changed})
 
@@ -86,6 +93,8 @@ DEPLOYMENT = "deployment: Deployment api was updated by ci@example.com (20 min b
         (DENIED, [own(DAY), _key("gcs-key")], ""),
         (NO_QUOTA, [own(DAY), _quota("bigquery_googleapis_com-QueryUsagePerDay")], "quota bigquery_googleapis_com-QueryUsagePerDay was updated"),
         (NO_QUOTA, [own(DAY), _quota("compute_googleapis_com-CPUS-per-project")], ""),
+        (NO_QUOTA, [own(DAY), _quota_of("bigquery")], "quota QueryUsagePerDay was updated by"),
+        (NO_QUOTA, [own(DAY), _quota_of("compute")], ""),
         (BROKEN, [_call("storage.googleapis.com", "storage.objects.create", f"{BUCKET}/dags")], "folder dags of bucket europe-west1-etl-0a1b2c3d-bucket was updated"),
         (BROKEN, [_call("storage.googleapis.com", "storage.objects.create", BUCKET)], ""),
         (SLOW, [own(DAY, slot_ms=10**5), _heavy()], "bob SELECT used 100 % of the slot time"),
