@@ -226,6 +226,7 @@ def show(
     from insights.jobs import trends
     from insights.jobs.chain.around import surroundings
     from insights.jobs.declared.schedules import compared_schedules
+    from insights.jobs.one_job import moves_of
     from shared.identity.airflow_jobs import QUERIES_OF
 
     settings, now = config.load(), datetime.now(UTC)
@@ -237,16 +238,19 @@ def show(
         if not found.runs:
             raise _unknown(session, settings, source, now, name)
         locale = Locale(settings.language, settings.timezone, now)
-        schedules, around = [], None
+        schedules, around, moves = [], None, []
         if source is HistorySource.SCHEMA_DB:
             schedules = compared_schedules(session, called, now)
             around = surroundings(session, _job(found), now, locale.local)
+            moves = moves_of(session, _job(found), now, locale.local)
     if as_json:
-        output.emit_json(asdict(found) | (around.facts() if around else {}))
+        moved = {"moved": [move.facts() for move in moves]}
+        output.emit_json(asdict(found) | moved | (around.facts() if around else {}))
         return
     console = output.console()
     console.print(output.styled(called, "bold"))
     views.print_schedules(console, schedules)
+    views.print_moves(console, moves)
     if expected := _expectation(settings, _job(found)):
         output.print_text(console, expected)
     views.print_days(console, found.days)

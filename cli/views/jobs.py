@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from insights.jobs.chain.model import Timeline
     from insights.jobs.declared.schedules import ScheduleComparison
     from insights.jobs.gaps import JobGap
+    from insights.jobs.habits.schedule_moves import ScheduleMove
     from insights.jobs.late_job import LateJob
     from insights.jobs.overview import JobLine
     from insights.jobs.trends import FailingJob, JobDay, JobRunView, SlowJob
@@ -195,6 +196,13 @@ def print_schedules(console: Console, schedules: Sequence[ScheduleComparison]) -
             declared_at, usual = (f"{one:%H:%M}" for one in each.times)
             at = texts.STARTS_AT(declared=declared_at, usual=usual, zone=each.time_zone)
             console.print(output.styled(localize(at), "yellow"))
+
+
+def print_moves(console: Console, moves: Sequence[ScheduleMove]) -> None:
+    """Prints the moves of a job to another time of day."""
+    for move in moves:
+        before, after = move.clocks
+        output.print_text(console, texts.MOVED(before=before, now=after, day=f"{move.since:%Y-%m-%d}"))
 
 
 def print_days(console: Console, days: Sequence[JobDay]) -> None:

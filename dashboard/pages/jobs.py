@@ -144,7 +144,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
     from insights.jobs.declared.schedules import compared_schedules
     from insights.jobs.expectations import declared_expectations, expectation_text
     from insights.jobs.gaps import missing_runs
-    from insights.jobs.one_job import runs_of
+    from insights.jobs.one_job import moves_of, runs_of
 
     job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
     incidents = _incidents(request, job)
@@ -157,6 +157,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         missing = missing_runs(session, [job], request.now, days=MISSING_DAYS, zone=request.locale.local).get(job, [])
         compared = _compared(request, session, job, latest)
         schedules = compared_schedules(session, job[2], request.now, job)
+        moves = moves_of(session, job, request.now, request.locale.local)
     expected = declared_expectations(catalogue.expectations(request.settings.rules_dir))[0](job)
     return {
         "t": texts,
@@ -173,6 +174,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "pictures": _durations(request, line, latest),
         "missing": missing,
         "schedules": schedules,
+        "moves": moves,
         "expected": expectation_text(expected) if expected else None,
         "compared": compared,
         "incidents": incidents,

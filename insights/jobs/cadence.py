@@ -20,6 +20,7 @@ from db.intervals import ONE_RUN
 from insights.jobs.due_run import DAY, HOUR, MINUTE, DueRun, Localize, by_either_clock
 from insights.jobs.habits.busy_hours import USUALLY, WEEK, BusyHours, busy_hours
 from insights.jobs.habits.moved_times import current_times
+from insights.jobs.habits.schedule_moves import ScheduleMove, aligned, schedule_moves
 from insights.jobs.habits.times_of_day import (
     DAY_MINUTES,
     DELAYS,
@@ -175,6 +176,15 @@ def _learned(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
     return found or _of_long_interval(runs, zone)
 
 
+def moves(starts: Iterable[datetime], zone: Localize) -> list[ScheduleMove]:
+    """The moves to another time of day in the last five weeks of a job, earliest first; none for a job with an interval."""
+    runs = _separate_runs(sorted(starts))
+    recent = [start for start in runs if start > runs[-1] - RECENT]
+    if len(recent) < LEAST_RUNS or median_high(after - before for before, after in pairwise(recent)) < OFTEN:
+        return []
+    return schedule_moves([zone(start) for start in recent])
+
+
 def refined(cadence: Cadence, starts: Sequence[datetime]) -> Cadence:
     """The cadence of a job that runs several times an hour, from every start of its last days; of others `cadence` itself.
 
@@ -213,7 +223,7 @@ def _of_interval(starts: Sequence[datetime], interval: timedelta, zone: Localize
 
 
 def _of_times(starts: Sequence[datetime], zone: Localize) -> Cadence | None:
-    local = [zone(start) for start in starts]
+    local = aligned([zone(start) for start in starts])
     times = [each for group in times_of_day(local) if (each := time_of_day(group, local))]
     now = current_times(times, local)
     if not now:

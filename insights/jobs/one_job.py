@@ -11,6 +11,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
+from insights.jobs.cadence import moves
+from insights.jobs.due_run import Localize
+from insights.jobs.habits.schedule_moves import ScheduleMove
 from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_GROWTH
 
@@ -74,6 +77,14 @@ def runs_of(session: Session, job: Job, until: datetime, *, most: int = MOST_RUN
     of_job = JobRun.service == service, JobRun.project == project, JobRun.job_name == name, JobRun.start_at < until
     query = select(*_columns()).where(*of_job).order_by(JobRun.start_at.desc(), JobRun.run_id).limit(most)
     return [RunDetails(*row) for row in session.execute(query)]
+
+
+def moves_of(session: Session, job: Job, now: datetime, local: Localize) -> list[ScheduleMove]:
+    """The moves of a job to another time of day in its latest runs, earliest first."""
+    service, project, name = job
+    of_job = JobRun.service == service, JobRun.project == project, JobRun.job_name == name, JobRun.parent == ""
+    query = select(JobRun.start_at).where(*of_job, JobRun.start_at < now).order_by(JobRun.start_at.desc())
+    return moves([start for start in session.scalars(query.limit(MOST_RUNS)) if start], local)
 
 
 def run_of(session: Session, job: Job, run_id: str) -> RunDetails | None:

@@ -11,9 +11,10 @@ from sqlalchemy.orm import Session
 
 from db.intervals import usual_interval
 from insights.cost.spending import Prices
-from insights.jobs.cadence import LEAST_RUNS, OFTEN
+from insights.jobs.cadence import LEAST_RUNS, OFTEN, moves
 from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_durations, latest_runs
 from insights.jobs.gaps import missing_runs
+from insights.jobs.habits.schedule_moves import ScheduleMove
 from insights.jobs.incidents import by_job
 from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_PAST
@@ -42,7 +43,8 @@ class JobLine:
     """A job. `runs` are the latest runs, oldest first; `due_at` is when a missing run was due.
 
     `usual_minute` is the usual end of a job that runs at most once a day, in minutes after midnight; `interval` is the
-    usual time between two starts. Both are None while unknown. A run longer than `limit` seconds is slow.
+    usual time between two starts. Both are None while unknown. A run longer than `limit` seconds is slow. `moves` are those
+    to another time of day among the runs, earliest first.
     """
 
     figures: JobFigures
@@ -53,6 +55,7 @@ class JobLine:
     usual_minute: int | None = None
     interval: timedelta | None = None
     due_at: datetime | None = None
+    moves: Sequence[ScheduleMove] = ()
 
     @property
     def streak(self) -> int:
@@ -88,6 +91,7 @@ class JobLine:
             "usual_end": None if end is None else f"{end // 60:02}:{end % 60:02}",
             "usual_interval_seconds": self.interval.total_seconds() if self.interval else None,
             "due_at": self.due_at,
+            "moved": [move.facts() for move in self.moves],
             "cost_7_days": round(self.figures.price, 2),
             "cost_7_days_before": round(self.figures.previous_price, 2),
         }
@@ -222,6 +226,7 @@ class JobOverview:
             usual_minute([run.end_at for run in good if run.end_at], self._local) if is_daily else None,
             interval,
             self._due.get(each.job),
+            moves([run.start_at for run in runs], self._local),
         )
 
 

@@ -60,6 +60,14 @@ class ShortRun(ApiModel):
     seconds: float | None
 
 
+class JobMove(ApiModel):
+    """A move of a job to another time of day: local times such as 02:00, and the first start at the new one."""
+
+    before: str
+    now: str
+    since: Moment
+
+
 class JobItem(ApiModel):
     """A job with its latest runs, oldest first. Figures cover the last five weeks, prices a week."""
 
@@ -80,6 +88,7 @@ class JobItem(ApiModel):
     previous_price: float
     owner: str
     incident: int | None = Field(description="The number of its unresolved incident.")
+    moved: list[JobMove] = Field(description="Its moves to another time of day among its latest runs.")
     latest_runs: list[ShortRun]
 
 

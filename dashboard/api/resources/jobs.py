@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from dashboard.api.models.jobs import (
     GapList,
     GapQuery,
     JobItem,
+    JobMove,
     JobPage,
     JobQuery,
     JobRunItem,
@@ -40,7 +42,7 @@ from insights.jobs.coverage import coverage
 from insights.jobs.deadlines.stored import next_deadlines
 from insights.jobs.gaps import JobGap
 from insights.jobs.incidents import unresolved
-from insights.jobs.one_job import RunDetails, runs_of
+from insights.jobs.one_job import RunDetails, moves_of, runs_of
 from insights.jobs.overview import JobLine, JobOverview
 from insights.jobs.starts import Job
 from shared.records import IncidentView
@@ -73,7 +75,8 @@ def show_job(request: ApiRequest, query: OneJobQuery) -> JobItem:
     failures = _unresolved(request)
     with request.schema_db() as session:
         overview = _overview(request, session, failures, job)
-        lines = overview.lines(overview.every)
+        moves = moves_of(session, job, request.now, request.locale.local)
+        lines = [replace(line, moves=moves) for line in overview.lines(overview.every)]
     if not lines:
         raise problems.not_found(texts.NO_JOB(name=query.name))
     return _items(request, overview, lines)[0]
@@ -180,4 +183,5 @@ def _item(line: JobLine, owner: str, incident: int | None) -> JobItem:
         interval_seconds=line.interval.total_seconds() if line.interval else None, failed_in_a_row=line.streak,
         price=figures.price, previous_price=figures.previous_price, owner=owner, incident=incident,
         latest_runs=[ShortRun.model_validate(run) for run in line.runs],
+        moved=[JobMove.model_validate(move.facts()) for move in line.moves],
     )  # fmt: skip

@@ -96,13 +96,14 @@ def _due(usual: TimeOfDay, last: datetime, until: datetime) -> Iterator[datetime
 
 
 def _paired(due_runs: Sequence[datetime], strays: Sequence[datetime], gap: timedelta) -> dict[int, Stray]:
-    """The due runs, by place, for which a start stands: the next one after it, otherwise one shortly before it."""
+    """The due runs, by place, for which a start stands: the next one after it, otherwise one before it, of the same day."""
     paired: dict[int, Stray] = {}
+    early = max(gap / 2, min(gap, DAY) - APART)
     for start in strays:
         at = bisect_right(due_runs, start)
         if at and at - 1 not in paired and start - due_runs[at - 1] < gap:
             paired[at - 1] = start, start - due_runs[at - 1]
-        elif at < len(due_runs) and due_runs[at] - start <= gap / 2 and not _is_later(paired, at - 1):
+        elif at < len(due_runs) and due_runs[at] - start <= early and not _is_later(paired, at - 1):
             paired[at] = start, start - due_runs[at]
     return paired
 

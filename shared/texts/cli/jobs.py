@@ -20,6 +20,10 @@ STARTS_AT = Template(
     en="declared for {declared}, but its runs usually start at {usual} ({zone})",
     ja="宣言された開始時刻は {declared}、実際の開始時刻は通常 {usual} ({zone})",
 )
+MOVED = Template(
+    en="moved from about {before} to about {now} since {day}",
+    ja="開始時刻が {before} 頃から {now} 頃に移動 ({day} 以降)",
+)
 JOB = Text(en="job", ja="ジョブ")
 SERVICE = Text(en="service", ja="サービス")
 MEDIAN = Text(en="median", ja="中央値")

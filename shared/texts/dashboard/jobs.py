@@ -74,6 +74,7 @@ COST = Text(en="Cost, 7 d", ja="費用 (7 日)")
 CHANGE = Text(en="vs 7 d before", ja="前の 7 日比")
 OWNER = Text(en="Owner", ja="オーナー")
 INCIDENT = Text(en="Incident", ja="インシデント")
+MOVED = of_command_line.MOVED
 EVERY = Template(en="every {interval}", ja="{interval}ごと")
 FAILED_AT = Template(en="{time} failed", ja="{time} 失敗")
 DUE_AT = Template(en="due {time}", ja="予定 {time}")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -127,3 +128,19 @@ def test_a_run_that_takes_longer_than_usual_and_has_not_ended_is_running(dashboa
     assert "slow" in dashboard.local().read("/jobs")
     page = dashboard.local().read(f"/jobs/job?{urlencode(JOB)}")
     assert "load_mart.merge has been running for 2 h. It usually takes 5 min." in page
+
+
+def test_a_job_that_moved_to_another_time_says_so_on_its_page_in_the_list_and_in_the_api(dashboard: Dashboard) -> None:
+    moved = [run("load_mart.merge", DAY * back - timedelta(hours=2 if back < 5 else 6)) for back in range(1, 12)]
+    keep(dashboard.schema_store, moved)
+    visitor = dashboard.local()
+    local = NOW.astimezone(ZoneInfo(SETTINGS.timezone))
+    before, after = (f"{local + timedelta(hours=hours):%H:%M}" for hours in (6, 2))
+    first = local - 4 * DAY + timedelta(hours=2)
+    line = f"moved from about {before} to about {after} since {first.day} {first:%b}"
+    assert line in visitor.read(f"/jobs/job?{urlencode(JOB)}")
+    assert line in visitor.read("/jobs")
+    japanese = f"開始時刻が {before} 頃から {after} 頃に移動 ({first.month}月{first.day}日 以降)"
+    assert japanese in visitor.read(f"/jobs/job?{urlencode(JOB)}&lang=ja")
+    (move,) = visitor.open(f"/api/v1/jobs/one?{urlencode(JOB)}").json["moved"]  # type: ignore[index]
+    assert (move["before"], move["now"]) == (before, after)

@@ -81,3 +81,19 @@ def test_show_has_what_is_expected_of_the_job(
     monkeypatch.setenv("HINOMI_RULES_DIR", str(tmp_path))
     assert run(["jobs", "show", "load"]) == 0
     assert "rules/expectations.yaml: a success by 06:00 (other days), 09:00 (Mondays)" in capsys.readouterr().out
+
+
+def test_show_says_that_the_job_moved_to_another_time(
+    schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    now = datetime.now(UTC)
+    engine = make_engine(schema_sqlite_url)
+    rows = [made(now - ago * DAY - (90 if ago < 3 else 390) * MINUTE, ago)[0] for ago in range(9)]
+    keep(SchemaStore(engine), rows)
+    engine.dispose()
+    assert run(["jobs", "show", "load"]) == 0
+    assert "moved from about " in capsys.readouterr().out
+    assert run(["jobs", "show", "load", "--json"]) == 0
+    (move,) = json.loads(capsys.readouterr().out)["moved"]
+    assert datetime.fromisoformat(move["since"]) == now - 2 * DAY - 90 * MINUTE

@@ -24,6 +24,8 @@ MOVES = {
     "to the afternoon": (WORKING_DAYS, {2: 15}),
     "one of two times": (EVERY_DAY, {6: 8, 18: 18}),
     "two times": (EVERY_DAY, {6: 8, 18: 20}),
+    "14 hours earlier on working days": (WORKING_DAYS, {20: 6}),
+    "20 hours earlier on working days": (WORKING_DAYS, {23: 3}),
 }
 CASES = [
     (move, clock, installed, day)
@@ -103,3 +105,14 @@ def test_after_a_late_run_the_next_may_be_as_late_and_no_later() -> None:
     late = [start for start in known if start < FIRST + (LEARNED + 1) * DAY]
     assert not is_late(late, late[-1] + DAY - 20 * MINUTE, "UTC")
     assert is_late(late, late[-1] + DAY + HOUR, "UTC")
+
+
+@pytest.mark.parametrize("weekdays", [(2,), (1, 3), (0, 2, 4)])
+@pytest.mark.parametrize("after", range(1, 6))
+def test_each_run_that_is_missing_after_the_move_of_a_weekly_job_is_found(weekdays: Sequence[int], after: int) -> None:
+    weeks = [FIRST + (7 * week + day) * DAY for week in range(11) for day in weekdays]
+    known = [day + (5 if day >= FIRST + 35 * DAY else 2) * HOUR for day in weeks]
+    missing = [start for start in known if start > FIRST + 35 * DAY][after]
+    rest = [start for start in known if start != missing]
+    assert not is_late(rest, missing - 20 * MINUTE, "UTC")
+    assert is_late(rest, missing + HOUR, "UTC")
