@@ -84,11 +84,28 @@ fail() {
   exit "${2:-1}"
 }
 
-# Puts the value of an option into REPLY; an error names the option.
+# Puts the value of an option into REPLY; an error names the option. The value of an empty variable is missing:
+# in `--project $P --region R` the next option would be the project.
 take() {
-  [[ $# -ge 2 && -n $2 ]] || fail "$(text '%s needs a value (see ./deploy.sh --help)' \
+  [[ $# -ge 2 && -n $2 && $2 != --* ]] || fail "$(text '%s needs a value (see ./deploy.sh --help)' \
     '%s に値を指定してください (./deploy.sh --help を参照)' "$1")" 2
   REPLY=$2
+}
+
+# Prints `: did you mean --project?` for a mistyped option: one letter is missing, added or wrong, or two are swapped.
+did_you_mean() {
+  local option at given=$1
+  for option in $(usage_en | sed -n 's/^  \(--[a-z-]*\).*$/\1/p' && printf '%s\n' --project --region); do
+    for ((at = 2; at <= ${#option}; at++)); do
+      case $given in
+        "${option:0:at}${option:at+1}" | "${option:0:at}"?"${option:at}" | "${option:0:at}"?"${option:at+1}" | \
+          "${option:0:at}${option:at+1:1}${option:at:1}${option:at+2}")
+          text ': did you mean %s?' ': %s ではありませんか?' "$option"
+          return
+          ;;
+      esac
+    done
+  done
 }
 
 project='' region='' scope='' secrets=() instance='' email='' settings='' copy='' no_settings='' adopt='' volume=1
@@ -96,6 +113,7 @@ dashboard=()
 destroy=no dry=no databases='' ignore='' verbose='' agreed=no
 
 while [[ $# -gt 0 ]]; do
+  [[ $1 != --*=* ]] || set -- "${1%%=*}" "${1#*=}" "${@:2}" # --project=P, as gcloud accepts it
   case $1 in
     --project) take "$@" && project=$REPLY && shift 2 ;;
     --region) take "$@" && region=$REPLY && shift 2 ;;
@@ -118,12 +136,15 @@ while [[ $# -gt 0 ]]; do
     --verbose) verbose=--verbose && shift ;;
     --yes) agreed=yes && shift ;;
     -h | --help) usage && exit 0 ;;
-    *) fail "$(text "unknown option '%s' (see ./deploy.sh --help)" \
-      "オプション '%s' はありません (./deploy.sh --help を参照)" "$1")" 2 ;;
+    *) fail "$(text "unknown option '%s'%s (see ./deploy.sh --help)" \
+      "オプション '%s' はありません%s (./deploy.sh --help を参照)" "$1" "$(did_you_mean "$1")")" 2 ;;
   esac
 done
-[[ -n $project && -n $region ]] || fail "$(text 'give --project and --region (see ./deploy.sh --help)' \
-  '--project と --region を指定してください (./deploy.sh --help を参照)')" 2
+missing=''
+[[ -n $project ]] || missing=--project
+[[ -n $region ]] || missing=${missing:+$missing, }--region
+[[ -z $missing ]] || fail "$(text 'missing option: %s (see ./deploy.sh --help)' \
+  '次のオプションを指定してください: %s (./deploy.sh --help を参照)' "$missing")" 2
 [[ $volume =~ ^[0-9]+([.][0-9]+)?$ ]] || fail "$(text "--log-gib-per-day is '%s': give a number such as 20" \
   "--log-gib-per-day の値 '%s' は無効です。20 のような数値を指定してください" "$volume")" 2
 [[ -z $settings || $settings == /* ]] || settings=$caller/$settings

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cli.help_page import argument_name
-from shared.suggestions import did_you_mean
+from shared.suggestions import did_you_mean, did_you_mean_one_of, nearest
 from shared.texts import Template, Text, as_text
 from shared.texts.cli import usage
 
@@ -28,7 +28,8 @@ def usage_message(error: Any) -> Text:
 
 def _no_option(error: Any) -> Text:
     options = [name for option in error.ctx.command.params for name in getattr(option, "opts", ()) if name[0] == "-"]
-    return usage.NO_OPTION(name=error.option_name, suggestion=did_you_mean(error.option_name, options))
+    near = nearest(error.option_name.lstrip("-"), (name.lstrip("-") for name in options if name[:2] == "--"))
+    return usage.NO_OPTION(name=error.option_name, suggestion=did_you_mean_one_of([f"--{name}" for name in near]))
 
 
 def _missing(error: Any) -> Text:

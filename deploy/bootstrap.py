@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -35,6 +36,8 @@ OVERRIDES = "CLOUDSDK_API_ENDPOINT_OVERRIDES_"
 # gcloud uses the token in this variable, and prints it; starting gcloud for that takes a second.
 ACCESS_TOKEN = "CLOUDSDK_AUTH_ACCESS_TOKEN"  # noqa: S105 - a name
 
+_GCLOUD_ERROR = re.compile(r"^ERROR: \([\w.-]+\) ")
+
 # A token of gcloud is valid for at least five minutes: gcloud refreshes one that ends earlier.
 TOKEN_SECONDS = 240.0
 
@@ -53,8 +56,7 @@ def token() -> Secret:
         )
         if answer.returncode == 0:
             return Secret(answer.stdout.strip())
-        reason = " ".join(answer.stderr.split())[:300]
-        raise InputError(errors.NO_ACCOUNT(reason=reason))
+        raise InputError(errors.NO_ACCOUNT(reason=_reason(answer.stderr)))
     import google.auth  # noqa: PLC0415
     from google.auth.exceptions import GoogleAuthError  # noqa: PLC0415
     from google.auth.transport.requests import Request  # noqa: PLC0415
@@ -65,6 +67,12 @@ def token() -> Secret:
     except GoogleAuthError as error:
         raise InputError(errors.NO_CREDENTIALS(reason=str(error))) from error
     return Secret(str(credentials.token))
+
+
+def _reason(output: str) -> str:
+    """What gcloud says is wrong, without its own advice: the message names the command already."""
+    text = _GCLOUD_ERROR.sub("", " ".join(output.split()))
+    return text.partition(" Please run: ")[0].removesuffix(".")[:300]
 
 
 def open_cloud(access: Secret) -> Cloud:

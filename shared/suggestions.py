@@ -20,8 +20,12 @@ def nearest(text: str, candidates: Iterable[str], most: int = MOST) -> list[str]
 
 def did_you_mean(text: str, candidates: Iterable[str], most: int = MOST) -> Text:
     """`: did you mean 'a', 'b' or 'c'?`, to append to a message about `text`; empty if no name is similar."""
-    near = nearest(text, candidates, most)
-    return suggestions.DID_YOU_MEAN(names=listed(near)) if near else EMPTY
+    return did_you_mean_one_of(nearest(text, candidates, most))
+
+
+def did_you_mean_one_of(names: Sequence[str]) -> Text:
+    """`: did you mean 'a', 'b' or 'c'?` of names that are known to be near; empty without names."""
+    return suggestions.DID_YOU_MEAN(names=listed(names)) if names else EMPTY
 
 
 def listed(names: Sequence[str]) -> Text:

@@ -75,7 +75,7 @@ def list_jobs(
         nothing = EmptyAnswer(history.NO_SUCH_JOB, WINDOW.days, now, service)
         message = EMPTY if lines else nothing.text(session, settings, source)
     rows = [line.facts() for line in lines] if as_json else lines
-    _print(rows, message, lambda console: views.print_list(console, lines, now), as_json=as_json)
+    _print(rows, message, lambda console: views.print_list(console, lines, now, settings.currency), as_json=as_json)
 
 
 @app.command()

@@ -21,8 +21,6 @@ from shared.texts import Text, joined
 from shared.texts.cli import silences as texts
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from handlers.spec import Match
     from shared.records import SilenceView
 
@@ -104,7 +102,10 @@ def list_silences(
         output.emit_json(found)
     else:
         none = texts.NO_SILENCES if with_expired else texts.NO_ACTIVE_SILENCES
-        output.console().print(_table(found, now) if found else localize(none))
+        if found:
+            _print(found, now)
+        else:
+            output.console().print(localize(none))
         for silence in found:
             _warn(silence, now)
 
@@ -278,20 +279,27 @@ def _matching(session: Any, match: Match) -> int:
     )
 
 
-def _table(silences: list[SilenceView], now: datetime) -> Table:
-    columns = (texts.ID, texts.STATE, texts.EXPIRES, texts.MUTED, texts.MATCHES, texts.REASON, texts.OWNER)
-    made = output.table(columns, right=[texts.ID, texts.MUTED])
-    for silence in silences:
-        made.add_row(
-            str(silence.id),
-            localize(_state(silence, now)),
-            output.ago(silence.expires_at, now),
-            f"{silence.hidden_count:,}",
-            output.styled(_matches(silence)),
-            output.styled(silence.reason),
-            output.styled(silence.owner),
-        )
-    return made
+def _print(silences: list[SilenceView], now: datetime) -> None:
+    from cli.views.rows import print_rows
+
+    columns = [texts.ID, texts.STATE, texts.EXPIRES, texts.MUTED, texts.MATCHES, texts.REASON, texts.OWNER]
+    rows = [
+        [
+            output.styled(cell)
+            for cell in (
+                silence.id,
+                localize(_state(silence, now)),
+                output.ago(silence.expires_at, now),
+                f"{silence.hidden_count:,}",
+                _matches(silence),
+                silence.reason,
+                silence.owner,
+            )
+        ]
+        for silence in silences
+    ]
+    right, prose = [texts.ID, texts.MUTED], [texts.REASON]
+    print_rows(output.console(), columns, rows, right=right, prose=prose, heading=2)
 
 
 def _matches(silence: SilenceView) -> str:

@@ -1,9 +1,12 @@
-"""Prints a deployment plan: the counts of changes, one line for each resource, and the commands if requested."""
+"""Prints a deployment plan: the counts of changes, one line for each resource, and the commands if requested.
+
+Grants are listed by recipient: the name of a Google service agent alone is most of a line.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -12,18 +15,20 @@ from rich.text import Text
 from cli.language import localize
 from cli.printable import clean
 from cli.views import output
-from deploy.plan_summary import APIS, ResourceChange, counts
-from deploy.step import Operation
+from deploy.plan_summary import APIS, GRANTS, ResourceChange, counts
+from deploy.step import Operation, with_placeholders
 from shared.texts import EMPTY, joined
 from shared.texts import Text as Localized
 from shared.texts.deploy import differences, resources
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from deploy.step import Step
 
 MARKS = {Operation.CREATE: "+", Operation.CHANGE: "~", Operation.REMOVE: "-"}
 STYLES = {Operation.CREATE: "green", Operation.CHANGE: "yellow", Operation.REMOVE: "red"}
-INDENT = 4  # of the second line of an entry
+MEMBER = "--member="
 
 
 def print_plan(steps: Sequence[Step], *, project: str, verbose: bool = False) -> None:
@@ -35,19 +40,50 @@ def print_plan(steps: Sequence[Step], *, project: str, verbose: bool = False) ->
     console.print(output.styled(localize(counts(changes)), "bold"))
     for kind, those in groupby(changes, lambda change: change.kind):
         console.print(f"\n{localize(resources.KINDS[kind])}")
-        for change in those:
-            console.print(_entry(change, project, console.width), soft_wrap=True)
-            for text in _details(change) if verbose else ():
-                console.print(text, style="dim", soft_wrap=True)
+        for recipient, changes_of_one in _by_recipient(those).items():
+            if recipient:
+                console.print(f"  {short(localize(recipient), project)}", soft_wrap=True)
+            for change in changes_of_one:
+                _print_change(console, change, recipient, project, verbose=verbose)
 
 
-def _entry(change: ResourceChange, project: str, width: int) -> Text:
+def _by_recipient(changes: Iterable[ResourceChange]) -> dict[Localized, list[ResourceChange]]:
+    """Grants by the line that names their recipient; all other changes by an empty text."""
+    groups: dict[Localized, list[ResourceChange]] = {}
+    for change in changes:
+        groups.setdefault(_recipient(change), []).append(change)
+    return groups
+
+
+def _print_change(
+    console: Console, change: ResourceChange, recipient: Localized, project: str, *, verbose: bool
+) -> None:
+    margin = "  " * (2 if recipient else 1)
+    console.print(_entry(change, project, console.width, margin), soft_wrap=True)
+    for text in _details(change, margin + "  ") if verbose else ():
+        console.print(text, style="dim", soft_wrap=True)
+
+
+def _entry(change: ResourceChange, project: str, width: int, margin: str) -> Text:
     """The line of a resource, folded between words with an indent; names are never cut."""
     name = localize(change.resource).removeprefix(localize(resources.HEADING_WORDS.get(change.kind, EMPTY)))
+    name = name.removesuffix(localize(resources.RECIPIENT(member=_member(change))))
     notes = localize(joined(_notes(change), differences.AND))
     text = ": ".join(short(part, project) for part in (name, notes) if part)
-    line = output.folded(f"{MARKS[change.operation]} {text}", width, first="  ", rest=" " * INDENT)
+    line = output.folded(f"{MARKS[change.operation]} {text}", width, first=margin, rest=f"{margin}  ")
     return Text(line, style=STYLES[change.operation])
+
+
+def _recipient(change: ResourceChange) -> Localized:
+    member = _member(change)
+    return resources.GRANTS_TO(member=member) if member else EMPTY
+
+
+def _member(change: ResourceChange) -> Localized:
+    """The member of a grant as its command names it; empty for any other resource."""
+    words = change.steps[0].argv if change.kind == GRANTS else ()
+    found = next((word for word in words if word.startswith(MEMBER)), "")
+    return with_placeholders(found.removeprefix(MEMBER))
 
 
 def _notes(change: ResourceChange) -> Sequence[Localized]:
@@ -57,9 +93,8 @@ def _notes(change: ResourceChange) -> Sequence[Localized]:
     return [differences.NOTES[difference] for difference in change.differences if difference in differences.NOTES]
 
 
-def _details(change: ResourceChange) -> Iterator[str]:
+def _details(change: ResourceChange, indent: str) -> Iterator[str]:
     """The purpose, and the commands in a form that can be copied into a shell: a filter keeps its line breaks."""
-    indent = " " * INDENT
     for purpose in dict.fromkeys(step.purpose for step in change.steps if step.purpose):
         yield indent + clean(localize(purpose))
     for step in change.steps:

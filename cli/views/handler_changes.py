@@ -10,7 +10,7 @@ from cli.language import echo, localize
 from cli.views import output
 from handlers.versions import chains
 from handlers.versions.changes import RuleChange, last_change, last_change_of_block, note_of
-from shared.texts import Text
+from shared.texts import COMMA, Text
 from shared.texts import owners as owner_texts
 from shared.texts.cli import handler_changes as texts
 
@@ -113,11 +113,16 @@ def print_version(version: RuleVersion, changes: Sequence[RuleChange], blocks: S
     source = texts.SOURCES.get(version.source) or Text.verbatim(version.source)
     at = output.clock(version.changed_at, tz)
     echo(texts.VERSION_LINE(number=version.id, at=at, by=_by(version), source=source))
-    changed = ", ".join(localize(texts.CHANGED[each.kind](name=each.name)) for each in changes)
-    shared = localize(texts.SHARED_BLOCKS(names=", ".join(blocks))) if blocks else ""
-    for line in (localize(note_of(version)), changed, shared):
+    names: dict[str, list[str]] = {}
+    for each in changes:
+        names.setdefault(each.kind, []).append(each.name)
+    comma = localize(COMMA)
+    changed = [localize(texts.CHANGED[kind](name=comma.join(those))) for kind, those in names.items()]
+    shared = [localize(texts.SHARED_BLOCKS(names=comma.join(blocks)))] if blocks else []
+    console = output.console()
+    for line in (localize(note_of(version)), *changed, *shared):
         if line:
-            echo(Text.verbatim(f"    {line}"))
+            console.print(output.hanging(output.styled(f"    {line}"), len("    "), console), soft_wrap=True)
 
 
 def _by(version: RuleVersion) -> Text:

@@ -126,7 +126,7 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
         what = run_error(run, language) or result_text(run, language)
         starts = later_start(run.decision) if run.state is RunState.PLANNED else EMPTY
         waits = localize(starts or texts.WAITS_FOR(target=run.target))
-        console.print(Padding(output.styled(what or waits), (0, 0, 0, 2)))
+        console.print(output.hanging(output.styled(f"  {what or waits}"), 2, console), soft_wrap=True)
 
 
 def mode_of(run: RunView) -> Mode:

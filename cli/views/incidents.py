@@ -25,8 +25,8 @@ from shared.config import Settings
 from shared.log_readings import EVIDENCE as LOG_READING
 from shared.model import IncidentKind
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner, RunView
+from shared.texts import COMMA, as_text, log_readings
 from shared.texts import Text as Localized
-from shared.texts import as_text, log_readings
 from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts import owners as owner_texts
@@ -80,7 +80,8 @@ def _row(view: IncidentView, now: datetime) -> list[Text]:
 def _print_block(console: Console, view: IncidentView, now: datetime) -> None:
     state = Text.assemble((f"{view.id}  ", "bold"), output.severity(view.severity), "  ", output.status(view))
     times = localize(texts.TIMES(count=view.occurrence_count))
-    console.print(state.append(f"  {output.ago(view.last_seen_at, now)}, {times}"), soft_wrap=True)
+    seen = f"{output.ago(view.last_seen_at, now)}{localize(COMMA)}{times}"
+    console.print(state.append(f"  {seen}"), soft_wrap=True)
     console.print(output.hanging(output.styled(view.summary, "bold"), 0, console), soft_wrap=True)
     facts = {texts.RULE: view.rule, texts.RESOURCE: view.resource, texts.WHO: view.principal}
     output.print_facts(console, {localize(name): output.styled(value) for name, value in facts.items()})

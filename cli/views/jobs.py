@@ -49,7 +49,7 @@ def seconds(value: float | None) -> str:
     return NONE if value is None else localize(duration_text(value))
 
 
-def print_list(console: Console, lines: Sequence[JobLine], now: datetime) -> None:
+def print_list(console: Console, lines: Sequence[JobLine], now: datetime, currency: str) -> None:
     """Prints one line for each job. Errors of failing jobs are footnotes; columns without values are left out."""
     notes = Footnotes()
     numbers = [texts.IN_FIVE_WEEKS, texts.USUALLY, texts.COST_OF_WEEK]
@@ -61,7 +61,7 @@ def print_list(console: Console, lines: Sequence[JobLine], now: datetime) -> Non
             Text(output.ago(line.figures.last_start, now)),
             Text(localize(texts.FAILED_OF(failed=f"{line.figures.failed:,}", runs=f"{line.figures.runs:,}"))),
             Text(seconds(line.usual) if line.usual is not None else ""),
-            Text(f"{line.figures.price:,.2f}" if line.figures.price else ""),
+            Text(money(line.figures.price, currency) if line.figures.price else ""),
             output.styled(line.figures.job[0]),
             Text(notes.mark(line.runs[-1].error).strip() if line.health is JobHealth.FAILING and line.runs else ""),
         ]
@@ -105,10 +105,9 @@ def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now
         head = Text.assemble(output.styled(gap.job, "bold"), "  ", output.styled(run))
         console.print(output.hanging(head, 2, console), soft_wrap=True)
         happened = texts.FAILED_RUN if gap.state == "failed" else texts.NEVER_STARTED
-        since = f"{output.clock(gap.since, tz)} ({output.ago(gap.since, now)})"
         facts = {
             texts.STATE: Text(localize(happened)),
-            texts.SINCE: Text(since),
+            texts.SINCE: Text(_since(gap, run, tz, now)),
             texts.SERVICE: output.styled(" ".join(filter(None, [gap.service, gap.project]))),
             texts.LATER_RUN: Text(_succeeded(gap.later_success_at, now)),
             texts.INCIDENT: Text(str(gap.incident or "")),
@@ -116,6 +115,15 @@ def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now
         }
         output.print_facts(console, {localize(name): value for name, value in facts.items() if value.plain})
         console.print()
+
+
+def _since(gap: JobGap, run: str, tz: ZoneInfo, now: datetime) -> str:
+    """The time since which a run is missing, without a date that the line above or the age says already."""
+    time, age = output.clock(gap.since, tz), output.ago(gap.since, now)
+    parts = [] if run == time else [time]
+    if not time.startswith(age):
+        parts.append(f"({age})" if parts else age)
+    return " ".join(parts)
 
 
 def print_late(console: Console, jobs: Sequence[LateJob], locale: Locale) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from cli.language import localize
 from cli.views import output
 from cli.views.output import styled
-from shared.texts import EMPTY
+from cli.views.rows import print_rows
 from shared.texts.locale import Locale
 from shared.texts.reports import command as texts
 from shared.texts.reports import labels
@@ -28,17 +28,19 @@ def print_scheduled(
     if not scheduled:
         output.print_text(console, texts.NONE_SCHEDULED)
         return
-    table = output.table([texts.REPORT, texts.NEXT, texts.ABOUT, texts.SENT, texts.ERROR])
+    rows = []
     for each in scheduled:
         state = states.get(each.name)
         period = each.period(state.next_day) if state else each.first_period(now)
         locale = Locale("en", each.zone, now)
         due = max(each.due(period), state.not_before) if state and state.error else each.due(period)
-        table.add_row(
-            styled(each.name),
-            styled(locale.minute(due)),
-            styled(localize(labels.days_text(period.first, period.last))),
-            styled(locale.minute(state.sent_at) if state and state.sent_at else localize(texts.NEVER)),
-            styled(state.error if state and state.error else localize(EMPTY)),
+        cells = (
+            each.name,
+            locale.minute(due),
+            localize(labels.days_text(period.first, period.last)),
+            locale.minute(state.sent_at) if state and state.sent_at else localize(texts.NEVER),
+            state.error if state and state.error else "",
         )
-    console.print(table)
+        rows.append([styled(cell) for cell in cells])
+    columns = [texts.REPORT, texts.NEXT, texts.ABOUT, texts.SENT, texts.ERROR]
+    print_rows(console, columns, rows, prose=[texts.ERROR])

@@ -83,18 +83,24 @@ def _print_table(
 
 
 def _narrow(names: Sequence[str], rows: Sequence[Sequence[Text]], prose: Collection[str]) -> list[str]:
-    """The names of columns, each wrapped to the width of the longest cell below it, or of its own longest part."""
+    """The names of columns, each wrapped to the width of the longest cell below it; no name needs a third line for that."""
     narrow = []
     for at, name in enumerate(names):
         words = _BETWEEN_WORDS.split(name)
         cells = [line for row in rows for line in row[at].plain.split("\n")]
-        room = max(map(cell_len, [*words, *cells]))
+        room = max(map(cell_len, [*words, *cells, _half(words)]))
         lines = [words[0]]
         for word in words[1:]:
             joined = f"{lines[-1]} {word}"
             lines[-1:] = [joined] if cell_len(joined) <= room else [lines[-1], word]
         narrow.append(name if name in prose else "\n".join(lines))
     return narrow
+
+
+def _half(words: Sequence[str]) -> str:
+    """The longer of the two lines on which a name of these words takes the fewest columns."""
+    lines = ([" ".join(words[:at]), " ".join(words[at:])] for at in range(1, len(words)))
+    return min((max(pair, key=cell_len) for pair in lines), key=cell_len, default="")
 
 
 def needed_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: Collection[str]) -> int:

@@ -31,6 +31,8 @@ from shared.config import Settings
 from shared.history import JobRunRow
 from shared.model import Finding, JobState, Mode, Trigger
 from shared.records import IncidentChange, IncidentView
+from shared.texts import Text, actions
+from shared.texts.recorded import TRANSLATIONS
 
 DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
 WORKER = "past"
@@ -47,7 +49,7 @@ class PastRepair:
     handler_rule: str
     action: str
     target: str
-    result: str
+    result: Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +103,15 @@ CLEARED = PastRepair(
     "rerun-airflow-task",
     "clear_airflow_task",
     "etl/load_mart/merge_daily",
-    "cleared load_mart.merge_daily, which succeeded",
+    actions.CLEARED(task="load_mart.merge_daily", attempt=1, most=2),
 )
 CLOSED = PastRepair(
-    "close-public-bucket", "remove_iam_member", "example-landing", "removed allUsers from roles/storage.objectViewer"
+    "close-public-bucket",
+    "remove_iam_member",
+    "example-landing",
+    actions.REMOVED(
+        grants=actions.GRANT(member="allUsers", role="roles/storage.objectViewer"), resource="bucket example-landing"
+    ),
 )
 RANDOM = {
     "load_mart": RandomFault(9, (2, 9), _task("FAILED"), _task("SUCCESS"), CLEARED),
@@ -212,9 +219,8 @@ def _repair(store: ErrorStore, incident: IncidentView, repair: PastRepair, time:
         number = planning.add(session, run, now=time)
         if number is not None:
             claims.claim(session, number, owner=WORKER, now=time, lease=MINUTE)
-            results.finish(
-                session, number, results.FinishedRun(repair.result), owner=WORKER, now=time + DELIVERED_AFTER
-            )
+            done = results.FinishedRun(repair.result.en, details={TRANSLATIONS: repair.result.translations})
+            results.finish(session, number, done, owner=WORKER, now=time + DELIVERED_AFTER)
 
 
 def _take(store: ErrorStore, analysis: Analysis, line: int, entry: Entry, time: datetime) -> list[IncidentChange]:

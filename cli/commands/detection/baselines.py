@@ -17,11 +17,10 @@ from shared import config
 from shared.errors import InputError
 from shared.model import Severity
 from shared.texts.cli import baselines as texts
+from shared.texts.terms import term
 from shared.units import human
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from insights.performance.alarms import StagedSeries, Watch
 
 app = command_group()
@@ -68,7 +67,7 @@ def staged(
         localize(texts.SUMMARY(count=raised, series=learned, days=days, promised=f"{promised:.1f}", budget=budget))
     )
     if found:
-        console.print(_staged_table(found[:limit], now))
+        _print_staged(found[:limit], now)
     if len(found) > limit:
         console.print(localize(texts.MORE(count=len(found) - limit)))
 
@@ -83,7 +82,7 @@ def list_watched(*, as_json: Annotated[bool, typer.Option("--json")] = False) ->
     if as_json:
         output.emit_json(found)
     elif found:
-        output.console().print(_watched_table(found))
+        _print_watched(found)
     else:
         output.console().print(localize(texts.NOTHING_WATCHED))
 
@@ -138,7 +137,9 @@ def _pair(text: str) -> tuple[str, str]:
     return name, pattern
 
 
-def _staged_table(found: list[StagedSeries], now: datetime) -> Table:
+def _print_staged(found: list[StagedSeries], now: datetime) -> None:
+    from cli.views.rows import print_rows
+
     columns = [
         texts.METRIC,
         texts.RESOURCE,
@@ -149,7 +150,7 @@ def _staged_table(found: list[StagedSeries], now: datetime) -> Table:
         texts.USUAL,
         texts.STATE,
     ]
-    table = output.table(columns, right=NUMBERS)
+    rows = []
     for each in found:
         last, unit = each.alarms[-1], each.series.unit
 
@@ -166,16 +167,27 @@ def _staged_table(found: list[StagedSeries], now: datetime) -> Table:
             localize(texts.RANGE(low=shown(last.low), high=shown(last.high))),
             localize(texts.OPENS_INCIDENTS(id=each.watch.id) if each.watch else texts.STAGED),
         ]
-        table.add_row(*(output.styled(cell) for cell in cells))
-    return table
+        rows.append([output.styled(cell) for cell in cells])
+    print_rows(output.console(), columns, rows, right=NUMBERS, heading=2)
 
 
-def _watched_table(found: list[Watch]) -> Table:
+def _print_watched(found: list[Watch]) -> None:
+    from cli.views.rows import print_rows
+
     columns = [texts.ID, texts.METRIC, texts.LABELS, texts.BUDGET, texts.SEVERITY, texts.SINCE, texts.BY, texts.REASON]
-    table = output.table(columns, right=NUMBERS)
+    rows = []
     for each in found:
         labels = " ".join(f"{name}={pattern}" for name, pattern in each.labels.items())
         since = f"{each.created_at:%Y-%m-%d}"
-        cells = (each.id, each.metric, labels, each.budget, each.severity, since, each.created_by, each.reason)
-        table.add_row(*(output.styled(cell) for cell in cells))
-    return table
+        cells = (
+            each.id,
+            each.metric,
+            labels,
+            each.budget,
+            localize(term(Severity(each.severity))),
+            since,
+            each.created_by,
+            each.reason,
+        )
+        rows.append([output.styled(cell) for cell in cells])
+    print_rows(output.console(), columns, rows, right=NUMBERS, heading=2)

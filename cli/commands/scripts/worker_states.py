@@ -72,12 +72,15 @@ def states(
 
 def print_workers(console: Console, listed: Sequence[WorkerState], now: datetime) -> None:
     """One row for each worker and machine."""
-    table = output.table([texts.WORKER, texts.MACHINE, texts.STATE, texts.TAKES_FROM, texts.SCRIPTS])
+    from cli.views.rows import print_rows
+
+    rows = []
     for state in listed:
         source = localize(texts.SUBSCRIPTION if state.is_subscribed else texts.DATABASE)
         cells = state.worker, state.machine, _shown(state, now), source, localize(COMMA).join(state.scripts)
-        table.add_row(*(output.styled(cell) for cell in cells))
-    console.print(table)
+        rows.append([output.styled(cell) for cell in cells])
+    columns = [texts.WORKER, texts.MACHINE, texts.STATE, texts.TAKES_FROM, texts.SCRIPTS]
+    print_rows(console, columns, rows, prose=[texts.SCRIPTS], heading=2)
 
 
 def _shown(state: WorkerState, now: datetime) -> str:

@@ -20,8 +20,6 @@ from shared.errors import InputError
 from shared.texts.api import tokens as texts
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
     from db.error_db.api_tokens import TokenView
 
 app = command_group()
@@ -75,7 +73,7 @@ def list_tokens(*, as_json: Annotated[bool, typer.Option("--json")] = False) -> 
     if as_json:
         output.emit_json(found)
     elif found:
-        output.console().print(_table(found, now))
+        _print(found, now)
     else:
         echo(texts.NO_TOKENS)
 
@@ -94,14 +92,17 @@ def revoke(names: Annotated[list[str], typer.Argument(metavar="NAME...")]) -> No
         echo(texts.REVOKED(name=name))
 
 
-def _table(tokens: list[TokenView], now: datetime) -> Table:
-    table = output.table([texts.NAME, texts.SCOPES, texts.STATE, texts.LAST_USED, texts.CREATED])
+def _print(tokens: list[TokenView], now: datetime) -> None:
+    from cli.views.rows import print_rows
+
+    rows = []
     for token in tokens:
         used = output.ago(token.last_used_at, now) if token.last_used_at else localize(texts.NEVER)
         created = texts.CREATED_BY(day=f"{token.created_at:%Y-%m-%d}", by=token.created_by)
         cells = (token.name, ", ".join(token.scopes), _state(token, now), used, localize(created))
-        table.add_row(*(output.styled(cell) for cell in cells))
-    return table
+        rows.append([output.styled(cell) for cell in cells])
+    columns = [texts.NAME, texts.SCOPES, texts.STATE, texts.LAST_USED, texts.CREATED]
+    print_rows(output.console(), columns, rows)
 
 
 def _state(token: TokenView, now: datetime) -> str:

@@ -18,8 +18,8 @@ NO_DATASET = Template(
     ja="データセット {name} が存在しないか、参照する権限がありません。`{command}` などで作成してください",
 )
 NO_PROJECT = Template(
-    en="project {project} does not exist, or you have no access to it",
-    ja="プロジェクト {project} が存在しないか、参照する権限がありません",
+    en="project {project} does not exist, or you have no access to it: `gcloud projects list` shows yours",
+    ja="プロジェクト {project} が存在しないか、参照する権限がありません。参照できるプロジェクトは `gcloud projects list` で確認できます",
 )
 NOT_FOUND = Template(
     en="{resource} does not exist, or you may not see it",

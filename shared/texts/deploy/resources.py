@@ -16,7 +16,9 @@ CHANNEL_TO = Template(en="e-mail channel to {address}", ja="メール通知チ�
 DATABASE = Template(en="database {name}", ja="データベース {name}")
 DATABASE_USER = Template(en="database user {name}", ja="データベースユーザー {name}")
 FUNCTION = Template(en="function {name}", ja="関数 {name}")
-GRANT = Template(en="grant of {role} on {where} to {member}", ja="権限付与 {role} ({where}、{member})")
+GRANT = Template(en="grant of {role} on {where} to {member}", ja="権限付与 {role} ({where}) → {member}")
+RECIPIENT = Template(en=" to {member}", ja=" → {member}")  # the end of GRANT
+GRANTS_TO = Template(en="to {member}", ja="→ {member}")
 IMAGE = Text(en="image of the release job", ja="リリースジョブのイメージ")
 IMAGE_OF_SCRIPT = Template(en="image of the script {name}", ja="スクリプト {name} のイメージ")
 IMAGE_OF_SCRIPTS = Text(en="image of the scripts", ja="スクリプトのイメージ")

@@ -88,8 +88,10 @@ def test_every_change_is_a_version_with_who_why_and_how_to_go_back(
     assert ("version 6" in restored, "would be" in restored) == (True, False)
     assert hinomi.names() == ["repair", "night", "card"]
     assert hinomi.history("--limit", "1")[0]["note"] == "to version 2"
+    assert "\n    added: repair, card\n" in hinomi("history")
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     assert "バージョン 2 に戻す" in hinomi("history", "--limit", "1")
+    assert "\n    追加: repair、card\n" in hinomi("history")
 
 
 def test_a_file_never_replaces_what_was_changed_elsewhere_without_saying_so(hinomi: Terminal) -> None:

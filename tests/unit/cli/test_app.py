@@ -71,7 +71,7 @@ def test_wrong_arguments_are_one_line_that_says_where_the_right_ones_are(
         ("incidents lst", "no command 'lst': did you mean 'list'? (see 'hinomi incidents --help')"),
         (
             "incidents list --sevrity high",
-            "no option '--sevrity': did you mean '--severity' or '--service'? (see 'hinomi incidents list --help')",
+            "no option '--sevrity': did you mean '--severity'? (see 'hinomi incidents list --help')",
         ),
         (
             "incidents list --status opne",

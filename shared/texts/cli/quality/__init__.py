@@ -2,15 +2,15 @@
 
 from shared.texts import Template, Text
 
-STATE = Text(en="STATE", ja="状態")
-CHECK = Text(en="CHECK", ja="チェック")
-SUBJECT = Text(en="TABLE", ja="テーブル")
-VALUE = Text(en="VALUE", ja="値")
-EXPECTED = Text(en="EXPECTED", ja="期待値")
-CHECKED = Text(en="CHECKED", ja="検査日時")
-LATEST = Text(en="LATEST", ja="直近の結果")
-RUN = Text(en="RUN", ja="実行")
-MESSAGE = Text(en="MESSAGE", ja="メッセージ")
+STATE = Text(en="state", ja="状態")
+CHECK = Text(en="check", ja="チェック")
+SUBJECT = Text(en="table", ja="テーブル")
+VALUE = Text(en="value", ja="値")
+EXPECTED = Text(en="expected", ja="期待値")
+CHECKED = Text(en="checked", ja="検査日時")
+LATEST = Text(en="latest", ja="直近の結果")
+RUN = Text(en="run", ja="実行")
+MESSAGE = Text(en="message", ja="メッセージ")
 HEAD = Template(en="{check} of {subject} ({source} {origin})", ja="{subject} の {check} ({source} {origin})")
 NONE_YET = Text(
     en="No results of data quality checks in the last five weeks: see docs/data-quality.md.",

@@ -69,6 +69,9 @@ def test_runs_that_never_started_come_from_the_history(
         ("never_started", "load", ""),
     ]
     assert found[0]["command"].startswith("gcloud composer environments run prod ")
+    assert run(["jobs", "gaps"]) == 0
+    missing = capsys.readouterr().out.partition("\nload  ")[2].splitlines()
+    assert [line.split()[1:] for line in missing if "since" in line] == [["24", "h", "ago"]]  # the time is the heading
 
 
 def test_an_empty_history_is_not_reported_as_complete(

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from cli.views.deploy_plan import print_plan, short
-from deploy.step import Step
+from deploy.step import Step, later
 from shared.texts import Text
-from shared.texts.deploy import differences, resources
+from shared.texts.deploy import differences, placeholders, resources
 
 AGENT = "serviceAccount:service-123456789012@gcp-sa-pubsub.iam.gserviceaccount.com"
 STEPS = [
@@ -21,7 +21,7 @@ STEPS = [
     Step(
         resources.GRANT(role="roles/iam.serviceAccountTokenCreator", where="account hinomi-push", member=AGENT),
         differences.MISSING,
-        ("iam", "service-accounts", "add-iam-policy-binding"),
+        ("iam", "service-accounts", "add-iam-policy-binding", f"--member={AGENT}"),
     ),
     Step(
         resources.SUBSCRIPTION(name="s"),
@@ -50,9 +50,9 @@ def test_a_plan_has_counts_and_one_entry_a_resource(width: int, capsys: pytest.C
     assert "  ~ subscription s: retention is 1 day instead of 7 days" in lines
     assert "  + Cloud SQL instance hinomi: creating it takes about ten minutes" in lines
     assert "  - hinomi-evidence-2 in folders/1" in lines
-    text = " ".join(" ".join(lines).split())
-    assert f"on account hinomi-push to {AGENT.removeprefix('serviceAccount:')}" in text
-    assert "gcloud" not in text
+    at = lines.index(f"  to {AGENT.removeprefix('serviceAccount:')}")
+    assert lines[at + 1] == "    + roles/iam.serviceAccountTokenCreator on account hinomi-push"
+    assert "gcloud" not in " ".join(lines)
 
 
 def test_a_plan_in_japanese_has_no_english_sentence(
@@ -65,6 +65,8 @@ def test_a_plan_in_japanese_has_no_english_sentence(
     assert "  + Cloud SQL インスタンス hinomi: 作成に 10 分ほどかかります" in lines
     assert "  ~ サブスクリプション s: 保持期間が 1 day (計画では 7 days)" in lines
     assert "  - hinomi-evidence-2 (folders/1)" in lines
+    at = lines.index(f"  → {AGENT.removeprefix('serviceAccount:')}")
+    assert lines[at + 1] == "    + roles/iam.serviceAccountTokenCreator (account hinomi-push)"
 
 
 def test_verbose_adds_purposes_and_commands_that_can_be_copied(capsys: pytest.CaptureFixture[str]) -> None:
@@ -86,3 +88,28 @@ def test_verbose_adds_purposes_and_commands_that_can_be_copied(capsys: pytest.Ca
 )
 def test_what_is_the_same_on_every_line_is_left_out(text: str, shown: str) -> None:
     assert short(text, "my-project") == shown
+
+
+def test_grants_are_listed_by_recipient_and_a_recipient_that_does_not_exist_yet_is_named(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    writer = later(placeholders.WRITER(sink="hinomi-evidence-1", parent="projects/p"))
+    grants = [(AGENT, "topic a"), (writer, "topic hinomi-evidence"), (AGENT, "topic b")]
+    steps = [
+        Step(
+            resources.GRANT(role="roles/pubsub.publisher", where=where, member=member),
+            differences.MISSING,
+            ("pubsub", "topics", "add-iam-policy-binding", "t", f"--member={member}"),
+        )
+        for member, where in grants
+    ]
+    print_plan(steps, project="p")
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        "Grants",
+        f"  to {AGENT.removeprefix('serviceAccount:')}",
+        "    + roles/pubsub.publisher on topic a",
+        "    + roles/pubsub.publisher on topic b",
+        "  to (known later: the writer identity of hinomi-evidence-1 in projects/p)",
+        "    + roles/pubsub.publisher on topic hinomi-evidence",
+    ]

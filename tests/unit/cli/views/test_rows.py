@@ -50,3 +50,10 @@ def test_the_names_of_columns_are_wrapped_before_a_table_becomes_blocks(monkeypa
     assert re.search(r"^ state .*cost \(7 days\)", printed(200), re.MULTILINE)
     assert re.search(r"^ state .*\(7 days\) +service", printed(112), re.MULTILINE)
     assert printed(60).startswith("failing airflow:daily.load_of_all_orders\n  last run ")
+
+
+def test_a_name_of_three_words_above_a_digit_takes_two_lines() -> None:
+    out = io.StringIO()
+    columns = [texts.JOB, texts.IN_A_ROW]
+    print_rows(Console(file=out, width=24, highlight=False), columns, [[Text("load_orders_nightly")[:14], Text("1")]])
+    assert [line.split() for line in out.getvalue().splitlines()[1:3]] == [["in", "a"], ["job", "row"]]

@@ -73,3 +73,21 @@ def test_nothing_learned_is_not_good_news(
     assert "No series is learned yet" in printed(capsys, "staged")
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     assert "学習済みの系列はまだありません" in printed(capsys, "staged")
+
+
+@pytest.mark.usefixtures("stored")
+def test_a_narrow_terminal_cuts_no_name_and_the_severity_is_translated(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed(capsys, "watch", METRIC, "--label", "reservation=projects/example-project/locations/US/reservations/etl")
+    monkeypatch.setenv("COLUMNS", "60")
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert run(["baselines", "list"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"1 {METRIC}"
+    assert "reservation=projects/example-project/locations/US/reservations/etl" in [
+        line.split()[-1] for line in lines[1:] if line
+    ]
+    assert [line.split() for line in lines if "重大度" in line] == [["重大度", "中"]]
+    assert run(["baselines", "staged"]) == 0
+    assert METRIC in capsys.readouterr().out
