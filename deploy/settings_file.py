@@ -59,7 +59,8 @@ def _lines(file: Path) -> Iterator[tuple[int, str, str]]:
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(errors.CANNOT_BE_READ(error=str(error)), file=file) from error
+        reason = getattr(error, "strerror", None) or str(error)  # without the path, which the message begins with
+        raise InputError(errors.CANNOT_BE_READ(error=reason), file=file) from error
     for number, line in enumerate(lines, 1):
         name, mark, value = line.partition("=")
         if not line.strip() or line.startswith("#"):

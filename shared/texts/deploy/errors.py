@@ -93,8 +93,8 @@ NO_INSTANCE = Template(
     ja="Cloud SQL インスタンス {name} がありません。作成する場合は --database-instance を省いてください",
 )
 SECRET_FORM = Template(
-    en="--secret is '{value}': use VARIABLE=NAME, such as HINOMI_PAGER_KEY=hinomi-pager-key",
-    ja="--secret の値 '{value}' は無効です。VARIABLE=NAME の形式 (例: HINOMI_PAGER_KEY=hinomi-pager-key) で指定してください",
+    en="--secret is '{value}': use VARIABLE=NAME, such as HINOMI_TEAMS_WEBHOOK_URL=hinomi-teams-webhook-url",
+    ja="--secret の値 '{value}' は無効です。VARIABLE=NAME の形式 (例: HINOMI_TEAMS_WEBHOOK_URL=hinomi-teams-webhook-url) で指定してください",
 )
 SECRET_TWICE = Template(
     en="{variable} is given twice with --secret or --no-secret",

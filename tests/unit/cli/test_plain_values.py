@@ -37,16 +37,25 @@ def values(*args: str) -> Any:
     return get_command(app).main(args=list(args), standalone_mode=False)
 
 
-def test_defaults_and_texts_are_not_converted(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_defaults_texts_whole_numbers_and_choices_are_converted_without_pydantic(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     def refuse(_descriptor: object) -> Any:
         pytest.fail("converted by typer")
 
     monkeypatch.setattr("typer.core.build_runtime_param", refuse)
     assert values("tea", "--note", "hot", "--fast") == ("tea", Size.SMALL, 2, "hot", None, True)
+    given = values("tea", "--size", "large", "--count", "3", "--tag", "a", "--tag", "b")
+    assert given == ("tea", Size.LARGE, 3, None, ["a", "b"], False)
 
 
 def test_other_values_are_converted_and_checked() -> None:
-    given = values("tea", "--size", "large", "--count", "3", "--tag", "a", "--tag", "b")
-    assert given == ("tea", Size.LARGE, 3, None, ["a", "b"], False)
-    with pytest.raises(typer.TyperException, match="greater than or equal to 1"):
-        values("tea", "--count", "0")
+    assert values("tea", "--count", "+3")[2] == 3
+    wrong = [
+        ("--count", "0", "greater than or equal to 1"),
+        ("--count", "x", "valid integer"),
+        ("--size", "LARGE", "not one of"),
+    ]
+    for option, value, message in wrong:
+        with pytest.raises(typer.TyperException, match=message):
+            values("tea", option, value)

@@ -126,7 +126,7 @@ def test_a_wrong_line_is_named(tmp_path: Path, line: str, message: str) -> None:
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match=r"gone\.env: cannot be read"):
+    with pytest.raises(InputError, match=r"gone\.env: cannot be read: No such file or directory$"):
         read(tmp_path / "gone.env", "p")
 
 
