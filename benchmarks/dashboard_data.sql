@@ -54,6 +54,13 @@ UPDATE incidents SET occurrence_count = counted.number, opened_at = counted.firs
 FROM (SELECT incident_id, count(*) AS number, min(time) AS first, max(time) AS last FROM occurrences GROUP BY incident_id) AS counted
 WHERE counted.incident_id = incidents.id AND incidents.id % (:incidents / 10) = 0;
 
+-- The worker adds the changes that the triggers recorded to the counts, in small transactions.
+INSERT INTO incident_hours (rule, hour, resolved_by, acknowledged, count)
+SELECT rule, hour, resolved_by, acknowledged, sum(change) FROM incident_hour_changes
+GROUP BY rule, hour, resolved_by, acknowledged HAVING sum(change) <> 0;
+
+TRUNCATE incident_hour_changes;
+
 INSERT INTO action_runs (id, incident_id, handler_rule, trigger, cause, action, target, params, mode, state, reason,
     attempts, not_before, created_at, started_at, finished_at)
 SELECT n, id, 'rule-' || n % 20, 'opened', 'event-' || n,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,7 +42,7 @@ class SliderChange:
 
     time: datetime
     is_important: bool
-    title: Text
+    title: Callable[[], Text]  # of thousands of changes, only the marks need their words
     name: str
 
 
@@ -55,16 +55,18 @@ def slider(
     def place(time: datetime) -> float:
         return min(1.0, max(0.0, (time - start) / (end - start)))
 
-    marks: dict[int, SliderMark] = {}
+    marked: dict[int, SliderChange] = {}
     for each in sorted(changes, key=lambda change: (change.is_important, change.time)):
-        mark = SliderMark(place(each.time), each.time, each.is_important, each.title, each.name)
-        marks[int(mark.place * PLACES)] = mark
+        marked[int(place(each.time) * PLACES)] = each
+    marks = (
+        SliderMark(place(each.time), each.time, each.is_important, each.title(), each.name) for each in marked.values()
+    )
     return Slider(
         start,
         end,
         place(chosen),
         place(compared) if compared else None,
-        tuple(_labelled(marks.values())),
+        tuple(_labelled(marks)),
         tuple((place(month), month) for month in _months(start, end)),
     )
 

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from insights.access.answers.intent import Intentions, Judgement
     from insights.access.answers.on_resource import Holder
     from insights.access.model import Access, Level
+    from shared.texts import Text
 
 DAYS = 90
 CALL_DAYS = 7
@@ -314,17 +315,21 @@ def _slider(
     since: datetime | None,
 ) -> Any:  # fmt: skip
     """The date slider: a mark for each change, tall for an unintended grant."""
+    from functools import partial
+
     from dashboard.slider import SliderChange, slider
     from insights.access.answers.intent import Intent
     from shared.identity.iam_names import short_name
+
+    def title(event: AccessEvent) -> Text:
+        sentence, grant = texts.EVENT_REMOVED if event.is_removal else texts.EVENT_GRANTED, event.grant
+        return sentence(member=grant.member, role=grant.role, resource=short_name(grant.resource))
 
     changes = [
         SliderChange(
             event.time,
             not event.is_removal and intentions.of(event.grant).intent is Intent.UNINTENDED,
-            (texts.EVENT_REMOVED if event.is_removal else texts.EVENT_GRANTED)(
-                member=event.grant.member, role=event.grant.role, resource=short_name(event.grant.resource)
-            ),
+            partial(title, event),
             event.grant.member.partition(":")[2].partition("@")[0] or event.grant.member,
         )
         for event in events

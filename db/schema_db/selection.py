@@ -47,14 +47,19 @@ def rows_in(session: Session, query: Any, column: Any, values: Sequence[Any] | N
     """The rows of a query whose column has one of the values; all rows if `values` is None."""
     if values is None:
         yield from session.execute(query)
-    elif values and session.get_bind().dialect.name == "postgresql":
+        return
+    for condition in one_of(session, column, values):
+        yield from session.execute(query.where(condition))
+
+
+def one_of(session: Session, column: Any, values: Sequence[Any]) -> Iterator[ColumnElement[bool]]:
+    """The conditions for rows whose column has one of the values, each for as many values as a statement takes."""
+    if values and session.get_bind().dialect.name == "postgresql":
         # One array costs less than a variable for each value.
         kind = Text() if isinstance(column.type, String) else column.type
-        array = bindparam(f"any_{column.key}", list(values), ARRAY(kind))
-        yield from session.execute(query.where(column == any_(array)))
+        yield column == any_(bindparam(f"any_{column.key}", list(values), ARRAY(kind)))
         return
-    for some in chunks(values or ()):
-        yield from session.execute(query.where(column.in_(some)))
+    yield from (column.in_(some) for some in chunks(values))
 
 
 def overlap(one: Period, other: Period) -> Period | None:

@@ -11,7 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from db.schema_db.selection import Period, chunks, valid_in
+from db.schema_db.selection import Period, rows_in, valid_in
 from insights.access.iam_conditions import evaluate
 from insights.access.model import AccessGrant, Level, Ternary
 from insights.access.platform_map import SERVICES, kind_of
@@ -62,10 +62,9 @@ def grants_to(
 def _grants(
     session: Session, column: Any, values: Sequence[str], window: Period, most: int | None = None
 ) -> Iterator[AccessGrant]:
-    for some in chunks(values):
-        query = select(*COLUMNS).where(column.in_(some), valid_in(Binding, window))
-        query = query.order_by(Binding.resource, Binding.role, Binding.member, Binding.condition_key)
-        yield from map(grant_of, session.execute(query.limit(most)))
+    query = select(*COLUMNS).where(valid_in(Binding, window)).limit(most)
+    query = query.order_by(Binding.resource, Binding.role, Binding.member, Binding.condition_key)
+    yield from map(grant_of, rows_in(session, query, column, values))
 
 
 def needed_on(resource: str, level: Level) -> frozenset[str]:

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding, Coverage, GroupMember
-from db.schema_db.selection import NEVER, Period, chunks, common, cover, rows_in, valid_in
+from db.schema_db.selection import NEVER, Period, common, cover, rows_in, valid_in
 from shared.identity.iam_names import EVERYBODY, MANAGER
 
 BASIC_ROLES = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
@@ -46,6 +46,19 @@ class Memberships:
         self._groups = _Index(self._read_groups, read_all=read_all)
         self._basic_roles = _Index(self._read_basic_roles, read_all=read_all)
         self._names: dict[str, frozenset[str]] = {}
+        self._with_basic_role: dict[tuple[str, str], list[Inside]] = {}
+
+    def part(self, window: Period) -> Memberships:
+        """The memberships during a part of the window, whose groups are not read again."""
+        start, end = window
+
+        def members(groups: Sequence[str] | None) -> Iterator[tuple[str, Inside]]:
+            of_groups = self._members.of(groups or ())
+            return (each for each in of_groups if each[1].since <= end and (not each[1].until or each[1].until > start))
+
+        part = Memberships(self._session, window)
+        part._members = _Index(members, read_all=False)
+        return part
 
     def prepare(self, members: Iterable[str]) -> None:
         """Reads the members of the groups among these members, and of nested groups, with one query for each level of nesting."""
@@ -63,9 +76,12 @@ class Memberships:
 
     def basic_role_members(self, level: str, role: str) -> list[Inside]:
         """The members with a basic role granted on a project, a folder or an organization itself."""
-        granted = (Binding.resource == MANAGER + level, Binding.role == role, valid_in(Binding, self._window))
-        rows = select(Binding.member, Binding.valid_from, Binding.valid_to).where(*granted)
-        return [Inside(*row) for row in self._session.execute(rows.order_by(Binding.member, Binding.valid_from))]
+        if (level, role) not in self._with_basic_role:
+            granted = (Binding.resource == MANAGER + level, Binding.role == role, valid_in(Binding, self._window))
+            rows = select(Binding.member, Binding.valid_from, Binding.valid_to).where(*granted)
+            found = self._session.execute(rows.order_by(Binding.member, Binding.valid_from))
+            self._with_basic_role[level, role] = [Inside(*row) for row in found]
+        return self._with_basic_role[level, role]
 
     def members_of(self, group: str) -> Paths:
         """All direct and indirect members of "group:…", each with the groups between."""
@@ -120,7 +136,8 @@ class Memberships:
         for inside in self._directly_inside(member):
             shared = common([(inside.since, inside.until or NEVER)], periods)
             known = periods_by_member.setdefault(inside.member, [])
-            added = [each for each in shared if not cover(known, each)]  # nothing for a group that includes itself
+            # Nothing for a group that includes itself.
+            added = [each for each in shared if not cover(known, each)] if known else shared
             known += added
             if added and inside.member.startswith("group:"):
                 self._add_holders(inside.member, added, periods_by_member)
@@ -163,10 +180,8 @@ class Memberships:
 def unread_groups(session: Session, groups: Iterable[str], at: datetime) -> list[str]:
     """The groups among these members whose own members are unknown at a time, ordered by name."""
     subjects = {f"group/{group.removeprefix('group:')}": group for group in groups}
-    read: set[str] = set()
-    for some in chunks(sorted(subjects)):
-        covered = select(Coverage.subject).where(Coverage.subject.in_(some), Coverage.since <= at)
-        read.update(session.scalars(covered))
+    covered = select(Coverage.subject).where(Coverage.since <= at)
+    read = {subject for (subject,) in rows_in(session, covered, Coverage.subject, sorted(subjects))}
     return sorted(group for subject, group in subjects.items() if subject not in read)
 
 

@@ -46,7 +46,7 @@ def who(
 
 def granted(session: Session, resource: str, at: datetime, *, evidence: UsageEvidence) -> AccessReport:
     """The same as `who`, unordered and without the use of the grants, which takes longest."""
-    memberships = Memberships(session, (at, at))
+    memberships = evidence.memberships.part((at, at))
     chain = evidence.hierarchy.chain(resource)
     grants = list(grants_on(session, chain, at))
     memberships.prepare(grant.member for grant in grants)

@@ -11,7 +11,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Binding
-from db.schema_db.selection import Period, chunks
+from db.schema_db.selection import Period, rows_in
 from insights.access.answers.levels import LevelReader
 from insights.access.grants import COLUMNS, grant_of
 from insights.access.model import AccessGrant, Level
@@ -66,10 +66,8 @@ def _events(
     start, end = period
     began = (Binding.valid_from > start) & (Binding.valid_from <= end)
     ended = (Binding.valid_to > start) & (Binding.valid_to <= end)
-    grants: list[AccessGrant] = []
-    for some in chunks(values):
-        query = select(*COLUMNS).where(column.in_(some), or_(began, ended)).order_by(Binding.valid_from.desc())
-        grants += [grant_of(row) for row in session.execute(query.limit(MOST))]
+    query = select(*COLUMNS).where(or_(began, ended)).order_by(Binding.valid_from.desc()).limit(MOST)
+    grants = [grant_of(row) for row in rows_in(session, query, column, values)]
     yield from of_grants(session, grants, period, first)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -115,18 +115,20 @@ def access_matrix(session: Session, question: MatrixQuestion, platform_map: Plat
     names = select(Resource.name).where(condition).order_by(Resource.name)
     resources = list(session.scalars(names.offset(columns.start).limit(columns.stop - columns.start)))
     total = session.scalar(select(func.count()).select_from(Resource).where(condition)) or 0
-    evidence = UsageEvidence(session, question.at, question.days, on_demand=True)
+    memberships = Memberships(
+        session, (min(question.history[0], question.at - timedelta(days=question.days)), question.history[1])
+    )
+    evidence = UsageEvidence(session, question.at, question.days, on_demand=True, memberships=memberships)
     evidence.hierarchy.prepare(resources)
     chains = {name: evidence.hierarchy.chain(name) for name in resources}
     granted_on = sorted({level for chain in chains.values() for level in chain})
     grants = grants_during(session, granted_on, question.history, most=MOST_GRANTS + 1)
     evidence.roles.prepare({grant.role for grant in grants})
-    cells = _Cells(session, question, evidence, platform_map)
+    cells = _Cells(session, question, evidence, memberships, platform_map)
     cells.add(grants[:MOST_GRANTS], chains)
     everybody = cells.ordered()
     shown = everybody[question.rows.start : question.rows.stop]
     rows = _with_use(evidence, [cells.row(principal) for principal in shown])
-    intents = [cells.intents(principal) for principal in everybody]
     covered = coverage_of_all(session, question.at, hierarchy=evidence.hierarchy)
     accesses = [way.access for row in rows for cell in row.current for way in cell.ways]
     return AccessMatrix(
@@ -134,8 +136,8 @@ def access_matrix(session: Session, question: MatrixQuestion, platform_map: Plat
         tuple(rows),
         total_resources=total,
         total_rows=len(everybody),
-        holders=sum(map(bool, intents)),
-        unintended=sum(Intent.UNINTENDED in each for each in intents),
+        holders=sum(map(cells.is_holder, everybody)),
+        unintended=sum(map(cells.is_unintended, everybody)),
         is_cut=len(grants) > MOST_GRANTS,
         grants=tuple(grants),
         projects=tuple(levels[0].removeprefix("projects/") for levels in evidence.hierarchy.projects()),
@@ -189,11 +191,16 @@ class _Cells:
     """Collects the grants of each principal on each resource, and makes the rows of the matrix."""
 
     def __init__(
-        self, session: Session, question: MatrixQuestion, evidence: UsageEvidence, platform_map: PlatformMap | None
+        self,
+        session: Session,
+        question: MatrixQuestion,
+        evidence: UsageEvidence,
+        memberships: Memberships,
+        platform_map: PlatformMap | None,
     ) -> None:
         self._question = question
         self._levels = LevelReader(evidence.roles)
-        self._memberships = Memberships(session, question.history)
+        self._memberships = memberships.part(question.history)
         self.intentions = Intentions(session, platform_map, evidence.hierarchy, evidence.roles, question.at)
         now = question.history[1]
         # The order does not depend on the time: it is that of the intent today.
@@ -203,6 +210,8 @@ class _Cells:
             else Intentions(session, platform_map, evidence.hierarchy, evidence.roles, now)
         )
         self._columns: dict[str, int] = {}
+        # Only these can have unintended access, at the time or today: the others need not be compared.
+        self._may_be_unintended = set[str]()
         self._grants: defaultdict[str, defaultdict[int, list[_PrincipalGrant]]] = defaultdict(lambda: defaultdict(list))
 
     def add(self, grants: Sequence[AccessGrant], chains: dict[str, list[str]]) -> None:
@@ -219,6 +228,8 @@ class _Cells:
     def _add(self, grant: AccessGrant, resources: Sequence[str]) -> None:
         principals = self._principals(grant)
         judgement, today = self.intentions.of(grant), self._today.of(grant).intent
+        if Intent.UNINTENDED in (judgement.intent, today):
+            self._may_be_unintended.update(principal for principal, _ in principals)
         # A grant gives the same on all resources with the same levels, such as all datasets of a project.
         given: dict[Levels, list[tuple[str, _PrincipalGrant]]] = {}
         for resource in resources:
@@ -253,18 +264,26 @@ class _Cells:
             principal, tuple(self._cell(principal, by_column.get(column, ())) for column in self._columns.values())
         )
 
-    def intents(self, principal: str) -> set[Intent]:
-        """The intents of the access of a principal at the time; empty without access."""
+    def is_holder(self, principal: str) -> bool:
+        """Whether a principal has access at the time."""
+        at = self._question.at
+        return any(each.is_valid(at) for grants in self._grants[principal].values() for each in grants)
+
+    def is_unintended(self, principal: str) -> bool:
+        """Whether access of a principal at the time is unintended."""
+        if principal not in self._may_be_unintended:
+            return False
         at = self._question.at
         current = ([each for each in grants if each.is_valid(at)] for grants in self._different(principal))
-        return {intent_of_all({each.judgement.intent for each in _strongest(grants)}) for grants in current if grants}
+        intents = ({each.judgement.intent for each in _strongest(grants)} for grants in current if grants)
+        return any(intent_of_all(each) is Intent.UNINTENDED for each in intents)
 
     def _different(self, principal: str) -> Collection[Sequence[_PrincipalGrant]]:
         """The grants on each resource; those that resources share, such as all of a project, once."""
         return set(map(tuple, self._grants[principal].values()))
 
     def _rank(self, principal: str) -> tuple[bool, str]:
-        different = self._different(principal)
+        different = self._different(principal) if principal in self._may_be_unintended else ()
         intents = {intent_of_all({each.intent_today for each in _strongest(grants)}) for grants in different}
         return (Intent.UNINTENDED not in intents, principal)
 

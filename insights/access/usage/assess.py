@@ -40,13 +40,23 @@ class UsageEvidence:
     before `until`. With `on_demand` resources are read when they are first needed: for the grants of one answer.
     """
 
-    def __init__(self, session: Session, at: datetime, days: int, *, on_demand: bool = False) -> None:
+    def __init__(
+        self,
+        session: Session,
+        at: datetime,
+        days: int,
+        *,
+        on_demand: bool = False,
+        memberships: Memberships | None = None,
+    ) -> None:
+        """`memberships` are those of a longer time, if the caller has them."""
         self.window: Period = (at - timedelta(days=days), at)
         self.until = max(self.window[0], at - SLACK)
         self.hierarchy = Hierarchy(session, self.window, on_demand=on_demand)
         self.roles = Roles(session, self.window)
         covered = EvidenceCoverage(session, (self.window[0], self.until))
-        self._members = MemberExpander(Memberships(session, self.window), covered, self.hierarchy)
+        self.memberships = memberships.part(self.window) if memberships else Memberships(session, self.window)
+        self._members = MemberExpander(self.memberships, covered, self.hierarchy)
         self._permissions = RolePermissionsReader(session, self.window, self.roles, covered)
         self._calls = CallReader(session, self.window)
         self._anonymous = AnonymousCalls(self._calls, self.hierarchy)
@@ -91,8 +101,11 @@ class UsageEvidence:
         last: datetime | None = None
         possible: LoggedCalls | None = None
         below = self.hierarchy.below(grant.resource)
-        for name, calls in self._calls.of(principals.names).items():
-            for call in calls.near(grant.resource, below):
+        by_name = self._calls.of(principals.names)
+        for name, calls in ((each, near) for each in by_name for near in by_name[each].near(grant.resource, below)):
+            for call in calls:
+                if last is not None and call.period[1] <= last:
+                    break  # neither this call nor the following ones are a later use
                 allowed = permissions.allow(call.service, call.permissions)
                 if allowed is Ternary.NO:
                     continue

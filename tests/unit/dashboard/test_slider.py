@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from dashboard.slider import SliderChange, slider
 from shared.texts import Text
@@ -11,7 +12,10 @@ END = START + timedelta(days=100)
 
 def test_marks_are_placed_by_time_and_only_the_latest_important_ones_with_room_have_words() -> None:
     days = [(10, True), (50, False), (97, True), (100, True)]
-    changes = [SliderChange(START + timedelta(days=day), tall, Text.verbatim(str(day)), str(day)) for day, tall in days]
+    changes = [
+        SliderChange(START + timedelta(days=day), tall, partial(Text.verbatim, str(day)), str(day))
+        for day, tall in days
+    ]
     drawn = slider(changes, START, END, END, START)
     marks = sorted(drawn.marks, key=lambda mark: mark.place)
     assert [(round(mark.place, 2), mark.is_tall, mark.label) for mark in marks] == [
