@@ -11,6 +11,8 @@ from shared.errors import InputError
 from shared.texts import Text
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from dashboard.request_context import RequestContext
     from insights.access.platform_map import PlatformMap
 
@@ -26,9 +28,9 @@ def platform_map(request: RequestContext) -> tuple[PlatformMap | None, Text | No
         return None, error.full_text
 
 
-def policy_gap(session: Any, request: RequestContext) -> Text | None:
-    """The reason why no access is known; None if policies were read."""
+def policy_gap(session: Any, request: RequestContext, first_seen: Collection[str] = ()) -> Text | None:
+    """The reason why no access is known; None if policies were read, as those of the scopes `first_seen` were."""
     from insights.history_gap import POLICIES, gap_text, history_gap
 
-    gap = history_gap(session, POLICIES)
+    gap = None if first_seen else history_gap(session, POLICIES)
     return gap_text(gap, request.settings) if gap else None

@@ -59,16 +59,17 @@ def show_matrix(request: PageRequest) -> dict[str, Any]:
     from dashboard.access import matrix
     from insights.access.answers import changes
     from insights.access.answers.matrix import MOST_GRANTS, access_matrix
-    from insights.access.observations import first_observations, history_start
+    from insights.access.observations import beginnings, history_start, observations
     from shared.texts.dashboard import access_matrix as words
 
     at, (platform_map, map_error) = moments.chosen(request, "at"), access_history.platform_map(request)
     with request.schema_db() as session:
-        first_seen = first_observations(session)
+        observed = observations(session, at or request.now)
+        first_seen = beginnings(observed)
         question = matrix.question(request, history_start(first_seen, request.now))
-        answer = access_matrix(session, question, platform_map)
+        answer = access_matrix(session, question, platform_map, observed)
         events = changes.of_grants(session, answer.grants, question.history, first_seen)
-        gap = access_history.policy_gap(session, request)
+        gap = access_history.policy_gap(session, request, first_seen)
         drawn = _slider(events, answer.intentions, *question.history, question.at, None)
     return {
         "t": texts, "words": words, "found": answer, "question": question, "at": at, "time": question.at, "gap": gap,
@@ -98,7 +99,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
 
     from insights.access import similar_names
     from insights.access.answers import calls, changes, on_resource
-    from insights.access.observations import first_observations, history_start
+    from insights.access.observations import beginnings, history_start
     from insights.access.resource_notation import resource_name
 
     resource, may = resource_name(request.args.get("on", "")), _level(request)
@@ -109,9 +110,10 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
             on_resource.on_resource, session, resource, may=may, platform_map=platform_map, days=DAYS, with_use=False
         )
         found = answer(time)
-        first_seen = first_observations(session)
+        first_seen = beginnings(found.evidence.observed)
         start = history_start(first_seen, request.now)
-        events = changes.on_resource(session, found.chain, (start, request.now), first_seen, may=may)
+        roles = None if at else found.evidence.roles  # those of now
+        events = changes.on_resource(session, found.chain, (start, request.now), first_seen, may=may, roles=roles)
         before = answer(since) if since else None
         different = on_resource.differences(before.holders, found.holders, may) if before else []
         names, only = {each.principal: each for each in different}, request.args.get("only") == "differences"
@@ -125,7 +127,7 @@ def show_resource(request: PageRequest) -> dict[str, Any]:
         rows = on_resource.assessed(found, listed[first : first + ON_A_PAGE])
         called = calls.on_resource(session, resource, time - timedelta(days=CALL_DAYS), time)
         similar = [] if found.all_holders else similar_names.similar_resources(session, resource, resource)
-        gap = access_history.policy_gap(session, request)
+        gap = access_history.policy_gap(session, request, first_seen)
     return {
         "t": texts, "found": found, "may": may, "at": at, "since": since, "time": time, "gap": gap, "similar": similar,
         "differences": names, "only": only, "who": who, "rows": rows, "first": first, "count": len(listed), "size": ON_A_PAGE,
@@ -160,7 +162,7 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
     from insights.access import similar_names
     from insights.access.answers import calls, changes, of_principal
     from insights.access.membership import Memberships
-    from insights.access.observations import first_observations, history_start
+    from insights.access.observations import beginnings, history_start
     from insights.access.usage.principals import logged_as
 
     who = request.args.get("who", "").strip()
@@ -174,14 +176,14 @@ def show_principal(request: PageRequest) -> dict[str, Any]:
             session, who, time, platform_map=platform_map, days=DAYS, memberships=memberships, most=MOST_GRANTS
         )
         member = found.members[0] if found.members else who
-        first_seen = first_observations(session)
+        first_seen = beginnings(found.report.observations)
         start = history_start(first_seen, request.now)
         identities = memberships.identities(member)
         own = [name for name in identities if name not in ("allUsers", "allAuthenticatedUsers")]
         events = changes.of_members(session, own, (start, request.now), first_seen)
         called = calls.by_principal(session, logged_as(member) or who, time - timedelta(days=DAYS), time)
         similar = [] if found.grants else similar_names.similar_principals(session, who)
-        gap = access_history.policy_gap(session, request)
+        gap = access_history.policy_gap(session, request, first_seen)
         drawn = _slider(events, found.intentions, start, request.now, time, None)
         latest = [(event, found.intentions.of(event.grant).intent) for event in reversed(events[-MOST_CHANGES:])]
     first, first_row = _first(request, len(found.grants)), _first(request, len(found.rows))

@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
-from sqlalchemy import ARRAY, String, case, cast, func, or_, select
+from sqlalchemy import ARRAY, Select, String, case, cast, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from db.schema_db.models import FormerAncestors, Resource
@@ -156,7 +156,9 @@ class Hierarchy:
         there = or_(Resource.missing_since.is_(None), Resource.missing_since > self.window[1])
         ancestors = cast(Resource.ancestors, String)
         names: Any = func.array_agg(Resource.name, type_=ARRAY(String))
-        rows = self._session.execute(select(ancestors, names).where(there).group_by(Resource.project, ancestors))
+        # By the JSON itself: the text is made once for each group instead of each row.
+        alike = select(ancestors, names).where(there).group_by(Resource.project, Resource.ancestors)
+        rows = self._session.execute(alike)
         for levels, resources in rows:
             alone = set(resources) if levels == "[]" else moved.intersection(resources)
             yield from ([name] for name in sorted(alone))
@@ -262,7 +264,14 @@ def _alike_by_name(names: Iterable[str]) -> Iterator[list[str]]:
 
 
 def _of_levels(session: Session) -> list[str]:
-    """The names of levels with a row, and of the first resource of each project, which shows the other levels.
+    """The names of levels with a row, and of the first resource of each project, which shows the other levels."""
+    levels, first = _level_queries()
+    return sorted({*session.scalars(levels), *(name for row in session.execute(first) for name in row if name)})
+
+
+@cache
+def _level_queries() -> tuple[Select[str], Select[str, str | None]]:
+    """The queries of `_of_levels`, made once.
 
     Each project is read from its place in the index, because it may have thousands of resources.
     """
@@ -277,8 +286,7 @@ def _of_levels(session: Session) -> list[str]:
     of_first = select(cast(alike.ancestors, String)).where(alike.name == first_name).scalar_subquery()
     other = case((of_first == "[]", with_ancestors.scalar_subquery()))
     first = select(named.scalar_subquery(), other).select_from(projects)
-    levels = select(Resource.name).where(Resource.name.startswith(MANAGER))
-    return sorted({*session.scalars(levels), *(name for row in session.execute(first) for name in row if name)})
+    return select(Resource.name).where(Resource.name.startswith(MANAGER)), first
 
 
 def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict[str, _Node]:

@@ -54,14 +54,24 @@ def first_observations(session: Session) -> dict[str, datetime]:
     return {scope: time for scope, time in session.execute(query.group_by(Snapshot.scope)) if time}
 
 
+def beginnings(observed: Iterable[Observation]) -> dict[str, datetime]:
+    """The same as `first_observations`, of observations that are already read."""
+    return {item.scope: item.first for item in observed if item.first is not None}
+
+
 def history_start(first: Mapping[str, datetime], now: datetime) -> datetime:
     """The beginning of the history that answers show: the first snapshot of any scope, a year ago at the earliest."""
     return max(now - YEAR, min(first.values(), default=now - timedelta(days=1)))
 
 
-def coverage_of(session: Session, chain: Sequence[str], at: datetime) -> PolicyCoverage:
-    """The coverage of an answer about a resource. `chain` is the resource and its ancestors, nearest first."""
-    by_scope = {item.scope: item for item in observations(session, at)}
+def coverage_of(
+    session: Session, chain: Sequence[str], at: datetime, observed: Iterable[Observation] | None = None
+) -> PolicyCoverage:
+    """The coverage of an answer about a resource. `chain` is the resource and its ancestors, nearest first.
+
+    `observed` are the observations until that time, if the caller has them.
+    """
+    by_scope = {item.scope: item for item in (observations(session, at) if observed is None else observed)}
     resource, levels = chain[0], [name.removeprefix(MANAGER) for name in chain if name.startswith(MANAGER)]
     covering = [by_scope[level] for level in levels if level in by_scope]
     notes = list(_pauses(levels[0], covering, at)) if levels else []
@@ -71,10 +81,14 @@ def coverage_of(session: Session, chain: Sequence[str], at: datetime) -> PolicyC
 
 
 def coverage_of_all(
-    session: Session, at: datetime, start: datetime | None = None, hierarchy: Hierarchy | None = None
+    session: Session,
+    at: datetime,
+    start: datetime | None = None,
+    hierarchy: Hierarchy | None = None,
+    observed: Sequence[Observation] | None = None,
 ) -> PolicyCoverage:
     """The coverage of an answer about everything at a time, or between two times."""
-    observed = observations(session, at)
+    observed = list(observations(session, at) if observed is None else observed)
     if not observed:
         return PolicyCoverage([], [texts.NO_POLICIES])
     by_scope = {item.scope: item for item in observed}

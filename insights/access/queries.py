@@ -55,7 +55,9 @@ def granted(session: Session, resource: str, at: datetime, *, evidence: UsageEvi
         for grant in grants
         for principal, path in ((grant.member, ()), *memberships.holders(grant.member).items())
     ]
-    return complete_report(session, rows, (row.principal for row in rows), at, coverage_of(session, chain, at))
+    return complete_report(
+        session, rows, (row.principal for row in rows), at, coverage_of(session, chain, at, evidence.observed)
+    )
 
 
 def of(
@@ -85,7 +87,7 @@ def of(
         with_usage(evidence, accesses), key=lambda row: (len(row.path), row.path, row.grant.resource, row.grant.role)
     )
     to_groups = select(Binding.member).where(TO_GROUP, valid_at(Binding, at))
-    covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
+    covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy, observed=evidence.observed)
     groups = session.scalars(to_groups.distinct())
     return complete_report(session, rows, groups, at, PolicyCoverage(covered.observations, [*notes, *covered.limits]))
 
@@ -108,7 +110,7 @@ def unused(
     evidence = evidence or UsageEvidence(session, at, days, on_demand=most is not None)
     summary = summary or UsageSummary()
     summary.at, summary.since, summary.until = at, evidence.window[0], evidence.until
-    covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy)
+    covered = coverage_of_all(session, at, hierarchy=evidence.hierarchy, observed=evidence.observed)
     summary.observations, summary.limits = covered.observations, covered.limits
     query = select(*COLUMNS).where(valid_at(Binding, at)).order_by(Binding.member, Binding.resource, Binding.role)
     for rows in session.execute(query.limit(most)).yield_per(ROWS).partitions():

@@ -47,11 +47,13 @@ def by_principal(session: Session, address: str, start: datetime, end: datetime,
 
 
 def _calls(session: Session, condition: Any, start: datetime, end: datetime, most: int) -> CallList:
-    within = (condition, UserAction.hour >= start, UserAction.hour <= end)
-    query = select(UserAction).where(*within).order_by(UserAction.hour.desc(), UserAction.last_at.desc()).limit(most)
+    a = UserAction
+    within = (condition, a.hour >= start, a.hour <= end)
+    of_call = a.last_at, a.principal, a.method, a.resource, a.count, a.denied, a.networks
+    query = select(*of_call, func.sum(a.count).over().label("total")).where(*within)
+    rows = session.execute(query.order_by(a.hour.desc(), a.last_at.desc()).limit(most)).all()
     calls = tuple(
-        ObservedCalls(row.last_at, row.principal, row.method, row.resource, row.count, row.denied, tuple(row.networks))
-        for row in session.scalars(query)
+        ObservedCalls(row.last_at, row.principal, row.method, row.resource, row[4], row.denied, tuple(row.networks))
+        for row in rows
     )
-    total = session.scalar(select(func.sum(UserAction.count)).where(*within)) or 0
-    return CallList(calls, int(total))
+    return CallList(calls, int(rows[0].total) if rows else 0)

@@ -42,13 +42,19 @@ class AccessEvent:
 
 
 def on_resource(
-    session: Session, chain: Sequence[str], period: Period, first: Observations, *, may: Level
+    session: Session,
+    chain: Sequence[str],
+    period: Period,
+    first: Observations,
+    *,
+    may: Level,
+    roles: Roles | None = None,
 ) -> list[AccessEvent]:
     """The changes of grants on a resource and on its ancestors that give a level of access, oldest first.
 
-    `first` has the time at which each scope was first observed.
+    `first` has the time at which each scope was first observed. `roles` are reused if their window has the same end.
     """
-    roles = Roles(session, period)
+    roles = roles or Roles(session, period)
     levels, found = LevelReader(roles), list(_events(session, Binding.resource, list(chain), period, first))
     roles.prepare(event.grant.role for event in found)
     return [event for event in found if may in levels.levels(event.grant.role, chain[0])]

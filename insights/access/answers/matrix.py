@@ -23,7 +23,7 @@ from insights.access.answers.on_resource import Way, intent_of, intent_of_all, u
 from insights.access.grants import grants_during
 from insights.access.iam_conditions import evaluate, expired_at, possible_periods
 from insights.access.membership import Memberships
-from insights.access.model import LEVELS, Access, AccessGrant, AccessReport, Level, Ternary, Usage
+from insights.access.model import LEVELS, Access, AccessGrant, AccessReport, Level, Observation, Ternary, Usage
 from insights.access.observations import coverage_of_all
 from insights.access.platform_map import PlatformMap
 from insights.access.queries import complete_report, with_usage
@@ -108,8 +108,16 @@ class AccessMatrix:
     intentions: Intentions
 
 
-def access_matrix(session: Session, question: MatrixQuestion, platform_map: PlatformMap | None) -> AccessMatrix:
-    """The matrix: principals with unintended access first, then by name; resources by name."""
+def access_matrix(
+    session: Session,
+    question: MatrixQuestion,
+    platform_map: PlatformMap | None,
+    observed: Sequence[Observation] | None = None,
+) -> AccessMatrix:
+    """The matrix: principals with unintended access first, then by name; resources by name.
+
+    `observed` are the observations until the time of the question, if the caller has them.
+    """
     condition = _in_matrix(question)
     columns = question.columns
     names = select(Resource.name).where(condition).order_by(Resource.name)
@@ -118,7 +126,9 @@ def access_matrix(session: Session, question: MatrixQuestion, platform_map: Plat
     memberships = Memberships(
         session, (min(question.history[0], question.at - timedelta(days=question.days)), question.history[1])
     )
-    evidence = UsageEvidence(session, question.at, question.days, on_demand=True, memberships=memberships)
+    evidence = UsageEvidence(
+        session, question.at, question.days, on_demand=True, memberships=memberships, observed=observed
+    )
     evidence.hierarchy.prepare(resources)
     chains = {name: evidence.hierarchy.chain(name) for name in resources}
     granted_on = sorted({level for chain in chains.values() for level in chain})
@@ -129,7 +139,7 @@ def access_matrix(session: Session, question: MatrixQuestion, platform_map: Plat
     everybody = cells.ordered()
     shown = everybody[question.rows.start : question.rows.stop]
     rows = _with_use(evidence, [cells.row(principal) for principal in shown])
-    covered = coverage_of_all(session, question.at, hierarchy=evidence.hierarchy)
+    covered = coverage_of_all(session, question.at, hierarchy=evidence.hierarchy, observed=evidence.observed)
     accesses = [way.access for row in rows for cell in row.current for way in cell.ways]
     return AccessMatrix(
         tuple(resources),

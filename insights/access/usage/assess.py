@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -11,8 +11,8 @@ from db.schema_db.selection import Period, common
 from insights.access.hierarchy import Hierarchy
 from insights.access.iam_conditions import evaluate, possible_periods
 from insights.access.membership import Memberships
-from insights.access.model import AccessGrant, Ternary, Usage, Use
-from insights.access.observations import EvidenceCoverage
+from insights.access.model import AccessGrant, Observation, Ternary, Usage, Use
+from insights.access.observations import EvidenceCoverage, observations
 from insights.access.roles import Roles
 from insights.access.usage.audit_logs import LogGaps, PublicGrants
 from insights.access.usage.calls import AnonymousCalls, CallReader, LoggedCalls, may_be_renamed, reached
@@ -48,8 +48,11 @@ class UsageEvidence:
         *,
         on_demand: bool = False,
         memberships: Memberships | None = None,
+        observed: Sequence[Observation] | None = None,
     ) -> None:
-        """`memberships` are those of a longer time, if the caller has them."""
+        """`memberships` of a longer time and the observations until `at` are reused if the caller has them."""
+        self._session = session
+        self._observed = observed
         self.window: Period = (at - timedelta(days=days), at)
         self.until = max(self.window[0], at - SLACK)
         self.hierarchy = Hierarchy(session, self.window, on_demand=on_demand)
@@ -62,6 +65,13 @@ class UsageEvidence:
         self._anonymous = AnonymousCalls(self._calls, self.hierarchy)
         self._gaps = LogGaps(session, covered, self.hierarchy, self._members)
         self._public = PublicGrants(session, self.hierarchy, self._permissions)
+
+    @property
+    def observed(self) -> Sequence[Observation]:
+        """The observations of policies until the time of the answer."""
+        if self._observed is None:
+            self._observed = observations(self._session, self.window[1])
+        return self._observed
 
     def prepare(self, members: Iterable[str], resources: Iterable[str] = (), roles: Iterable[str] = ()) -> None:
         """Reads the data for these grants at once: calls of their members, members of groups, resources and roles."""
