@@ -107,15 +107,22 @@ def empty(undisturbed: Undisturbed) -> Deployment:
     return undisturbed.made
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """One browser for all tests of a file."""
-    chromium = browsers.program()
-    if chromium is None:
+@pytest.fixture(scope="session")
+def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    """One browser for all tests, because its start takes as long as twenty pages."""
+    found = browsers.program()
+    if found is None:
         pytest.skip("Chromium is not installed")
     with ExitStack() as stack:
         try:
-            opened = stack.enter_context(browsers.browser(chromium, tmp_path_factory.mktemp("browser")))
+            opened = stack.enter_context(browsers.browser(found, tmp_path_factory.mktemp("browser")))
         except browsers.BrowserStartError as reason:
             pytest.skip(f"Chromium does not start: {reason}")
         yield opened
+
+
+@pytest.fixture
+def browser(chromium: Browser) -> Browser:
+    """The browser, which has complained about nothing yet."""
+    chromium.problems.clear()
+    return chromium

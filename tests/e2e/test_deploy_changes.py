@@ -5,11 +5,16 @@ from __future__ import annotations
 import shlex
 import shutil
 import subprocess
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support.deployment import REGION, Deployment, Undisturbed, differing
+from deploy.phases import all_steps
+from tests.support.deployment import NO_VARIABLES, REGION, Deployment, Undisturbed, differing
 from tests.support.gcloud_services import NUMBER, PROJECT
 from tests.support.script_folder import add_script
 
@@ -43,15 +48,29 @@ CLEARING = """
     params: {script: clear, parameters: {dag_id: load_mart}}
     mode: auto
 """
+SECRETS = ("--secret", f"{TOKEN}=teams", "--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams")
+GROUP, ALICE = "group:platform@example.com", "user:alice@example.com"
+WORKER = f"serviceAccount:onprem@{PROJECT}.iam.gserviceaccount.com"
+SETTINGS = f"HINOMI_LANGUAGE=ja\nHINOMI_WORKER_ONPREM_MEMBER={WORKER}\n"
 OTHER_SOURCE = {"SKIPPED_COMMAND": ""}  # the first run built the source without the script
 WHERE = ("--project", PROJECT, "--region", REGION)
 
 
-def run(made: Deployment, *options: str, folder: str = ".") -> subprocess.CompletedProcess[str]:
+@dataclass(frozen=True)
+class Script:
+    """The folder of a script, and a function that removes it with its handler rule."""
+
+    folder: Path
+    remove: Callable[[], None]
+
+
+def run(
+    made: Deployment, *options: str, folder: str = ".", environ: Mapping[str, str] = NO_VARIABLES
+) -> subprocess.CompletedProcess[str]:
     """Runs deploy.sh in a folder, without --yes."""
     command = [str(made.folder / "tree" / "deploy.sh"), *WHERE, *options]
     quiet: Any = {"capture_output": True, "text": True, "stdin": subprocess.DEVNULL}
-    return subprocess.run(command, cwd=made.folder / folder, env=made.environ, check=False, **quiet)
+    return subprocess.run(command, cwd=made.folder / folder, env={**made.environ, **environ}, check=False, **quiet)
 
 
 def add_secret(made: Deployment, number: int) -> None:
@@ -92,104 +111,163 @@ def test_a_removal_can_be_previewed(installed: Deployment) -> None:
     assert (installed.commands(), installed.server.state) == ([], before)
 
 
-def test_the_commands_are_shown_on_demand(installed: Deployment) -> None:
+def test_a_deployment_asks_first_and_shows_its_commands_on_demand(installed: Deployment) -> None:
     installed.server.services.state.pop(METRICS)
-    planned = run(installed, "--plan", "--verbose").stdout
-    assert "\nFunctions\n  + metrics-analysis\n    gcloud functions deploy metrics-analysis " in planned
-    removed = run(installed, "--destroy", "--plan", "--verbose").stdout
-    assert "    gcloud pubsub topics delete hinomi-evidence " in removed
+    done = run(installed, "--verbose")
+    assert "\nFunctions\n  + metrics-analysis\n    gcloud functions deploy metrics-analysis " in done.stdout
+    assert "give --yes" in done.stderr
+    assert installed.commands() == []
     assert "    gcloud functions deploy metrics-analysis " in run(installed, "--verbose", "--yes").stdout
 
 
-def test_without_changes_it_does_not_ask(installed: Deployment) -> None:
+def test_a_removal_asks_first_and_shows_its_commands_on_demand(installed: Deployment) -> None:
+    done = run(installed, "--destroy", "--verbose")
+    assert "  - metrics-analysis\n" in done.stdout
+    assert "    gcloud pubsub topics delete hinomi-evidence " in done.stdout
+    assert "give --yes" in done.stderr
+    assert installed.commands() == []
+
+
+def test_a_second_run_changes_nothing_and_does_not_ask(installed: Deployment) -> None:
+    changes, calls = len(installed.server.changes()), len(installed.server.calls)
     done = run(installed)
     assert (done.returncode, done.stderr) == (0, "")
     assert "Nothing to change: the installation matches the plan." in done.stdout
-    assert installed.commands() == []
+    assert (installed.commands(), installed.server.changes()[changes:]) == ([], [])
+    seen = Counter(call.name for call in installed.server.calls[calls:])
+    assert max(seen.values()) == 1, "the plan reads each resource once, and nothing else reads it again"
 
 
-def test_a_deployment_asks_first(installed: Deployment) -> None:
-    installed.server.services.state.pop(METRICS)
-    done = run(installed)
-    assert "give --yes" in done.stderr
-    assert installed.commands() == []
-
-
-def test_a_removal_asks_first(installed: Deployment) -> None:
-    done = run(installed, "--destroy")
-    assert "  - metrics-analysis\n" in done.stdout
-    assert "give --yes" in done.stderr
-    assert installed.commands() == []
-
-
-def test_scripts_and_secrets_are_deployed_changed_and_removed(installed: Deployment) -> None:
-    add_secret(installed, 1)
-    actions = installed.folder / "actions"
-    more = "secrets: [TOKEN]\npermissions: [dataflow.jobs.cancel]"
-    script = add_script(actions, "clear", more=more)
-    handlers = installed.folder / "rules" / "handlers.yaml"
+@pytest.fixture
+def script(installed: Deployment) -> Iterator[Script]:
+    """A script of the maintainer with a handler rule that runs it."""
+    folder, handlers = installed.folder / "actions", installed.folder / "rules" / "handlers.yaml"
     without = handlers.read_text(encoding="utf-8")
+
+    def remove() -> None:
+        shutil.rmtree(folder, ignore_errors=True)
+        handlers.write_text(without, encoding="utf-8")
+
+    made = add_script(folder, "clear", more="secrets: [TOKEN]\npermissions: [dataflow.jobs.cancel]")
     handlers.write_text(without + CLEARING, encoding="utf-8")
-    secrets = ("--secret", f"{TOKEN}=teams", "--secret", "HINOMI_TEAMS_WEBHOOK_URL=teams")
-    done = installed.run(*secrets, environ=OTHER_SOURCE)
-    assert done.returncode == 0, done.stdout[-1500:] + done.stderr
-    assert "\nScripts\n  + image of the scripts\n  + hinomi-script-clear\n" in done.stdout
-    assert mounted(installed) == [("teams", "1")]
-    created = [
-        words[:3] for words in installed.commands() if words[0] in ("builds", "run") and "clear" in " ".join(words)
-    ]
-    assert created == [["run", "jobs", "create"], ["run", "jobs", "add-iam-policy-binding"]]
-    assert environment(installed)["HINOMI_SCRIPT_LOCATION"] == f"{HOME}/locations/{REGION}"
-    assert scripted(installed) == sorted(SCRIPTED)
-    assert installed.doctor()["ok"] is True
-    add_secret(installed, 2)
-    (script / "run.sh").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
-    assert installed.run(environ=OTHER_SOURCE).returncode == 0
-    assert mounted(installed) == [("teams", "2")]
-    updated = [words[:3] for words in installed.commands() if "hinomi-script-clear" in words]
-    assert updated == [["run", "jobs", "update"]]
-    assert "Nothing to change: the installation matches the plan." in installed.run().stdout
-    assert installed.commands() == []
-    shutil.rmtree(actions)
-    handlers.write_text(without, encoding="utf-8")
-    dropped = installed.run("--no-secret", "HINOMI_TEAMS_WEBHOOK_URL", "--no-secret", TOKEN, environ=OTHER_SOURCE)
-    assert dropped.returncode == 0, dropped.stdout[-1500:] + dropped.stderr
-    assert mounted(installed) == []
-    assert installed.server.state[f"{SECRET}:policy"]["bindings"] == []
-    assert scripted(installed) == []
+    yield Script(made, remove)
+    remove()
 
 
-def test_the_dashboard_is_deployed_behind_the_proxy_changed_and_removed(installed: Deployment) -> None:
+def test_every_kind_of_option_is_deployed_kept_changed_and_removed(installed: Deployment, script: Script) -> None:
+    """One installation with scripts, secrets, the dashboard, settings and a worker, because each run takes long."""
     before = installed.server.state
-    done = installed.run("--dashboard-access", "group:platform@example.com")
+    add_secret(installed, 1)
+    folder = installed.folder / "mine"
+    folder.mkdir(exist_ok=True)
+    (folder / "my.env").write_text(SETTINGS, encoding="utf-8")
+    options = ("--settings", "my.env", "--dashboard-access", GROUP, *SECRETS)
+    said = successful(run(installed, *options, "--yes", folder="mine", environ=OTHER_SOURCE))
+    assert "\nScripts\n  + image of the scripts\n  + hinomi-script-clear\n" in said
+    assert len(executions(installed)) == 2
+    assert_all_is_deployed(installed)
+    assert [problem["what"] for problem in problems(installed)] == [
+        "HINOMI_WORKER_ONPREM_KEY is not set, needed by worker onprem"
+    ]
+
+    said = successful(installed.run(environ=OTHER_SOURCE))
+    assert "Nothing to change: the installation matches the plan." in said
+    assert f"--dashboard-access {GROUP}" in said
+    assert "--settings HINOMI_LANGUAGE" in said
+    assert installed.commands() == []
+
+    add_secret(installed, 2)
+    (script.folder / "run.sh").write_text("#!/bin/sh\nexit 1\n", encoding="utf-8")
+    installed.server.services.state[METRICS]["state"] = "FAILED"
+    fix = next(problem["fix"] for problem in problems(installed) if "FAILED" in problem["what"])
+    words = [ALICE if word == GROUP else word for word in shlex.split(fix)[1:]]
+    assert "Kept from the last deployment: " in successful(run(installed, *words, "--yes", environ=OTHER_SOURCE))
+    assert executions(installed) == [["run", "jobs", "update"]]
+    assert mounted(installed) == [("teams", "2")]
+    assert let_in(installed) == [ALICE]
+    assert installed.server.state[METRICS]["state"] == "ACTIVE"
+    assert environment(installed)["HINOMI_LANGUAGE"] == "ja"
+
+    script.remove()
+    dropped = ("--no-secret", "HINOMI_TEAMS_WEBHOOK_URL", "--no-secret", TOKEN, "--no-dashboard", "--no-settings")
+    successful(installed.run(*dropped, environ=OTHER_SOURCE))
+    assert_nothing_is_left(installed, before)
+    assert "Nothing to change: the installation matches the plan." in successful(installed.run())
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"settings": {"HINOMI_LANGUAGE": "ja"}},
+        {"secrets": {"HINOMI_TEAMS_WEBHOOK_URL": "teams"}},
+        {"dashboard_access": (GROUP,)},
+    ],
+    ids=lambda options: next(iter(options)),
+)
+def test_each_option_alone_deploys_the_function_again(installed: Deployment, options: dict[str, Any]) -> None:
+    add_secret(installed, 1)
+    assert "function metrics-analysis" in [step.what for step in all_steps(installed.site(**options))]
+
+
+def successful(done: subprocess.CompletedProcess[str]) -> str:
+    """The output of a run of deploy.sh."""
     assert done.returncode == 0, done.stdout[-1500:] + done.stderr
-    state = installed.server.state
+    return done.stdout
+
+
+def problems(made: Deployment) -> list[dict[str, str]]:
+    """The problems that the doctor finds."""
+    return [problem for area in made.doctor()["areas"] for problem in area["problems"]]
+
+
+def executions(made: Deployment) -> list[list[str]]:
+    """The commands about the job of the script since the last call; its image is built in Cloud Build."""
+    commands = made.commands()
+    return [words[:3] for words in commands if words[0] in ("builds", "run") and "hinomi-script-clear" in words]
+
+
+def assert_all_is_deployed(made: Deployment) -> None:
+    """The script, the secret, the dashboard behind its proxy, the settings and the worker."""
+    state = made.server.state
+    assert mounted(made) == [("teams", "1")]
+    assert scripted(made) == sorted(SCRIPTED)
     deployed = state[DASHBOARD]["serviceConfig"]
     assert deployed["environmentVariables"]["HINOMI_DASHBOARD_AUDIENCE"] == AUDIENCE
-    assert environment(installed)["HINOMI_DASHBOARD_URL"] == f"https://dashboard-{NUMBER}.{REGION}.run.app"
     assert "secretEnvironmentVariables" not in deployed
     service = DASHBOARD.replace("cloudfunctions/", "run/").replace("/functions/", "/services/")
     assert state[service]["proxy"] == "true"
     agent = f"serviceAccount:service-{NUMBER}@gcp-sa-iap.iam.gserviceaccount.com"
     assert state[f"{service}:policy"]["bindings"] == [{"role": "roles/run.invoker", "members": [agent]}]
-    assert let_in(installed) == ["group:platform@example.com"]
-    problems = [problem["what"] for area in installed.doctor()["areas"] for problem in area["problems"]]
-    assert [text for text in problems if "HINOMI_TEAMS_WEBHOOK_URL" not in text] == []  # not set in this installation
-    installed.commands()
-    again = installed.run()
-    assert "Nothing to change: the installation matches the plan." in again.stdout
-    assert "--dashboard-access group:platform@example.com" in again.stdout
-    assert installed.commands() == []
-    assert installed.run("--dashboard-access", "user:alice@example.com").returncode == 0
-    assert let_in(installed) == ["user:alice@example.com"]
-    done = installed.run("--no-dashboard")
-    assert done.returncode == 0, done.stdout[-1500:] + done.stderr
-    left = {key for key in installed.server.state if key not in before}
+    assert let_in(made) == [GROUP]
+    expected = {
+        "HINOMI_SCRIPT_LOCATION": f"{HOME}/locations/{REGION}",
+        "HINOMI_DASHBOARD_URL": f"https://dashboard-{NUMBER}.{REGION}.run.app",
+        "HINOMI_LANGUAGE": "ja",
+    }
+    assert expected.items() <= environment(made).items()
+    metrics = f"serviceAccount:hinomi-metrics@{PROJECT}.iam.gserviceaccount.com"
+    agent = f"serviceAccount:service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
+    assert of_worker(made) == {
+        "subscriptions/hinomi-orders-onprem": [("roles/pubsub.subscriber", [WORKER])],
+        "subscriptions/hinomi-results-onprem": [("roles/pubsub.subscriber", [agent])],
+        "topics/hinomi-orders-onprem": [("roles/pubsub.publisher", [metrics])],
+        "topics/hinomi-results-onprem": [("roles/pubsub.publisher", [WORKER])],
+    }
+    assert state[f"pubsub/{HOME}/subscriptions/hinomi-orders-onprem"]["enableExactlyOnceDelivery"] is True
+
+
+def assert_nothing_is_left(made: Deployment, before: dict[str, Any]) -> None:
+    """Nothing of the options, but a user of the database and the roles that Google keeps for a week."""
+    assert mounted(made) == []
+    assert made.server.state[f"{SECRET}:policy"]["bindings"] == []
+    assert scripted(made) == []
+    left = {key for key in made.server.state if key not in before}
     user = f"sql/{HOME}/instances/hinomi/users/hinomi-dashboard@{PROJECT}.iam"
-    roles = {key for key in left if installed.server.state[key].get("deleted")}
+    roles = {key for key in left if made.server.state[key].get("deleted")}
     assert {key for key in left - roles if "dashboard" in key and not key.endswith(":policy")} <= {user}
-    assert let_in(installed) == []
-    assert "Nothing to change: the installation matches the plan." in installed.run().stdout
+    assert let_in(made) == []
+    assert not {"HINOMI_LANGUAGE", "HINOMI_DASHBOARD_URL", "HINOMI_SCRIPT_LOCATION"} & set(environment(made))
+    assert of_worker(made) == {}
 
 
 def let_in(made: Deployment) -> list[str]:
@@ -206,38 +284,6 @@ def scripted(made: Deployment) -> list[str]:
         for key in state
         if "script-clear" in key or ("_clear" in key and not state[key].get("deleted"))
     )
-
-
-def test_the_settings_of_a_file_beside_the_caller_stay_after_the_doctors_fix(installed: Deployment) -> None:
-    folder = installed.folder / "mine"
-    folder.mkdir()
-    member = f"serviceAccount:onprem@{PROJECT}.iam.gserviceaccount.com"
-    (folder / "my.env").write_text(f"HINOMI_LANGUAGE=ja\nHINOMI_WORKER_ONPREM_MEMBER={member}\n", encoding="utf-8")
-    done = run(installed, "--settings", "my.env", "--yes", folder="mine")
-    assert done.returncode == 0, done.stderr
-    metrics = f"serviceAccount:hinomi-metrics@{PROJECT}.iam.gserviceaccount.com"
-    agent = f"serviceAccount:service-{NUMBER}@gcp-sa-pubsub.iam.gserviceaccount.com"
-    assert of_worker(installed) == {
-        "subscriptions/hinomi-orders-onprem": [("roles/pubsub.subscriber", [member])],
-        "subscriptions/hinomi-results-onprem": [("roles/pubsub.subscriber", [agent])],
-        "topics/hinomi-orders-onprem": [("roles/pubsub.publisher", [metrics])],
-        "topics/hinomi-results-onprem": [("roles/pubsub.publisher", [member])],
-    }
-    assert (
-        installed.server.state[f"pubsub/{HOME}/subscriptions/hinomi-orders-onprem"]["enableExactlyOnceDelivery"] is True
-    )
-    before = len(installed.server.changes())
-    assert (installed.run().returncode, installed.server.changes()[before:]) == (0, [])
-    installed.server.services.state[METRICS]["state"] = "FAILED"
-    problems = [problem for area in installed.doctor()["areas"] for problem in area["problems"]]
-    fix = next(problem["fix"] for problem in problems if "FAILED" in problem["what"])
-    done = run(installed, *shlex.split(fix)[1:], "--yes")
-    assert "Kept from the last deployment: --settings HINOMI_LANGUAGE" in done.stdout
-    assert installed.server.state[METRICS]["state"] == "ACTIVE"
-    assert environment(installed)["HINOMI_LANGUAGE"] == "ja"
-    assert installed.run("--no-settings").returncode == 0
-    assert "HINOMI_LANGUAGE" not in environment(installed)
-    assert of_worker(installed) == {}
 
 
 def of_worker(made: Deployment) -> dict[str, list[tuple[str, list[str]]]]:

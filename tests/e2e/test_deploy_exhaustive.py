@@ -9,14 +9,13 @@ from typing import Any
 
 import pytest
 
-from deploy.phases import PHASES, steps
 from tests.support.deployment import (
     Deployment,
     Undisturbed,
     differing,
+    planned,
     run_with_failures,
     without_chance,
-    without_files,
 )
 from tests.support.gcloud_server import Call
 from tests.support.injected_failures import FailureMode, InjectedFailure, of_gcloud
@@ -59,6 +58,7 @@ def denials(made: Deployment, state: dict[str, Any], words: list[str]) -> Iterat
     """Each call of a command with the exit code of the command when the call is denied; the state is what it leaves."""
     made.server.restore(state)
     command = planned(made, words)
+    assert command is not None, words
     for after in itertools.count():
         made.server.restore(state)
         failure = InjectedFailure(FailureMode.ERROR, after, of_gcloud)
@@ -67,13 +67,6 @@ def denials(made: Deployment, state: dict[str, Any], words: list[str]) -> Iterat
             assert code == 0, words
             return
         yield failure.call, code
-
-
-def planned(made: Deployment, words: list[str]) -> tuple[str, ...]:
-    """The command of the plan that is equal to a recorded one but for its temporary files, which exist."""
-    wanted = without_files(words)
-    site = made.site()
-    return next(step.argv for phase in PHASES for step in steps(site, phase) if without_files(step.argv) == wanted)
 
 
 def test_a_deployment_completes_although_every_response_is_lost_once(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.support import deployment
 from tests.support.deployment import REGION, SAME_SOURCE, Deployment, Undisturbed
 from tests.support.gcloud_services import PROJECT
 from tests.support.plugin_package import install
@@ -30,16 +31,19 @@ handlers:
 
 @pytest.fixture(scope="module")
 def made(undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """An installation whose maintainer installs the package, with one handler rule that uses it."""
+    """The installation of a maintainer who installs the package, with one handler rule that uses it."""
     undisturbed.made.server.restore(undisturbed.raw_end)
-    folder, site = tmp_path_factory.mktemp("deploy"), tmp_path_factory.mktemp("site")
+    site, rules = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("rules") / "rules"
     install(site)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("PYTHONPATH", str(site))
-        with deployment.other_tree(undisturbed.made, folder) as other:
-            (folder / "rules" / "handlers.yaml").write_text(RULES, encoding="utf-8")
-            other.environ[VARIABLE] = "https://chat.example.com/room"
-            yield other
+    shutil.copytree(undisturbed.made.environ["HINOMI_RULES_DIR"], rules)
+    (rules / "handlers.yaml").write_text(RULES, encoding="utf-8")
+    own = {"PYTHONPATH": str(site), "HINOMI_RULES_DIR": str(rules), VARIABLE: "https://chat.example.com/room"}
+    environ = {name: value for name, value in undisturbed.made.environ.items() if name not in SAME_SOURCE}
+    built = undisturbed.made.folder / "tree" / ".hinomi" / "source"
+    kept = built.rename(built.with_name("kept"))
+    yield replace(undisturbed.made, environ=environ | own)
+    shutil.rmtree(built)
+    kept.rename(built)
 
 
 def mounted(made: Deployment) -> list[tuple[str, str, str]]:

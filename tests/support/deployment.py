@@ -84,8 +84,8 @@ class Deployment:
         assert done.returncode == (0 if found["ok"] else 1), done.stderr
         return found
 
-    def run_command(self, words: Sequence[str], failure: InjectedFailure) -> int:
-        """The exit code of a gcloud command of deploy.sh, with a failure injected."""
+    def run_command(self, words: Sequence[str], failure: InjectedFailure | None = None) -> int:
+        """The exit code of a gcloud command of deploy.sh, perhaps with a failure injected."""
         command = [str(self.programs / "gcloud"), *words]
         self.server.injected = failure
         done = subprocess.run(
@@ -127,6 +127,15 @@ class Deployment:
         return without_chance(self.server.state)
 
 
+@dataclass(frozen=True)
+class HalfDone:
+    """A command of gcloud that was killed: its words, the state that it left, and the state after a whole command."""
+
+    words: list[str]
+    left: dict[str, Any]
+    whole: dict[str, Any]
+
+
 class Undisturbed:
     """A run without a disturbance, which starts from the state of the server. `options` are those of deploy.sh."""
 
@@ -156,6 +165,17 @@ class Undisturbed:
         """The states before the first command and after each."""
         within = {number + 1 for number in self.within_commands}
         return [state for number, state in enumerate(self.states) if number not in within]
+
+    @property
+    def half_done(self) -> list[HalfDone]:
+        """What a kill within a command leaves, for each call of a command that makes another change later."""
+        within = self.within_commands
+        found = []
+        for number in within:
+            command = number - sum(other < number for other in within)
+            after = next(later for later in range(number + 1, len(self.states)) if later - 1 not in within)
+            found.append(HalfDone(self.commands[command], self.states[number + 1], self.states[after]))
+        return found
 
     def repeated(self, scope: str = "") -> list[list[str]]:
         """The commands that a next run repeats if this one is killed right after them.
@@ -198,6 +218,29 @@ def run_with_failures(made: Deployment, mode: FailureMode, *options: str) -> lis
         failed.append(failure.call)
         after = base if made.state != before else after + 1
         assert len(failed) < MOST_RUNS, f"no end: {failure.call}"
+
+
+def finish(made: Deployment, half: HalfDone) -> None:
+    """Lets the next runs continue after a kill within a command: in the first one the next change is denied.
+
+    Asserts that the planner repeats the command unless it is complete, and that the result is that of a whole command.
+    """
+    made.server.restore(half.left)
+    command = planned(made, half.words)
+    if command is not None:
+        denied = InjectedFailure(FailureMode.ERROR)
+        assert (made.run_command(command, denied) != 0) == (denied.call is not None), half.words
+        command = planned(made, half.words)
+        assert command is not None, half.words
+        assert made.run_command(command) == 0, half.words
+    assert differing(made.state, without_chance(half.whole)) == {}, half.words
+
+
+def planned(made: Deployment, words: Sequence[str]) -> tuple[str, ...] | None:
+    """The command of the plan that is equal to a recorded one but for its temporary files, which exist; None without it."""
+    wanted, site = without_files(list(words)), made.site()
+    every = (step.argv for phase in PHASES for step in steps(site, phase))
+    return next((argv for argv in every if without_files(argv) == wanted), None)
 
 
 def read_site(server: GoogleServer, target: DeployTarget, folder: Path) -> Site:
@@ -268,28 +311,15 @@ def make_tree(folder: Path) -> Path:
 
 @contextmanager
 def prepared(sdk: Path, folder: Path) -> Iterator[Deployment]:
-    """A server and the real gcloud; the commands are recorded."""
-    with (
-        GoogleServer() as server,
-        gcloud.started(sdk, folder) as programs,
-        _with_tree(server, programs, folder) as made,
-    ):
-        yield made
-
-
-@contextmanager
-def other_tree(made: Deployment, folder: Path) -> Iterator[Deployment]:
-    """The same server and gcloud with a source tree and a `hinomi` of its own, started now."""
-    with _with_tree(made.server, made.programs, folder) as other:
-        yield other
-
-
-@contextmanager
-def _with_tree(server: GoogleServer, programs: Path, folder: Path) -> Iterator[Deployment]:
+    """A server, the real gcloud, and a source tree; the commands are recorded."""
     rules = make_rules(folder)
     tree = make_tree(folder)
     (folder / "tmp").mkdir()
-    with gcloud.hinomi(tree, folder) as program:
+    with (
+        GoogleServer() as server,
+        gcloud.started(sdk, folder) as programs,
+        gcloud.hinomi(tree, folder) as program,
+    ):
         more = {"HINOMI_RULES_DIR": str(rules), "GCLOUD_LOG": str(folder / "commands"), "HINOMI": str(program)}
         short_lived = {"TMPDIR": str(folder / "tmp")}
         environ = gcloud.environment(programs, folder, {**server.environment(), **more, **short_lived})

@@ -13,6 +13,8 @@ from xdist.scheduler import LoadFileScheduling
 
 # Files that share one installation (the fixture `undisturbed`), which takes as long as twenty of their tests.
 DEPLOYMENTS = ("tests/e2e/test_deploy.py", "tests/e2e/test_deploy_")
+# Files that share a browser.
+BROWSERS = ("tests/e2e/test_dashboard_browser.py", "tests/e2e/test_dashboard_controls.py")
 # Files that fork processes from a server with all imports done, of which one is enough (tests/support/forkserver.py).
 FORKING = (
     "tests/e2e/test_crash.py",
@@ -47,6 +49,8 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc]
             return "forking"
         if file in OUTSIDE:
             return "outside"
+        if file in BROWSERS:
+            return "browsers"
         return "deployments" if file.startswith(DEPLOYMENTS) else file
 
 

@@ -225,7 +225,17 @@ def hinomi(root: str) -> Program:
         importlib.import_module(name)
     for name, function, *words in WARM:
         getattr(importlib.import_module(name), function)(*words)
-    return Program(importlib.import_module("cli.app").main, lasting=root)
+    main = importlib.import_module("cli.app").main
+    plugins = importlib.import_module("handlers.registry").plugins
+
+    def run() -> Any:
+        more = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and path not in sys.path]
+        if more:  # packages of the command's own environment
+            sys.path[1:1] = more
+            plugins.cache_clear()
+        return main()
+
+    return Program(run, lasting=root)
 
 
 def serve(program: Program, path: str) -> None:
