@@ -16,6 +16,7 @@ NAMES = {
     "dataform": "Dataform",
     "dataplex": "Dataplex",
     "dataproc": "Dataproc",
+    "databases": "Databases",
     "datastream": "Datastream",
     "debezium": "Debezium",
     "functions": "Cloud Functions",
