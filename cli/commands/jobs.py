@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from insights.jobs.starts import Job
     from insights.jobs.trends import JobHistory
     from shared.config import Settings
+    from shared.records import IncidentView
 
 app = command_group()
 
@@ -60,13 +61,11 @@ def list_jobs(
 ) -> None:
     """One line for each job of the last five weeks; jobs with problems come first."""
     from insights.jobs.figures import WINDOW
-    from insights.jobs.incidents import unresolved
     from insights.jobs.overview import JobOverview
 
     settings, now = config.load(), datetime.now(UTC)
     zone = output.zone(settings.timezone)
-    with database.opened(settings) as store, store.reading() as session:
-        failures = unresolved(session)
+    failures = _unresolved(settings)
     with database.history(settings, source) as session:
         overview = JobOverview(session, now, prices(settings), lambda time: time.astimezone(zone), unresolved=failures)
         lines = overview.lines(
@@ -230,6 +229,7 @@ def show(
     from shared.identity.airflow_jobs import QUERIES_OF
 
     settings, now = config.load(), datetime.now(UTC)
+    failures = _unresolved(settings) if source is HistorySource.SCHEMA_DB else []
     with database.history(settings, source) as session:
         found = trends.history(session, name, now=now, days=days, limit=limit)
         called = name if found.runs else name.removeprefix(QUERIES_OF)  # a task without queries has only its own name
@@ -241,7 +241,7 @@ def show(
         schedules, around, moves = [], None, []
         if source is HistorySource.SCHEMA_DB:
             schedules = compared_schedules(session, called, now)
-            around = surroundings(session, _job(found), now, locale.local)
+            around = surroundings(session, _job(found), now, locale.local, failures)
             moves = moves_of(session, _job(found), now, locale.local)
     if as_json:
         moved = {"moved": [move.facts() for move in moves]}
@@ -257,6 +257,14 @@ def show(
     views.print_runs(console, found.runs, now)
     if around:
         views.print_surroundings(console, around, locale)
+
+
+def _unresolved(settings: Settings) -> list[IncidentView]:
+    """The unresolved incidents of failed jobs."""
+    from insights.jobs.incidents import unresolved
+
+    with database.opened(settings) as store, store.reading() as session:
+        return unresolved(session)
 
 
 def _expectation(settings: Settings, job: Job) -> Text | None:

@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dashboard import catalogue
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
-from shared.identity.service_names import service_name
-from shared.model import JobHealth, Status
+from shared.model import JobHealth
 from shared.texts.dashboard import job as job_texts
 from shared.texts.dashboard import jobs as texts
 from shared.texts.dashboard import run_states as state_texts
@@ -96,7 +95,7 @@ def export_list(request: PageRequest) -> Any:
 @PAGE.get("/jobs/days", "jobs/days.html")
 def show_days(request: PageRequest) -> dict[str, Any]:
     """The result of each job on each of the last days."""
-    from insights.jobs.by_day import DayRange, by_day
+    from insights.jobs.states.by_day import DayRange, by_day
 
     length = request.number("days", 30)
     length = length if length in SPANS else 30
@@ -148,7 +147,7 @@ def show_job(request: PageRequest) -> dict[str, Any]:
 
     job: Job = (request.args.get("service", ""), request.args.get("project", ""), request.args.get("name", ""))
     incidents = _incidents(request, job)
-    unresolved = [each for each in incidents if each.status != Status.RESOLVED]
+    unresolved = _unresolved(request)
     with request.schema_db() as session:
         overview = _overview(request, session, job, unresolved)
         latest = runs_of(session, job, request.now)
@@ -170,7 +169,6 @@ def show_job(request: PageRequest) -> dict[str, Any]:
         "latest": latest,
         "listed": listed[:RUNS_LISTED],
         "has_older": len(listed) > RUNS_LISTED,
-        "service": service_name(job[0]),
         "pictures": _durations(request, line, latest),
         "missing": missing,
         "schedules": schedules,

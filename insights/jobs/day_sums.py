@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, delete, func, insert, or_, select, tuple_
 from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
@@ -28,21 +28,22 @@ _LAST = ("last_start", "succeeded_at", "failed_at", "running_since")
 _AMOUNTS = ("bytes_billed", "reserved_slot_ms")
 
 
-def sums(session: Session, periods: Mapping[str, Times], job: Job | None = None) -> dict[Job, Sums]:
-    """The sums of each job with a run in one of the periods; bytes and slots are named COLUMN_PERIOD.
+def sums(session: Session, periods: Mapping[str, Times], jobs: Collection[Job] | None = None) -> dict[Job, Sums]:
+    """The sums of each job with a run in one of the periods, or of these jobs; bytes and slots are named COLUMN_PERIOD.
 
     The period without a name has no sums of bytes and slots. A single job is always read from its runs.
     """
-    is_summed = job is None and session.get_bind().dialect.name != "bigquery"
+    is_summed = (jobs is None or len(jobs) > 1) and session.get_bind().dialect.name != "bigquery"
     days: dict[str, list[Range]] = {}
     beside: dict[str, list[Times]] = {name: [times] for name, times in periods.items()}
     if is_summed:
         for name, times in periods.items():
             days[name], beside[name] = divided(*times, lambda first, end: summed_days(session, first, end))
-    statements = [_of_runs(beside, job)] if any(beside.values()) else []
-    statements += [_of_days(days)] if any(days.values()) else []
+    statements = [(KEY, _of_runs(beside))] if any(beside.values()) else []
+    statements += [(_DAY_KEY, _of_days(days))] if any(days.values()) else []
     by_job: dict[Job, Sums] = {}
-    for statement in statements:
+    for key_columns, every in statements:
+        statement = every if jobs is None else every.where(tuple_(*key_columns).in_(sorted(jobs)))
         for service, project, name, *values in session.execute(statement):
             row = dict(zip(list(statement.selected_columns.keys())[len(KEY) :], values, strict=True))
             key = service, project, name
@@ -88,14 +89,13 @@ def _sum_day(session: Session, day: date) -> int:
 _NOTHING = {**dict.fromkeys((*_COUNTS, *_AMOUNTS), 0), **dict.fromkeys((_FIRST, *_LAST))}
 
 
-def _of_runs(beside: Mapping[str, Sequence[Times]], job: Job | None) -> Select[Any]:
+def _of_runs(beside: Mapping[str, Sequence[Times]]) -> Select[Any]:
     inside = {
         name: or_(*(and_(JobRun.start_at >= start, JobRun.start_at < end) for start, end in times))
         for name, times in beside.items()
         if times
     }
-    of_job = () if job is None else (column == value for column, value in zip(KEY, job, strict=True))
-    return _statement(KEY, _counted(), _costs(), inside).where(*of_job)
+    return _statement(KEY, _counted(), _costs(), inside)
 
 
 def _of_days(days: Mapping[str, Sequence[Range]]) -> Select[Any]:

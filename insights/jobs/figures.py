@@ -92,14 +92,14 @@ _SHOWN = tuple(getattr(JobRun, each.name) for each in fields(ShownRun))
 _LATEST_FIRST = (JobRun.start_at.desc(), JobRun.run_id)
 
 
-def figures(session: Session, now: datetime, prices: Prices, job: Job | None = None) -> list[JobFigures]:
-    """Every job with a run in the last five weeks, or a single job."""
+def figures(session: Session, now: datetime, prices: Prices, jobs: Collection[Job] | None = None) -> list[JobFigures]:
+    """Every job with a run in the last five weeks, or those of `jobs`."""
     periods = {
         "now": (now - WEEK, now),
         "before": (now - 2 * WEEK, now - WEEK),
         "": (now - WINDOW, now - 2 * WEEK),
     }
-    return [_figures(each, row, prices) for each, row in sorted(sums(session, periods, job).items())]
+    return [_figures(each, row, prices) for each, row in sorted(sums(session, periods, jobs).items())]
 
 
 def latest_durations(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,31 +11,16 @@ from sqlalchemy.orm import Session
 
 from db.intervals import usual_interval
 from insights.cost.spending import Prices
-from insights.jobs.cadence import LEAST_RUNS, OFTEN, moves
-from insights.jobs.figures import WEEK, JobFigures, ShownRun, figures, latest_durations, latest_runs
-from insights.jobs.gaps import missing_runs
+from insights.jobs.cadence import LEAST_RUNS, moves
+from insights.jobs.figures import JobFigures, ShownRun, latest_runs
 from insights.jobs.habits.schedule_moves import ScheduleMove
-from insights.jobs.incidents import by_job
 from insights.jobs.starts import Job
-from insights.jobs.trends import LEAST_PAST
-from insights.jobs.usual import (
-    Localize,
-    is_long,
-    running_limit,
-    runs_often,
-    slow_limit,
-    usual_minute,
-    usual_seconds,
-)
-from shared.identity.late_jobs import LATE_RULES
-from shared.identity.table_rules import TABLE_RULES
+from insights.jobs.states.health import JobHealths, KnownJobs
+from insights.jobs.usual import Localize, slow_limit, usual_minute, usual_seconds
 from shared.model import JobHealth
 from shared.records import IncidentView
 
-MOST_EXAMINED = 200  # jobs that may be missing or slow, whose runs are read before the page is chosen
-OF_NO_RUN = frozenset((*LATE_RULES, *TABLE_RULES))  # rules whose incidents say nothing of how a run ended
 NEARLY_A_DAY = timedelta(hours=20)
-INTERVALS_UNTIL_STOPPED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +103,11 @@ class JobOverview:
         unresolved: Iterable[IncidentView] = (),
     ) -> None:
         self._session, self._now, self._local = session, now, local
-        known = figures(session, now, prices, job)
-        self.incidents = by_job(unresolved, {each.job for each in known})
-        self.every = [_with_failures(each, self.incidents.get(each.job, ())) for each in known]
+        known = KnownJobs(session, now, prices, None if job is None else [job], unresolved)
+        self.every, self.incidents = known.every, known.incidents
         self._runs: dict[Job, list[ShownRun]] = {}
-        self._durations: dict[Job, list[tuple[str, float | None]]] = {}
-        self._due: dict[Job, datetime] = {}
-        self._examine()
-        self.healths: Mapping[Job, JobHealth] = {each.job: self._health(each) for each in self.every}
+        healths = JobHealths(session, now, local, self.every)
+        self.healths, self._due = healths.by_job, healths.due
 
     def matching(
         self, text: str = "", service: str = "", health: Collection[JobHealth] = (), *, ad_hoc: bool = False
@@ -155,62 +137,6 @@ class JobOverview:
     def _read(self, jobs: Collection[Job]) -> None:
         self._runs |= latest_runs(self._session, [job for job in jobs if job not in self._runs], self._now)
 
-    def _examine(self) -> None:
-        """Reads the runs of the jobs that figures alone do not classify: possibly missing ones and the latest ones."""
-        scheduled = [each for each in self.every if not each.is_ad_hoc]
-        late = [each.job for each in scheduled if self._may_be_missing(each) and not self._has_stopped(each)]
-        missing = missing_runs(self._session, late[:MOST_EXAMINED], self._now, days=7, zone=self._local)
-        last = {each.job: each.last_start for each in scheduled}
-        due = {job: [time for time in times if time > last[job]] for job, times in missing.items()}
-        self._due = {job: min(times) for job, times in due.items() if times}
-        recent = sorted(scheduled, key=lambda each: each.last_start, reverse=True)
-        latest = [each.job for each in recent[:MOST_EXAMINED]]
-        self._durations = latest_durations(self._session, latest, self._now)
-
-    def _may_be_missing(self, each: JobFigures) -> bool:
-        """Whether the latest start is longer ago than the mean interval (twice that for a frequent job)."""
-        is_frequent = (self._now - each.last_start) < 2 * OFTEN
-        return not each.running_since and self._intervals_since(each) > (2 if is_frequent else 1)
-
-    def _has_stopped(self, each: JobFigures) -> bool:
-        """Whether no further run is expected: the latest start is a week and several intervals ago."""
-        return self._now - each.last_start > WEEK and self._intervals_since(each) > INTERVALS_UNTIL_STOPPED
-
-    def _intervals_since(self, each: JobFigures) -> float:
-        """The mean intervals since the latest start; 0 for a job with too few runs."""
-        length = each.last_start - each.first_start
-        return (self._now - each.last_start) / length * (each.runs - 1) if each.runs >= LEAST_RUNS and length else 0.0
-
-    def _health(self, each: JobFigures) -> JobHealth:
-        if self._has_stopped(each) and not each.is_ad_hoc:
-            return JobHealth.STOPPED
-        if each.job in self._due:
-            return JobHealth.FAILING if each.is_failing else JobHealth.MISSING
-        if each.is_failing and not each.is_ad_hoc:
-            return JobHealth.FAILING
-        if each.running_since:
-            return JobHealth.SLOW if self._runs_long(each) else JobHealth.RUNNING
-        if each.runs < LEAST_PAST:
-            return JobHealth.LEARNING
-        durations = self._durations.get(each.job)
-        state, seconds = durations[-1] if durations else ("", None)
-        limit = slow_limit(self._good(each)) if state == "succeeded" else None
-        return JobHealth.SLOW if limit and (seconds or 0) > limit else JobHealth.WELL
-
-    def _runs_long(self, each: JobFigures) -> bool:
-        """Whether the running run takes longer than usual, as `jobs/run_late` decides."""
-        good, since = self._good(each), each.running_since
-        limit = running_limit(good, often=runs_often(each.first_start, each.last_start, each.runs))
-        return bool(since and is_long((self._now - since).total_seconds(), usual_seconds(good), limit))
-
-    def _good(self, each: JobFigures) -> list[float]:
-        """The durations in seconds of the latest successful runs, for the examined jobs."""
-        return [
-            seconds
-            for state, seconds in self._durations.get(each.job, ())
-            if state == "succeeded" and seconds is not None
-        ]
-
     def _line(self, each: JobFigures) -> JobLine:
         runs = self._runs.get(each.job, [])
         good = [run for run in runs if run.state == "succeeded" and run.end_at]
@@ -228,21 +154,6 @@ class JobOverview:
             self._due.get(each.job),
             moves([run.start_at for run in runs], self._local),
         )
-
-
-def _with_failures(known: JobFigures, incidents: Iterable[IncidentView]) -> JobFigures:
-    """The figures of a job, with a failure that only its incidents show."""
-    failures = [each.last_seen_at for each in incidents if each.rule not in OF_NO_RUN]
-    last = max(failures, default=None)
-    if last is None or (known.last_end and last <= known.last_end):
-        return known
-    ended = known.running_since is None or known.running_since <= last
-    return replace(
-        known,
-        failed_at=last,
-        last_start=max(known.last_start, min(last, known.running_since or last)),
-        running_since=None if ended else known.running_since,
-    )
 
 
 def _rounded(interval: timedelta | None) -> timedelta | None:

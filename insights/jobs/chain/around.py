@@ -1,8 +1,8 @@
-"""What surrounds a job, without incidents and owners: the hops in both directions, and the tasks of its latest run."""
+"""What surrounds a job, without owners: the hops in both directions, and the tasks of its latest run."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -16,6 +16,7 @@ from insights.jobs.chain.tasks import tasks_of_run
 from insights.jobs.one_job import runs_of
 from insights.jobs.starts import Job
 from insights.jobs.usual import Localize
+from shared.records import IncidentView
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,14 @@ class JobSurroundings:
         }
 
 
-def surroundings(session: Session, job: Job, now: datetime, local: Localize) -> JobSurroundings:
-    """Reads what surrounds a job."""
+def surroundings(
+    session: Session, job: Job, now: datetime, local: Localize, unresolved: Collection[IncidentView] = ()
+) -> JobSurroundings:
+    """Reads what surrounds a job. `unresolved` are the incidents of failed jobs."""
     lineage = read_lineage(session, now)
     own = lineage.own(job)
     downstream, upstream = (lineage.hops(each, [own])[0] for each in (Direction.DOWNSTREAM, Direction.UPSTREAM))
-    present = job_statuses(session, {each.job for each in (*downstream, *upstream)}, now, local)
+    present = job_statuses(session, {each.job for each in (*downstream, *upstream)}, now, local, unresolved)
     runs = runs_of(session, job, now, most=1) if job[0] == "airflow" else []
     tasks = tasks_of_run(session, job, runs[0], now) if runs else None
     return JobSurroundings(downstream, upstream, present, tasks)

@@ -91,7 +91,7 @@ def _path(own: TimelineRow, status: JobStatus, paths: Mapping[str, list[TimedRun
     if not own.bars:
         return []
     last = own.bars[-1]
-    if last.end is None and (last.has_started or status.health.is_trouble):
+    if last.end is None and (last.has_started or (status.is_late or status.health.is_trouble)):
         return paths[last.key]
     # The runs of a job that runs every hour may feed a job that runs once a day.
     return max((paths[bar.key] for bar in own.bars), key=lambda path: (len(path), path[-1].end))

@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from db.intervals import usual_interval
+from insights.cost.spending import Prices
 from insights.jobs.cadence import LEAST_RUNS
 from insights.jobs.deadlines.stored import next_deadlines
 from insights.jobs.figures import ShownRun, latest_runs
-from insights.jobs.incidents import by_job
-from insights.jobs.overview import NEARLY_A_DAY, OF_NO_RUN
+from insights.jobs.overview import NEARLY_A_DAY
 from insights.jobs.starts import Job
-from insights.jobs.trends import LEAST_PAST
+from insights.jobs.states.health import JobHealths, KnownJobs
 from insights.jobs.usual import Localize, usual_minute, usual_seconds
 from shared.history import DeadlineState, JobDeadlineRow
 from shared.model import JobHealth
@@ -23,7 +23,7 @@ from shared.records import IncidentView
 
 MOST_DEADLINES = 500
 LATEST = timedelta(hours=12)  # after its usual start, nobody waits for a run any more
-STOPPED_AFTER = 3  # usual intervals without a start
+NO_PRICES = Prices(0, 0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +51,11 @@ class JobStatus:
         return self.runs[-1] if self.runs else None
 
     @property
+    def is_late(self) -> bool:
+        """Whether the check of late jobs found that its next run is late, or will be."""
+        return self.deadline is not None and self.deadline.state is DeadlineState.LATE
+
+    @property
     def is_running(self) -> bool:
         """Whether its latest run is running."""
         return self.last is not None and self.last.end_at is None and self.last.state == "running"
@@ -61,14 +66,18 @@ def job_statuses(
 ) -> dict[Job, JobStatus]:
     """The status of each job at `now`, with its unresolved incidents."""
     runs = latest_runs(session, jobs, now)
+    known = KnownJobs(session, now, NO_PRICES, jobs, unresolved)
+    healths = JobHealths(session, now, local, known.every).by_job
     deadlines = {
         (each.service, each.project, each.job_name): each for each in next_deadlines(session, now, limit=MOST_DEADLINES)
     }
-    incidents = by_job(unresolved, jobs)
     return {
-        job: _status(job, runs.get(job, []), deadlines.get(job), incidents.get(job, []), _Clock(now, local))
+        job: _status(
+            job, healths.get(job, JobHealth.STOPPED), runs.get(job, []), deadlines.get(job),
+            known.incidents.get(job, []), _Clock(now, local),
+        )
         for job in jobs
-    }
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +96,7 @@ class _Clock:
 
 def _status(
     job: Job,
+    health: JobHealth,
     runs: Sequence[ShownRun],
     deadline: JobDeadlineRow | None,
     incidents: Sequence[IncidentView],
@@ -98,29 +108,8 @@ def _status(
     interval = timedelta(minutes=round(measured.total_seconds() / 60)) if measured else None
     is_daily = interval is not None and interval >= NEARLY_A_DAY
     minute = usual_minute([run.end_at for run in good if run.end_at], clock.local) if is_daily else None
-    health = _health(runs, deadline, incidents, (interval, clock.now))
     start, end = _next(runs, deadline, (usual, minute, interval), clock)
     return JobStatus(job, health, runs, usual, minute, interval, start, end, deadline, incidents)
-
-
-def _health(
-    runs: Sequence[ShownRun],
-    deadline: JobDeadlineRow | None,
-    incidents: Sequence[IncidentView],
-    rhythm: tuple[timedelta | None, datetime],
-) -> JobHealth:
-    interval, now = rhythm
-    last = runs[-1] if runs else None
-    if last and last.end_at is None and last.state == "running":
-        return JobHealth.SLOW if deadline and deadline.state is DeadlineState.LATE else JobHealth.RUNNING
-    ended = next((run.state for run in reversed(runs) if run.state in {"failed", "succeeded"}), "")
-    if ended == "failed" or any(each.rule not in OF_NO_RUN for each in incidents):
-        return JobHealth.FAILING
-    if deadline and deadline.state is DeadlineState.LATE:
-        return JobHealth.MISSING
-    if last is None or (interval and now - last.start_at > max(STOPPED_AFTER * interval, timedelta(days=7))):
-        return JobHealth.STOPPED
-    return JobHealth.WELL if len(runs) >= LEAST_PAST else JobHealth.LEARNING
 
 
 def _next(

@@ -44,7 +44,7 @@ def from_runs(store: SchemaStore, now: datetime) -> list[JobFigures]:
     """The figures of each job, read from its runs: one job is never read from sums."""
     with store.reading() as session:
         names = (("bigquery", "example-project", f"job-{number}") for number in range(3))
-        return [each for name in names for each in figures(session, now, PRICES, name)]
+        return [each for name in names for each in figures(session, now, PRICES, [name])]
 
 
 def listed(store: SchemaStore, now: datetime) -> list[JobFigures]:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from db.schema_db.store import SchemaStore
-from insights.jobs.by_day import DayRange, by_day
+from insights.jobs.states.by_day import DayRange, by_day
 from shared.model import JobState
 from tests.support.runs import DAY, NOW, PROJECT, daily, keep, run
 
