@@ -23,7 +23,7 @@ from shared.errors import InputError, PersonRefusedError
 from shared.logs import log
 from shared.model import Status
 from shared.records import IncidentChange, IncidentView, RunView
-from shared.texts import LANGUAGES, actions
+from shared.texts import EMPTY, LANGUAGES, Text, actions
 from shared.texts import approvals as texts
 from shared.texts.recorded import TRANSLATIONS
 from shared.texts.stages import sentence
@@ -105,10 +105,16 @@ def _waiting(session: Session, run_id: int, by: str, now: datetime) -> RunView:
     run = next((each for each in queries.waiting_for_approval(session) if each.id == run_id), None)
     if run is None or run.approval_until is None or run.approval_until <= now:
         raise InputError(texts.NOTHING_WAITS(id=run_id))
-    approvers = run.approvers
-    if approvers and not any(fnmatchcase(by, pattern) for pattern in approvers):
-        raise PersonRefusedError(texts.NOT_ALLOWED(by=by, approvers=", ".join(approvers)))
+    if refusal := refused(run, by):
+        raise PersonRefusedError(refusal)
     return run
+
+
+def refused(run: RunView, by: str) -> Text:
+    """Why this person may not decide on a run: its handler rule names others. Empty if they may."""
+    approvers = run.approvers
+    is_allowed = not approvers or any(fnmatchcase(by, pattern) for pattern in approvers)
+    return EMPTY if is_allowed else texts.NOT_ALLOWED(by=by, approvers=", ".join(approvers))
 
 
 def _question(session: Session, rule: HandlerSpec, run: RunView, incident: IncidentView, now: datetime) -> Question:

@@ -75,7 +75,9 @@ def read_answer(
     with context.error_db() as errors:
         incidents, owners = unresolved(errors), owners_of(defaults_of(errors))
     present = job_statuses(session, every, context.now, context.locale.local, incidents)
-    names = {job: owner.name for job in every if (owner := owner_of_job(owners, *job))}
+    writes = {hop.job: hop.writes for near, _ in hops.values() for hop in near}
+    found = {job: owner_of_job(owners, *job, writes=writes[job]) for job in every}
+    names = {job: owner.name for job, owner in found.items() if owner}
 
     def away(direction: Direction) -> HopsAway:
         near, left_out = hops[direction]

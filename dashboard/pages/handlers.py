@@ -28,6 +28,7 @@ def show_approvals(request: PageRequest) -> dict[str, Any]:
     from db.error_db import channels, handler_rules, queries, runs
     from db.error_db.runs import breakers
     from handlers import registry
+    from handlers.approvals import refused
     from handlers.plan import specs
     from handlers.remediations.audit import planned_calls
     from shared.model import Mode
@@ -49,9 +50,11 @@ def show_approvals(request: PageRequest) -> dict[str, Any]:
         redact = request.settings.redact
         rows = [
             {
+                "run": run,
                 "line": run_line(run, {}, request.locale.language),
                 "calls": planned_calls(run, redact),
                 "fingerprint": (run.approval or {}).get("fingerprint", ""),
+                "refused": refused(run, request.user.name),
             }
             for run in waiting
         ]

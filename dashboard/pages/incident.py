@@ -266,11 +266,13 @@ def _state(view: IncidentView, silence: SilenceView | None) -> tuple[str, Text]:
 
 def _decision(line: RunLine, request: PageRequest) -> dict[str, Any]:
     """A plan that waits for approval: its calls, and the fingerprint that the approval names."""
+    from handlers.approvals import refused
     from handlers.remediations.audit import planned_calls
 
     run = line.run
     return {
         "run": run,
+        "refused": refused(run, request.user.name),
         "text": line.text,
         "calls": planned_calls(run, request.settings.redact),
         "fingerprint": (run.approval or {}).get("fingerprint", ""),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 
 from handlers.owners.table import Owners
@@ -15,8 +16,16 @@ CHECK_FAILED = "quality/check_failed"
 _NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def owner_of_job(owners: Owners, service: str, project: str, name: str) -> Owner | None:
-    """The owner of a job, by service, project, name and the parts of its name: DAG and task, pipeline, target table."""
+def owner_of_job(owners: Owners, service: str, project: str, name: str, *, writes: Iterable[str] = ()) -> Owner | None:
+    """The owner of a job, by service, project, name and the parts of its name: DAG and task, pipeline, target table.
+
+    A job without an owner of its own has that of the first table that it `writes` with one: of the table's layer, for example.
+    """
+    of_tables = (owners.of(_failure("bigquery", table.partition(".")[0], table, {"table": table})) for table in writes)
+    return _own_owner(owners, service, project, name) or next(filter(None, of_tables), None)
+
+
+def _own_owner(owners: Owners, service: str, project: str, name: str) -> Owner | None:
     is_airflow, name = service == "airflow", name_in_region(service, name)
     service, project = ("composer", "") if is_airflow else (service, project)
     return owners.of(_failure(service, project, name, _labels(service, project, name)))

@@ -17,7 +17,8 @@ from db.error_db import handler_rules, queries, runs
 from db.error_db.runs import NewRun
 from handlers import registry
 from handlers.errors import translated
-from handlers.match import mismatch
+from handlers.iam.grant import BINDING_DELTAS, added, public_in_policies
+from handlers.match import mismatch, takes
 from handlers.plan import specs
 from handlers.remediations import brake_facts
 from handlers.spec import HandlerSpec
@@ -36,18 +37,22 @@ ASKED_BY = "asked_by"  # in the approval of a run
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """A handler rule that a person may run: its target, whether it matches the incident, and the reason if it cannot run now."""
+    """A handler rule that a person may run: its target, whether it matches the incident, and the reason if it cannot run now.
+
+    `unfit` is the reason why its action can do nothing about such an incident, for example because it has no grant to remove.
+    """
 
     rule: HandlerSpec
     target: str
     matches: bool
     obstacle: Text = EMPTY
+    unfit: Text = EMPTY
 
 
 def choices(session: Session, incident: IncidentView, now: datetime) -> list[Choice]:
-    """The rules with a remediation that may change something, those that match the incident first."""
+    """The rules with a remediation that may change something, those that match the incident first, the unfit ones last."""
     found = [_choice(session, rule, incident, now) for rule in specs(handler_rules.applied(session)) if _may_run(rule)]
-    return sorted(found, key=lambda each: (not each.matches, bool(each.obstacle)))
+    return sorted(found, key=lambda each: (bool(each.unfit), not each.matches, bool(each.obstacle)))
 
 
 def start(session: Session, name: str, incident: IncidentView, *, by: str, now: datetime) -> int:
@@ -77,8 +82,26 @@ def _choice(session: Session, rule: HandlerSpec, incident: IncidentView, now: da
             action = registry.find(rule.action)
             target = str(action.target(incident, registry.params(action, rule.params)))
     except HinomiError as error:
-        return Choice(rule, incident.resource, matches, error.full_text)
-    return Choice(rule, target, matches, _obstacle(session, rule, target, incident, now))
+        return Choice(rule, incident.resource, matches, error.full_text, error.full_text)
+    unfit = EMPTY if matches else _unfit(rule, action, incident)
+    return Choice(rule, target, matches, _obstacle(session, rule, target, incident, now), unfit)
+
+
+def _unfit(rule: HandlerSpec, action: object, incident: IncidentView) -> Text:
+    """Why an action can do nothing about an incident that its rule does not match; empty if it may.
+
+    An action that changes grants needs the grants of the event. Any other action is for the services of its rule: the
+    rule may name other resources or labels, but not another service.
+    """
+    if getattr(action, "EVIDENCE", None) == BINDING_DELTAS:
+        elements = incident.evidence.get("elements", {})
+        return EMPTY if added(elements) or public_in_policies(elements) else texts.NO_GRANT
+    match = rule.match
+    areas = tuple(area if slash else "*" for area, slash, _ in (each.partition("/") for each in match.rule))
+    own = (incident.service, incident.rule.partition("/")[0])
+    if takes(match.service, incident.service) and any(takes(areas, each) for each in own):
+        return EMPTY
+    return texts.OTHER_SERVICE(patterns=", ".join(match.service or match.rule))
 
 
 def _obstacle(session: Session, rule: HandlerSpec, target: str, incident: IncidentView, now: datetime) -> Text:

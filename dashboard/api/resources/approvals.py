@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from fnmatch import fnmatchcase
 from typing import Any
 
 from dashboard.api import problems
@@ -16,6 +15,7 @@ from dashboard.api.resource import ApiResource
 from db.error_db import queries, runs
 from db.error_db.api_tokens import TokenScope
 from handlers import approvals as approving
+from handlers.approvals import refused
 from handlers.remediations.audit import planned_calls
 from shared.errors import InputError
 from shared.records import RunView
@@ -70,10 +70,8 @@ def _waiting(session: Any, number: int, request: ApiRequest) -> RunView:
     run = next((each for each in queries.waiting_for_approval(session) if each.id == number), None)
     if run is None or run.approval_until is None or run.approval_until <= request.now:
         raise problems.conflict(approval_texts.NOTHING_WAITS(id=number))
-    name = request.caller.name
-    if run.approvers and not any(fnmatchcase(name, pattern) for pattern in run.approvers):
-        detail = approval_texts.NOT_ALLOWED(by=name, approvers=", ".join(run.approvers))
-        raise problems.forbidden(detail, texts.NOT_APPROVER)
+    if refusal := refused(run, request.caller.name):
+        raise problems.forbidden(refusal, texts.NOT_APPROVER)
     return run
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from shared.texts import Template, Text
+from shared.texts import Plural, Template, Text
 
 NO_RULE = Template(
     en="no enabled handler rule '{rule}' with a remediation in mode auto or approve: `hinomi handlers list` shows the rules",
@@ -31,6 +31,17 @@ EXPLAINED = Text(
 )
 ON = Template(en="{action} on {target}", ja="{target} に {action}")
 DIFFERS = Text(en="does not match this incident by itself", ja="このインシデントには自動では一致しないルール")
+NO_GRANT = Text(en="the incident has no grant to remove", ja="このインシデントには、削除できる権限の付与がありません")
+OTHER_SERVICE = Template(en="for other incidents: {patterns}", ja="ほかのインシデント用です: {patterns}")
+UNFIT = Plural(
+    one="{count} other rule can do nothing about this incident",
+    many="{count} other rules can do nothing about this incident",
+    ja="このインシデントには使えないルール {count} 件",
+)
+NONE_FITS = Text(
+    en="No enabled rule has an action that can do something about this incident.",
+    ja="有効なルールの中に、このインシデントに使えるアクションはありません。",
+)
 PREPARE = Text(en="Show the plan", ja="実行内容を表示")
 NONE = Text(
     en="No handler rule with a remediation or a script is enabled in mode auto or approve.",

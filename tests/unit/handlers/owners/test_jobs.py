@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from handlers.owners.jobs import owner_of_job
@@ -17,7 +19,10 @@ OWNERS = owners_of(
             {"owner": "merges", "match": {"labels": {"task_id": ["merge*"]}}},
             {"owner": "ml", "match": {"layer": ["ml"]}},
         ],
-        "layers": {"ml": {"owner": "", "patterns": {"pipelines": ["churn-*"]}}},
+        "layers": {
+            "ml": {"owner": "", "patterns": {"pipelines": ["churn-*"]}},
+            "clean": {"owner": "group:cleaners@example.com", "patterns": {"datasets": ["example-project.clean"]}},
+        },
     }
 )
 
@@ -37,3 +42,16 @@ def test_a_job_has_the_owner_of_the_incident_that_its_failure_opens(job: tuple[s
     found = owner_of_job(OWNERS, *job)
     assert found is not None
     assert found.name == owner
+
+
+def test_a_job_without_an_owner_has_that_of_the_layer_of_a_table_that_it_writes() -> None:
+    owners = replace(OWNERS, entries=OWNERS.entries[1:])
+    job = ("bigquery", "example-project", "airflow:nightly")
+    writes = ["example-project.other.t", "example-project.clean.orders"]
+    assert owner_of_job(owners, *job) is None
+    found = owner_of_job(owners, *job, writes=writes)
+    assert found is not None
+    assert found.name == "cleaners@example.com"
+    own = owner_of_job(owners, "airflow", "composer-prod", "load", writes=writes)
+    assert own is not None
+    assert own.name == "airflow"
