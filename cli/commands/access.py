@@ -13,7 +13,7 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
-from cli.language import localize
+from cli.language import echo, localize
 from cli.point_in_time import moment
 from cli.views import output
 from insights.access.model import Level
@@ -196,9 +196,10 @@ def _session_at(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Ses
     time = moment(at, datetime.now(UTC), "--at")
     with database.schema_opened(settings) as store, store.reading() as session:
         if text := policies_text(session, settings):
-            typer.echo(localize(text), err=always)
             if not always:
+                echo(text)
                 raise typer.Exit(status)
+            typer.echo(localize(text), err=True)
         yield session, time
 
 

@@ -45,8 +45,8 @@ SEVERITY_STYLES = {
 }
 STATUS_STYLES = {Status.OPEN: "bold red", Status.ACKNOWLEDGED: "yellow", Status.RESOLVED: "green"}
 
-# A name is a word; Japanese has no spaces, and its lines may end anywhere.
-_WORDS = re.compile(r"[!-~]+\s*|[^!-~\s]\s*|\s+")
+# A name and a command in backticks are words; Japanese has no spaces, and its lines may end anywhere.
+_WORDS = re.compile(r"[!-_a-~]*`[^`\n]{1,60}`[!-~]*\s*|[!-~]+\s*|[^!-~\s]\s*|\s+")
 # JSON escapes U+0000 to U+001F itself. These can control a terminal too: DEL, C1 and invisible characters.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
@@ -75,14 +75,27 @@ def status(incident: IncidentView) -> Text:
     return Text(localize(status_term(incident)), style=style)
 
 
+class WholeWordConsole(Console):
+    """A console that breaks the lines of a text only between words: neither in a name nor in a command in backticks."""
+
+    def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
+        """Prints objects as rich does, and a single text in lines of whole words."""
+        if len(objects) != 1 or not isinstance(objects[0], str | Text) or soft_wrap:
+            super().print(*objects, soft_wrap=soft_wrap, **options)
+            return
+        text = objects[0] if isinstance(objects[0], Text) else Text(objects[0])
+        lines = [hanging(line, 0, self) for line in text.split("\n", allow_blank=True)]
+        super().print(Text("\n").join(lines), soft_wrap=True, **options)
+
+
 def console() -> Console:
     """Standard output. Without a terminal it has neither colour nor animation."""
-    return Console(highlight=False, markup=False, emoji=False)
+    return WholeWordConsole(highlight=False, markup=False, emoji=False)
 
 
 def error_console() -> Console:
     """Standard error, for progress and warnings."""
-    return Console(stderr=True, highlight=False, markup=False, emoji=False)
+    return WholeWordConsole(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 def print_text(console: Console, text: Localized, style: str = "", *, indent: int = 0) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import re
+import sys
 import unicodedata
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,10 +19,12 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.text import Text
 
+from cli.language import echo
 from cli.printable import clean
 from cli.views import output
 from shared.errors import InputError
 from shared.model import Severity, Status
+from shared.texts import Text as Localized
 from tests.support.incidents import incident
 
 NOW = datetime(2026, 11, 23, 6, 0, tzinfo=UTC)
@@ -175,3 +179,39 @@ def test_hanging_text_is_indented_below_its_first_line() -> None:
 def test_an_incident_is_shown_as_flapping_until_it_is_stable() -> None:
     assert output.status(incident(flapping_since=NOW)).plain == "flapping"
     assert output.status(incident(flapping_since=NOW, status=Status.RESOLVED)).plain == "resolved"
+
+
+COMMAND = "`hinomi baselines staged`"
+ONE_LINE = Localized(
+    en=f"{'No metrics are watched, so none open incidents. ' * 2}{COMMAND} shows the alarms.",
+    ja=f"インシデントを作成するメトリクスはありません (記録のみ)。{COMMAND} で、発生したはずのアラームを確認できます。",
+)
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+@pytest.mark.parametrize("columns", [40, 66, 70, 80])
+def test_a_command_in_backticks_is_never_broken_over_two_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, language: str, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = ONE_LINE.in_language(language)
+    output.console().print(text)
+    output.console().print(output.styled(text, "dim"))
+    lines = capsys.readouterr().out.splitlines()
+    assert [COMMAND in line for line in lines].count(True) == 2
+    assert max(map(cell_len, lines)) <= columns
+    assert "".join(lines).replace(" ", "") == (text * 2).replace(" ", "")
+
+
+@pytest.mark.parametrize("language", ["en", "ja"])
+def test_a_message_on_a_terminal_breaks_no_command(monkeypatch: pytest.MonkeyPatch, language: str) -> None:
+    monkeypatch.setenv("COLUMNS", "66")
+    monkeypatch.setenv("HINOMI_LANGUAGE", language)
+    here, there = os.openpty()
+    with os.fdopen(there, "w") as terminal, os.fdopen(here, "rb") as screen:
+        monkeypatch.setattr(sys, "stdout", terminal)
+        echo(ONE_LINE)
+        terminal.flush()
+        lines = os.read(screen.fileno(), 4096).decode().splitlines()
+    assert [COMMAND in line for line in lines].count(True) == 1
+    assert max(map(cell_len, lines)) <= 66
