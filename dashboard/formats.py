@@ -40,6 +40,9 @@ _REPLACED: Mapping[str, str] = {
 }
 _ACCOUNTS = ".iam.gserviceaccount.com"
 _KEPT = "\n\t\u200d"
+_PLACE = lazy_pattern(r"[a-z][a-z0-9:_-]*")  # of a job: its region, or its scheduler and environment
+_WORD = lazy_pattern(r"(\s+)")
+_BREAKABLE = lazy_pattern(r"[^\w\s.:]")
 _ISO_DAY = lazy_pattern(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-]|[ T]\d)")
 _ISO_TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
 _LONG_FRACTION = lazy_pattern(r"-?\d{1,15}\.\d{3,20}(?:e[+-]?\d{1,3})?")
@@ -231,6 +234,22 @@ def short_account(address: str) -> str:
     return address.removesuffix(_ACCOUNTS)
 
 
+def job_name_parts(name: str) -> tuple[str, str, str]:
+    """The name of a job in three parts: what stands before its own part, its own part, and its place, which is shown last.
+
+    `load_mart.` and `merge`; `bob@example.com ` and `SELECT`; `churn-training` of `europe-west1/pipeline`.
+    """
+    account, space, statement = name.partition(" ")
+    if space and "@" in account:
+        return f"{short_account(account)} ", statement, ""
+    place, slash, own = name.rpartition("/")
+    if slash and _PLACE.fullmatch(place):
+        kind, colon, own = own.rpartition(":")
+        return "", own, f"{place}/{kind}" if colon else place
+    head, dot, own = name.rpartition(".")
+    return f"{head}{dot}", own, ""
+
+
 def local_part(address: str) -> str:
     """An address without its domain, for a narrow column with the domain in its title."""
     return address.partition("@")[0]
@@ -271,6 +290,14 @@ def coded(text: Text | str) -> Markup:
     )
 
 
+def whole_words(command: Text | str) -> Markup:
+    """A command whose words stay whole: a browser would break a line after the hyphens of an option."""
+    return Markup("").join(
+        Markup('<span class="w">{}</span>').format(part) if _BREAKABLE.search(part) else escape(part)
+        for part in _WORD.split(str(shown(command)))
+    )
+
+
 def sentences(*parts: Text | str) -> str:
     """Sentences after one another, without the empty ones."""
     return in_a_row(str(shown(part)) for part in parts)
@@ -295,6 +322,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "grouped": grouped,
     "hour": hour,
     "json": as_json,
+    "job_name_parts": job_name_parts,
     "local_part": local_part,
     "local_times": local_times,
     "localized": in_language,
@@ -310,6 +338,7 @@ FILTERS: Mapping[str, Callable[..., Any]] = {
     "short_resource": short_name,
     "target": target_text,
     "utc": utc,
+    "whole_words": whole_words,
     "whole_money": whole_money,
     "zone": zone,
 }

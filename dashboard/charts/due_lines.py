@@ -10,6 +10,7 @@ from shared.lazy.dataclass import dataclass
 
 WIDTH, EDGE = 236, 4
 LEAST, MOST = timedelta(hours=1), timedelta(hours=26)
+NOW_WIDTH = 44  # of the word at the present time and half of the next label
 PAST = 0.06  # of the line is before now, at least
 NEAR = 15  # pixels within which two marks are one
 
@@ -29,7 +30,7 @@ class DueScale:
     def ticks(self, now: datetime, local: Callable[[datetime], datetime]) -> list[tuple[float, datetime]]:
         """Round times with their places, apart from now and the edges."""
         places = ((self.x(tick), tick) for tick in time_ticks(self.start, self.end, 5, local))
-        return [(x, tick) for x, tick in places if self.x(now) + 22 < x < WIDTH - 14]
+        return [(x, tick) for x, tick in places if self.x(now) + NOW_WIDTH < x < WIDTH - 14]
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 HOUR = timedelta(hours=1)
 LONGEST_STEP = 2.5  # a line ends where the next point is further away than this many usual steps
 HIGHEST_BAND = 2  # times the greatest value: a band is cut there
+LABEL_ABOVE, LABEL_BELOW, LABEL_HEIGHT = 5, 14, 17  # of the words beside the line of a limit, in pixels
 FARTHEST_LIMIT = 4  # a limit beyond this many times the greatest value would flatten the line
 
 
@@ -66,6 +67,12 @@ class LinePicture:
     flags: list[tuple[float, float, TimeFlag]]
     band: list[str]
     unusual: list[tuple[float, float, Unusual]]
+
+    @property
+    def limit_label(self) -> float:
+        """The position of the words of the limit: above its line, or below it where a grid line would cross them."""
+        y = self.limit or 0.0
+        return y + LABEL_BELOW if any(y - LABEL_HEIGHT < line < y - 1 for line, _ in self.lines) else y - LABEL_ABOVE
 
 
 def line_pictures(data: LineData, sizes: Iterable[Size], local: Callable[[datetime], datetime]) -> list[LinePicture]:

@@ -16,7 +16,7 @@ LARGE = 10_000
 def measure(value: float, unit: str, parts: int = 2) -> str:
     """Formats a value with its unit (UCUM, as in Cloud Monitoring): `395`, `21.4 GiB`, `2.1 s`, `72 %`, `24/s`.
 
-    A duration has at most `parts` units: one next to the lines of a chart.
+    A duration has at most `parts` units: one next to the lines of a chart, where thousands are short: `2.5k`.
     """
     count, slash, per = unit.partition("/")
     if slash and per in _PER:
@@ -27,6 +27,8 @@ def measure(value: float, unit: str, parts: int = 2) -> str:
         return formats.data_size(value * _BYTES[unit])
     if unit in _PERCENT:
         return f"{value * _PERCENT[unit]:.3g}\N{NO-BREAK SPACE}%"
+    if parts == 1 and abs(value) >= 1000 and value % 100 == 0:
+        return f"{value / 1000:,g}k"
     return f"{value / 1000:,.0f}k" if abs(value) >= LARGE * 10 else formats.number(float(f"{value:.4g}"))
 
 

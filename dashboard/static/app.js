@@ -37,9 +37,11 @@
   }
 
   // An element with data-live is replaced where it stands when it has changed; a row never moves and no row is added.
-  function update(html) {
+  // What stands in an element with data-part comes from an address of its own.
+  function update(html, within) {
     const parsed = new DOMParser().parseFromString(html, "text/html");
-    for (const present of all("[data-live][id]", part)) {
+    for (const present of all("[data-live][id]", within)) {
+      if (within === part && present.closest("[data-part]")) continue;
       const next = parsed.getElementById(present.id);
       if (!next || next.innerHTML === present.innerHTML) continue;
       // What somebody types in or has unfolded stays as it is.
@@ -62,10 +64,11 @@
     showAge();
     document.addEventListener("visibilitychange", () => { if (!document.hidden) refresh(); });
     document.body.addEventListener("htmx:afterRequest", (event) => {
+      if (event.detail.successful && event.detail.elt.matches("[data-part]")) update(event.detail.xhr.responseText, event.detail.elt);
       if (event.detail.elt !== part) return;
       if (event.detail.successful) {
         updated = Date.now();
-        if (part.getAttribute("hx-swap") === "none") update(event.detail.xhr.responseText);
+        if (part.getAttribute("hx-swap") === "none") update(event.detail.xhr.responseText, part);
       }
       showAge();
     });

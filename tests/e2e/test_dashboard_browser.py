@@ -113,3 +113,25 @@ def test_a_report_that_is_not_stored_takes_the_place_of_the_note_that_it_is_bein
     browser.wait("!document.querySelector('.pending')")
     assert browser.run("document.querySelectorAll('h1').length") == 1
     assert browser.run("!!document.querySelector('[data-print]').offsetParent") is True
+
+
+def test_the_page_of_a_job_and_the_timeline_in_it_update_themselves(
+    browser: Browser, site: str, sqlite_schema_store: SchemaStore
+) -> None:
+    def add(number: int) -> None:
+        start = NOW - timedelta(hours=3 - number)
+        values = {"run_id": str(number), "start_at": start, "end_at": start + timedelta(minutes=5)}
+        with sqlite_schema_store.transaction() as session:
+            session.add(JobRun(service="bigquery", project="p", job_name="load", state="succeeded", **values))
+
+    add(1)
+    browser.look(1440, dark=False)
+    browser.open(f"{site}/jobs/job?service=bigquery&project=p&name=load&lang=en")
+    bars, rows = "#timeline svg.wide g.done rect, #timeline svg.wide g.row > g", "#runs tbody tr"
+    browser.wait(f"document.querySelectorAll('{bars}').length > 0")
+    before = browser.run(f"document.querySelectorAll('{bars}').length")
+    add(2)
+    browser.run("document.body.dispatchEvent(new Event('refresh'))")
+    browser.wait(f"document.querySelectorAll('{bars}').length > {before}")
+    browser.wait(f"document.querySelectorAll('{rows}').length === 2")
+    assert browser.problems == []

@@ -15,7 +15,7 @@ FAILED = Template(en="{job} failed {ago}.", ja="{job} は {ago}に失敗しま�
 FAILED_IN_A_ROW = Plural(one="", many="{count} failures in a row.", ja="{count} 回連続で失敗しています。")
 MISSING = Template(en="{job} did not start: it was due {time}.", ja="{job} は開始していません (予定 {time})。")
 SLOW = Template(
-    en="{job} was slow: {took} instead of {usual}.", ja="{job} は通常より時間がかかりました: {took} (通常 {usual})。"
+    en="{job} was slow: {took} instead of {usual}.", ja="{job} の実行は長時間でした: {took} (通常 {usual})。"
 )
 RUNNING = Template(en="{job} has been running for {took}.", ja="{job} は実行中です (経過 {took})。")
 RUNNING_USUAL = Template(en="It usually takes {usual}.", ja="通常の所要時間は {usual} です。")

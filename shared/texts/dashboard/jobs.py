@@ -20,9 +20,14 @@ MISSING = Plural(
     many="{count} did not start on time.",
     ja="予定時刻に開始しなかったジョブは {count} 件です。",
 )
-SLOW = Plural(one="{count} was slow.", many="{count} were slow.", ja="通常より遅かったジョブは {count} 件です。")
+SLOW = Plural(one="{count} was slow.", many="{count} were slow.", ja="実行が長時間だったジョブは {count} 件です。")
 ALL_WELL = Plural(
     one="{count} job is healthy.", many="All {count} jobs are healthy.", ja="{count} 件のジョブはすべて正常です。"
+)
+NO_TROUBLE = Plural(
+    one="{count} job, without a problem.",
+    many="None of the {count} jobs has a problem.",
+    ja="{count} 件のジョブに問題はありません。",
 )
 OTHERS_WELL = Template(en="{well} of {count} are healthy.", ja="{count} 件中 {well} 件は正常です。")
 NO_JOBS = Text(en="No jobs seen yet.", ja="ジョブはまだありません。")

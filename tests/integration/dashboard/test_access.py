@@ -125,7 +125,7 @@ def test_a_search_opens_the_only_match_and_lists_several(visitor: Visitor) -> No
     assert visitor.open("/access?find=example-raw").location.startswith("/access/resource?on=")
     assert visitor.open("/access?find=bob").location.startswith("/access/principal?who=user")
     assert "No matching resource or principal." in visitor.read("/access?find=nothing-like-it")
-    assert "gs://example-raw 1 Grants on it" in visitor.read("/access")
+    assert "gs://example-raw Grants on it 1" in visitor.read("/access")
     assert "400" not in visitor.read("/access/resource?on=two words", 400)
 
 

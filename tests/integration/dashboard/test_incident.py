@@ -7,9 +7,9 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from markupsafe import escape
 
 from dashboard import registry
+from dashboard.formats import whole_words
 from db.error_db import queries, silences
 from db.error_db.store import ErrorStore
 from demo.platform.storage import StorageServer
@@ -75,7 +75,7 @@ def test_the_page_says_what_to_do_next_with_commands_to_copy(desk: Desk, site: D
         transaction.record(finding(error=ErrorClass.QUOTA, next_steps=steps), redact=())
     visitor = site.deployed("bob@example.com", **PEOPLE)
     page = visitor.open("/incidents/1").text
-    assert str(escape(command)) in page
+    assert str(whole_words(command)) in page
     assert page.index("What next") < page.index("Read the log.") < page.index("Run it again.")
     assert "quota or capacity" in page
     assert "ログを確認します。" in visitor.read("/incidents/1?lang=ja")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import flask
 import pytest
+from markupsafe import escape
 
 from dashboard import formats
 from dashboard.charts.units import measure
@@ -85,3 +87,30 @@ def test_a_rate_names_its_unit_once() -> None:
 
 def test_less_than_a_tenth_is_not_said_to_be_nothing() -> None:
     assert (about(1.23).en, about(0.01).en, about(0.01).ja) == ("about 1.2", "fewer than 0.1", "0.1 件未満")
+
+
+@pytest.mark.parametrize(
+    ("name", "parts"),
+    [
+        ("load_mart.merge", ("load_mart.", "merge", "")),
+        ("load_mart", ("", "load_mart", "")),
+        ("airflow:prod/load.merge", ("", "load.merge", "airflow:prod")),
+        ("bob@example.com DROP_TABLE", ("bob@example.com ", "DROP_TABLE", "")),
+        ("etl@p.iam.gserviceaccount.com SELECT", ("etl@p ", "SELECT", "")),
+        ("MERGE mart.sales", ("MERGE mart.", "sales", "")),
+        ("europe-west1/pipeline:churn-training", ("", "churn-training", "europe-west1/pipeline")),
+        ("europe-west1/events.daily", ("", "events.daily", "europe-west1")),
+    ],
+)
+def test_the_own_part_of_the_name_of_a_job_is_what_tells_it_from_others(name: str, parts: tuple[str, str, str]) -> None:
+    assert formats.job_name_parts(name) == parts
+
+
+@pytest.mark.usefixtures("language")
+def test_the_words_of_a_command_stay_whole_and_nothing_of_them_is_lost() -> None:
+    command = "bq query --nouse_legacy_sql 'REVOKE `a` ON <b>'\n  gcloud x"
+    shown = formats.whole_words(command)
+    assert '<span class="w">--nouse_legacy_sql</span>' in shown
+    assert "<b>" not in shown
+    assert shown.striptags() == " ".join(command.split())
+    assert re.sub(r"</?span[^>]*>", "", shown) == str(escape(command))

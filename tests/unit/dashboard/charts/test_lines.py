@@ -46,6 +46,16 @@ def test_a_limit_far_above_the_values_does_not_flatten_them() -> None:
     assert line_pictures(data, FULL, local)[0].limit is None
 
 
+def test_the_words_of_a_limit_are_crossed_by_no_grid_line() -> None:
+    for limit, is_below in ((0.95, True), (0.8, False)):
+        data = LineData(NOON, NOON + 10 * FIVE, "10^2.%", points(0.3, 0.97), (), limit, lambda value: value > 1)
+        for picture in line_pictures(data, FULL, local):
+            assert picture.limit is not None
+            assert (picture.limit_label > picture.limit) is is_below
+            words = range(round(picture.limit_label - 9), round(picture.limit_label))
+            assert not [y for y, _ in picture.lines if round(y) in words]
+
+
 def test_a_band_has_an_area_for_each_part_without_a_gap_and_only_points_outside_it_are_marked() -> None:
     hours = [ExpectedHour(NOON + timedelta(hours=at), 1, 1000 if at == 1 else 4) for at in (0, 1, 4)]
     odd = [Unusual(NOON + FIVE * at, value, 1, 4, 2.0, 2.0) for at, value in ((1, 9), (2, 3))]
