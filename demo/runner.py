@@ -115,6 +115,7 @@ class Demo:
         self._redeliver(publisher)
         self._check(publisher)
         self._write_ninety_days(history.now)
+        self._notify_of_absent(publisher)
         self._keep_messages()
         return KeptPlatform(simulated, env, self._keep_messages)
 
@@ -172,6 +173,14 @@ class Demo:
         self.screen.line(Mark.SETUP, "Databases", f"{self.options.days} days of history: {text}")
         quality.write_results(self.options.history, self.options.database, now)
         self._find_what_is_absent(now)
+
+    def _notify_of_absent(self, publisher: Publisher) -> None:
+        """Sweeps until the channel has the cards about the absent jobs and table: with their causes, as far as there are some."""
+        deadline = time.monotonic() + SETTLE_SECONDS
+        while time.monotonic() < deadline and not absent.told(self.services.teams.cards):
+            publisher.publish({"tick": "sweep"})
+            time.sleep(SWEEP_SECONDS)
+        self.problems += absent.card_problems(self.services.teams.cards)
 
     def _find_what_is_absent(self, now: datetime) -> None:
         """Adds faults without log entries: jobs and a table, which the checks of the history find."""

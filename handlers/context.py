@@ -142,7 +142,7 @@ class ActionContext:
     `may_continue()` extends the lease of a run that takes minutes; False when another worker has it: stop then.
     `likely_cause()` returns the most likely cause in one line, or that none was found; None without history. It queries a database.
     `alarm_note()` returns the usual range, the share of false alarms and the top contributors of an incident about load; it queries
-    both databases.
+    both databases. `digest_notes(incident)` returns the most likely cause, None if none was found, and this note of another incident.
     `removed_grants(days)` returns the roles that the principal of a failed job lost in the `days` days before; it queries a database too.
     `earlier_access(resource, at)` returns the roles on a resource (its full name) at an earlier time, None if the Schema DB does not answer.
     `environment_places(name)` returns where a Composer environment of this name has metrics, as the history has them.
@@ -175,6 +175,7 @@ class ActionContext:
     take_turn: Callable[[RateLimit], Turn] = field(default=_turn_of_its_own)
     likely_cause: Callable[[], Text | None] = field(default=lambda: None)
     alarm_note: Callable[[], Text | None] = field(default=lambda: None)
+    digest_notes: Callable[[IncidentView], tuple[Text | None, Text | None]] = field(default=lambda _other: (None, None))
     removed_grants: Callable[[int], Sequence[AccessGrant]] = field(default=_no_grants)
     earlier_access: Callable[[str, datetime], EarlierAccess | None] = field(default=_no_access)
     environment_places: Callable[[str], frozenset[SystemPlace]] = field(default=lambda _name: frozenset())

@@ -6,10 +6,12 @@ start of the demo: the usual times of the jobs are in the hour in which it runs.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from typing import Any
 
 from sqlalchemy import func, select
 
@@ -25,16 +27,20 @@ from db.schema_db.store import SchemaStore
 from db.schema_db.watched import WatchRequest, watch
 from db.schema_db.write.rows import write
 from demo.entries import PROJECT
+from handlers import plan
 from shared.config import Settings
-from shared.history import JobRunRow, MetricPoint, SeriesKey, TableSizeRow
+from shared.history import JobRunRow, MetricPoint, SeriesKey, TableSizeRow, UserActionRow
 from shared.identity.reported_run import FINISH_BY, SERVICE
 from shared.model import JobState
 from shared.records import IncidentView
 
 BACKUP, EXPORT = "nightly-backup", "partner-export"
 REPORTER = "cron"
+SCHEDULE = f"projects/{PROJECT}/locations/europe-west1/jobs/{BACKUP}"
 TABLE = f"{PROJECT}.finance.exchange_rates"
 TOPIC, METRIC = "orders-events", "pubsub.googleapis.com/topic/send_request_count"
+NAMES = (BACKUP, EXPORT, "finance.exchange", TOPIC)  # as they are on cards, whose Markdown escapes the rest
+CAUSE = f"Scheduler job {BACKUP} was paused by dave@example.com"
 LEARNED_DAYS = 3
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 PAST_DAYS = 14
@@ -65,7 +71,7 @@ def find(schema_db: str, error_db: str, now: datetime) -> AbsentEvents:
     try:
         _write(SchemaStore(schema), now)
         _learn(SchemaStore(schema), now)
-        parts = SchemaStore(schema), lambda: ErrorStore(errors), Settings(projects=(PROJECT,)), lambda *_: None
+        parts = SchemaStore(schema), lambda: ErrorStore(errors), Settings(projects=(PROJECT,)), plan.plan
         LateJobCheck(*parts, {"jobs": [OTHERS]}).check(now)
         TableCheck(*parts).check(now)
         UnusualMetricCheck(*parts).check(now)
@@ -85,6 +91,19 @@ def find(schema_db: str, error_db: str, now: datetime) -> AbsentEvents:
     return AbsentEvents([opened[key] for key in EXPECTED if key in opened], missing)
 
 
+def told(cards: Iterable[Any]) -> bool:
+    """Whether the channel has had messages about every one of them."""
+    text = json.dumps(list(cards))
+    return all(name in text for name in NAMES)
+
+
+def card_problems(cards: Iterable[Any]) -> list[str]:
+    """What the messages lack, as sentences: one of the faults, or the cause of the missing backup."""
+    text = json.dumps(list(cards))
+    missing = [f"no card about {name}" for name in NAMES if name not in text]
+    return missing if CAUSE in text else [*missing, f"no card names the cause: {CAUSE}"]
+
+
 def _write(schema: SchemaStore, now: datetime) -> None:
     with schema.transaction() as session:
         number = (session.scalar(select(func.max(Snapshot.id))) or 0) + 1
@@ -94,7 +113,7 @@ def _write(schema: SchemaStore, now: datetime) -> None:
             values = {"collector": collector, "scope": scope, "state": "done", "started_at": now, "finished_at": now}
             session.add(Snapshot(id=number + at, slot=now, window_start=now - HOUR, window_end=now, **values))
         session.flush()
-        write(session, number, [*_backup(now), *_export(now), *_sizes(now)])
+        write(session, number, [*_backup(now), *_export(now), *_sizes(now), _pause(now)])
 
 
 def _learn(schema: SchemaStore, now: datetime) -> None:
@@ -121,6 +140,16 @@ def _learn(schema: SchemaStore, now: datetime) -> None:
 def _backup(now: datetime) -> Iterator[JobRunRow]:
     """The runs of the backup: each day two hours before the time of the demo, except today."""
     return (_run(BACKUP, now - 2 * HOUR - ago * DAY, 25 * MINUTE) for ago in range(1, PAST_DAYS))
+
+
+def _pause(now: datetime) -> UserActionRow:
+    """Dave paused the schedule of the backup after its last run, which is why it is missing."""
+    time = now - 5 * HOUR
+    return UserActionRow(
+        time.replace(minute=0, second=0, microsecond=0), PROJECT, "dave@example.com", "cloudscheduler.googleapis.com",
+        "google.cloud.scheduler.v1.CloudScheduler.PauseJob", f"//cloudscheduler.googleapis.com/{SCHEDULE}",
+        count=1, denied=0, first_at=time, last_at=time,
+    )  # fmt: skip
 
 
 def _export(now: datetime) -> Iterable[JobRunRow]:

@@ -6,6 +6,7 @@ on the page and on the first card.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -39,6 +40,7 @@ NAMED = {
     CHECK: f"{PROJECT}.{SOURCE} was dropped by bob@example.com",
 }
 MINUTE = timedelta(minutes=1)
+_OF_DIGEST = re.compile(rf"{CAUSE.en}: ([^']*)")  # in a row of a digest; a card has a section
 
 
 def write_changes(url: str, now: datetime) -> None:
@@ -73,7 +75,11 @@ def problems(cards: Iterable[dict[str, Any]], error_db: str, schema_db: str) -> 
     for word, change in NAMED.items():
         if not any(word in text and change in cause for text, cause in named.items()):
             found.append(f"{PART}: the incident of {word} does not name '{change}'")
-    for text, cause in [*named.items(), *((text, text) for card in cards if CAUSE.en in (text := str(card)))]:
+    texts = [text for card in cards if CAUSE.en in (text := str(card))]
+    rows = [row for text in texts for row in _OF_DIGEST.findall(text)]
+    if wrong := [row for row in rows if not any(change in row for change in NAMED.values())]:
+        found.append(f"{PART}: a digest names causes that its incidents do not have: {wrong}")
+    for text, cause in [*named.items(), *((text, text) for text in texts if not _OF_DIGEST.search(text))]:
         own = any(word in text and change in cause for word, change in NAMED.items())
         if not own and NONE_FOUND.en not in cause:
             found.append(f"{PART}: an incident names a cause that it does not have: {text[:200]}: {cause[:300]}")

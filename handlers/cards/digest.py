@@ -35,11 +35,17 @@ from shared.texts.terms import change_term, past_term, term
 
 @dataclass(frozen=True, slots=True)
 class DigestEntry:
-    """The latest change of one incident. `notified` says whether the channel has had a card about it."""
+    """The latest change of one incident. `notified` says whether the channel has had a card about it.
+
+    `cause` is its likely cause, and `alarm_note` what the card of an incident about load says below its summary; each is one
+    line, and empty if unknown or not asked for.
+    """
 
     incident: IncidentView
     trigger: Trigger
     notified: bool = True
+    cause: str = ""
+    alarm_note: str = ""
 
     @property
     def is_resolved(self) -> bool:
@@ -79,6 +85,11 @@ def _trigger(notifications: list[Notification]) -> Trigger:
     if notifications[-1].incident.resolved_at is None:
         triggers = [trigger for trigger in triggers if trigger is not Trigger.RESOLVED] or triggers
     return min(triggers, key=_PRECEDENCE.index)
+
+
+def most_urgent(entries: Iterable[DigestEntry], most: int) -> list[DigestEntry]:
+    """The unresolved entries that come first in a digest, at most `most`."""
+    return sorted((entry for entry in entries if not entry.is_resolved), key=_urgency)[:most]
 
 
 def digest_message(
@@ -254,7 +265,7 @@ def _first_with_step(entries: Sequence[DigestEntry], language: str) -> list[Dige
 
 
 def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLimits, *, has_step: bool) -> Element:
-    """A row: severity and title, then resource, owner and time, then the next step.
+    """A row: severity and title, then resource, owner and time, what the history says about it, and the next step.
 
     A click opens the incident or its log entry.
     """
@@ -275,10 +286,18 @@ def _row(entry: DigestEntry, locale: Locale, dashboard_url: str, limits: CardLim
         words.append(locale.text(change_term(incident, entry.trigger)))
     where = line(run(" · ".join(words), size="Small", isSubtle=True), spacing="None")
     step = _step(incident, locale, limits) if has_step else []
-    row = container([head, *_sentence(incident, limits), where, *step], spacing="Small", separator=True)
+    notes = _notes(entry, locale, limits)
+    row = container([head, *_sentence(incident, limits), where, *notes, *step], spacing="Small", separator=True)
     address = incident_url(dashboard_url, incident.id) or url(incident.log_url)
     short = address and len(address) <= limits.sentence
     return {**row, "selectAction": open_url(locale.text(cards.OPEN_INCIDENT), address)} if address and short else row
+
+
+def _notes(entry: DigestEntry, locale: Locale, limits: CardLimits) -> list[Element]:
+    """The likely cause, and how far to trust an alarm about load with its top contributors; left out of a large digest."""
+    cause = f"{locale.text(cards.CAUSE)}: {entry.cause}" if entry.cause else ""
+    notes = [plain(note, 2 * limits.word) for note in (cause, entry.alarm_note) if note and limits.cause]
+    return [line(run(note, size="Small"), spacing="None") for note in notes]
 
 
 def _step(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[Element]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from handlers import registry
-from handlers.cards.digest import DigestEntry, digest_entries, digest_message
+from handlers.cards.digest import DigestEntry, digest_entries, digest_message, most_urgent
 from handlers.cards.failed_remediation import FailedRemediation, failed_remediation
 from handlers.cards.incident import IncidentCard, incident_message
 from handlers.cards.links import known_hosts, with_known_links
@@ -18,6 +18,7 @@ from handlers.owners.table import with_owner
 from handlers.stages.model import Reason
 from shared.model import RunState, Trigger
 from shared.records import IncidentView, RunView
+from shared.texts import Text
 from shared.texts.locale import Locale
 from shared.texts.recorded import localized
 
@@ -25,6 +26,7 @@ from shared.texts.recorded import localized
 PATIENCE_SECONDS = 8.0
 # It waits for the messages of other workers, not for the end of a window: the message behind it is not acknowledged yet.
 LONGEST_WAIT_SECONDS = 2.0
+MOST_NOTED = 5  # incidents of a digest whose causes are searched for
 # Triggers of a message that may be the first one of a channel about an incident.
 FIRST = (Trigger.OPENED, Trigger.ESCALATED, Trigger.REMEDIATION_FAILED, Trigger.UNACKNOWLEDGED)
 
@@ -81,7 +83,7 @@ def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Lo
     maybe_sent = any(one.maybe_sent for one in notifications)
     shown = tuple(replace(entry, incident=_shown(context, entry.incident, locale)) for entry in entries)
     return ChannelMessage(
-        shown,
+        _noted(context, shown, entries, locale) if is_digest else shown,
         None if is_digest else _subject(context, channel, shown[0], locale, notifications),
         tuple(one.run_id for one in notifications),
         locale,
@@ -90,6 +92,19 @@ def channel_message(context: ActionContext, channel: str, turn: Turn, locale: Lo
         maybe_sent,
         was_held=any(one.held for one in notifications),
     )
+
+
+def _noted(
+    context: ActionContext, shown: Sequence[DigestEntry], stored: Sequence[DigestEntry], locale: Locale
+) -> tuple[DigestEntry, ...]:
+    """The entries as shown, the most urgent new ones with what the history says about them: each query takes time."""
+    urgent = most_urgent((entry for entry in stored if entry.trigger in FIRST), MOST_NOTED)
+    notes = {entry.incident.id: context.digest_notes(entry.incident) for entry in urgent}
+    return tuple(_with_notes(entry, *notes.get(entry.incident.id, (None, None)), locale) for entry in shown)
+
+
+def _with_notes(entry: DigestEntry, cause: Text | None, note: Text | None, locale: Locale) -> DigestEntry:
+    return replace(entry, cause=locale.text(cause) if cause else "", alarm_note=locale.text(note) if note else "")
 
 
 def first_messages(runs: Sequence[RunView], channel: str) -> tuple[dict[str, Any], ...]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from db.error_db.store import ErrorStore
     from insights.causes.lookup import Causes
+    from insights.causes.model import CauseReport
 
 OWN_SERVICE = "hinomi"
 
@@ -29,6 +30,7 @@ class HistoryQuestions(TypedDict):
 
     likely_cause: Callable[[], Text | None]
     alarm_note: Callable[[], Text | None]
+    digest_notes: Callable[[IncidentView], tuple[Text | None, Text | None]]
     removed_grants: Callable[[int], Sequence[AccessGrant]]
     earlier_access: Callable[[str, datetime], EarlierAccess | None]
     environment_places: Callable[[str], frozenset[SystemPlace]]
@@ -39,6 +41,7 @@ def questions(causes: Causes | None, incident: IncidentView, now: datetime, erro
     return HistoryQuestions(
         likely_cause=lambda: _likely_cause(causes, incident, now),
         alarm_note=lambda: _alarm_note(causes, incident, now, errors),
+        digest_notes=lambda other: (_found_cause(causes, other, now), _alarm_note(causes, other, now, errors)),
         removed_grants=lambda days: removed_before(causes, incident, now, days=days),
         earlier_access=lambda name, at: access_before(causes, name, incident.project, at, now),
         environment_places=lambda name: _environment_places(causes, name, now),
@@ -58,12 +61,22 @@ def _environment_places(causes: Causes | None, name: str, now: datetime) -> froz
 
 def _likely_cause(causes: Causes | None, incident: IncidentView, now: datetime) -> Text | None:
     """The most likely cause in one line, or that none was found; None without history, and for Hinomi's own incidents."""
-    found = causes.before(incident, now, limit=1) if causes and incident.service != OWN_SERVICE else None
+    found = _causes_of(causes, incident, now)
     if found is None:
         return None
     if found.causes:
         return line(found.causes[0])
     return NONE_FOUND if found.has_history else None
+
+
+def _found_cause(causes: Causes | None, incident: IncidentView, now: datetime) -> Text | None:
+    """The most likely cause in one line; None if there is none."""
+    found = _causes_of(causes, incident, now)
+    return line(found.causes[0]) if found and found.causes else None
+
+
+def _causes_of(causes: Causes | None, incident: IncidentView, now: datetime) -> CauseReport | None:
+    return causes.before(incident, now, limit=1) if causes and incident.service != OWN_SERVICE else None
 
 
 def _alarm_note(causes: Causes | None, incident: IncidentView, now: datetime, errors: ErrorStore) -> Text | None:

@@ -251,3 +251,18 @@ def over_limit(event: str, key: str, labels: dict[str, str]) -> dict[str, Any]:
         "labels": labels,
         "fields": {"metric": metric, "value": 0.95, "limit": 0.9, "unit": "10^2.%"},
     }
+
+
+def test_a_digest_has_the_causes_of_its_most_urgent_incidents(
+    desk: Desk, teams: TeamsServer, schema_store: SchemaStore
+) -> None:
+    deploy(schema_store, desk)
+    for number in range(8):
+        desk.public_bucket(event=f"e{number}", bucket="example-bucket" if number == 5 else f"other-{number}")
+    url = schema_store.engine.url.render_as_string(hide_password=False)
+    send(desk, url)
+    desk.wait(minutes=2)
+    send(desk, url)
+    digest = json.dumps(teams.cards[-1])
+    assert "incidents at once" in digest
+    assert digest.count("Likely cause: deployment: function example-bucket was updated by carol@example.com") == 1
