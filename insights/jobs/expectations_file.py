@@ -25,6 +25,7 @@ GROUPS = {"weekdays": frozenset(range(5)), "weekends": frozenset({5, 6}), "daily
 YEARS_BEFORE, YEARS_AFTER = 1, 5  # of the holidays in the compiled form
 DIMENSIONS = ("user", "job", "dataset", "project")  # of budgets (insights/cost/budget.py)
 PACKAGE = "holidays"  # pypi.org/project/holidays
+HALF = {"categories": "half_day"}
 
 
 def _deadline(value: str) -> str:
@@ -49,7 +50,8 @@ Weekday = Annotated[str, OneOf((*DAYS, *GROUPS, MONTH_END))]
 Weekdays = Annotated[list[Weekday], BeforeValidator(as_list), Field(min_length=1), _TEXTS]
 
 
-HALF_DAY = rf"(?:\d{{4}}-\d\d-\d\d|{'|'.join(DAYS)})(?: (?:[01]\d|2[0-3]):[0-5]\d)?"
+COUNTRY = r"[A-Z]{2}(?:-[A-Z0-9]{1,3})?"
+HALF_DAY = rf"(?:{COUNTRY}|\d{{4}}-\d\d-\d\d|{'|'.join(DAYS)})(?: (?:[01]\d|2[0-3]):[0-5]\d)?"
 HalfDays = Annotated[list[Annotated[str, Matching(HALF_DAY, texts.HALF_DAY)]], BeforeValidator(_texts), _TEXTS]
 NOON = "12:00"  # the end of a half day without a time
 
@@ -109,7 +111,8 @@ class ExpectationKeys(Block):
         None, description="Days on which it is not expected: countries (JP, US-CA) and dates (2026-12-29)."
     )
     half_days: HalfDays | None = Field(
-        None, description="Days whose second half is off: 2026-12-30, sat 13:00; without a time they end at noon."
+        None,
+        description="Days whose second half is off: 2026-12-30, sat 13:00, or the half holidays of a country (GR); without a time they end at noon.",
     )
     ignore: bool = Field(default=False, description="The jobs are never late.")
 
@@ -165,7 +168,7 @@ def compile_expectations(rules_dir: Path, errors: list[InputError], today: date 
     off, ends = [], []
     for at, names in half:
         try:
-            ends.append(_ends(names))
+            ends.append(_ends(names, today or datetime.now(UTC).date()))
         except InputError as error:
             errors.append(document.error(error.text, *at))
             ends.append({})
@@ -209,18 +212,25 @@ def _on(days: list[str]) -> dict[str, Any]:
     return {"weekdays": sorted(set().union(*chosen)), "month_end": MONTH_END in days}
 
 
-def _ends(names: list[str]) -> dict[str, str]:
-    """When half days end, by date or number of the weekday. Raises InputError for a date that does not exist, or a day twice."""
+def _ends(names: list[str], today: date) -> dict[str, str]:
+    """When half days end, by date or number of the weekday; a date that is listed precedes the half holidays of a country.
+
+    Raises InputError for a date that does not exist, a day twice, and a country without half holidays.
+    """
     ends: dict[str, str] = {}
+    of_countries: dict[str, str] = {}
     for name in names:
         day, _, end = name.partition(" ")
+        if day[0].isupper():
+            of_countries |= dict.fromkeys(_of_country(day, today, are_half=True), end or NOON)
+            continue
         if day[0].isdigit():
             _dates([day], date.min)
         key = str(DAYS.index(day)) if day in DAYS else day
         if key in ends:
             raise InputError(texts.HALF_DAY_TWICE(day=day))
         ends[key] = end or NOON
-    return ends
+    return {**of_countries, **ends}
 
 
 def _dates(names: list[str], today: date) -> list[str]:
@@ -239,7 +249,8 @@ def _dates(names: list[str], today: date) -> list[str]:
     return sorted(days_off)
 
 
-def _of_country(name: str, today: date) -> set[str]:
+def _of_country(name: str, today: date, *, are_half: bool = False) -> set[str]:
+    """The holidays of a country or of a part of it, or those of which only half a day is off. Raises InputError if none are known."""
     try:
         calendars = importlib.import_module(PACKAGE)
     except ImportError as error:
@@ -247,7 +258,13 @@ def _of_country(name: str, today: date) -> set[str]:
     country, _, subdivision = name.partition("-")
     years = range(today.year - YEARS_BEFORE, today.year + YEARS_AFTER + 1)
     try:
-        days = calendars.country_holidays(country, subdiv=subdivision or None, years=years)
+        days = calendars.country_holidays(
+            country, subdiv=subdivision or None, years=years, **(HALF if are_half else {})
+        )
     except NotImplementedError as error:
         raise InputError(texts.NO_COUNTRY(name=name)) from error
+    except ValueError as error:  # the package knows no holidays of this kind
+        raise InputError(texts.NO_HALF_DAYS(name=name)) from error
+    if are_half and not days:
+        raise InputError(texts.NO_HALF_DAYS(name=name))
     return {day.isoformat() for day in days}

@@ -28,8 +28,9 @@ HOLIDAY = Text(
     ja="JP のような国コード、US-CA のような地域コード、または 2026-12-29 のような日付",
 )
 HALF_DAY = Text(
-    en="a date or mon to sun, with the time at which the half day ends unless that is noon, such as sat or 2026-12-30 13:00",
-    ja="日付または mon～sun。正午以外に終わる場合は時刻も指定します (sat、2026-12-30 13:00 など)",
+    en="a date or mon to sun, with the time at which the half day ends unless that is noon, such as sat or 2026-12-30 13:00, "
+    "or a country with half holidays, such as GR",
+    ja="日付、mon～sun、または半日の祝日がある国コード (GR など)。正午以外に終わる場合は時刻も指定します (sat、2026-12-30 13:00 など)",
 )
 HALF_DAY_TWICE = Template(en="{day} is listed twice as a half day", ja="半日の稼働日 {day} が重複しています")
 ONE_OF = Text(
@@ -47,6 +48,10 @@ NO_DATE = Template(en="there is no day {date}", ja="日付 {date} は存在し�
 NO_COUNTRY = Template(
     en="no holidays are known of '{name}': use a country such as JP or DE, or a part of one such as DE-BY",
     ja="'{name}' の祝日は登録されていません。JP や DE のような国コード、または DE-BY のような地域コードを指定してください",
+)
+NO_HALF_DAYS = Template(
+    en="no half holidays are known of '{name}': list the dates, such as 2026-12-31",
+    ja="'{name}' には半日の祝日が登録されていません。日付を列挙してください (2026-12-31 など)",
 )
 NO_PACKAGE = Template(
     en="the holidays of a country need the package {package}: run `pip install {package}`, or list the dates",

@@ -62,6 +62,8 @@ def compiled(folder: Path, text: str) -> tuple[dict[str, Any], list[str]]:
         ("expectations:\n  - {job: a, finish_by: []}\n", "2: .*finish_by"),
         ("half_days: [sat, friday]\n", "1: .*a date or mon to sun"),
         ("half_days: [2026-02-30 12:00]\n", "1: .*2026-02-30"),
+        ("half_days: [sat, JP]\n", "1: .*no half holidays are known of 'JP'"),
+        ("half_days: [ZZ]\n", "1: .*no holidays are known of 'ZZ'"),
         ("half_days: [sat, sat 13:00]\n", "1: .*sat is listed twice as a half day"),
         ("expectations:\n  - {job: a, every: 1h, days: month_end}\n", "2: 'month_end' goes with 'finish_by'"),
         ("expectations:\n  - job: a\n    evry: 1h\n", "3: .*evry"),
@@ -186,6 +188,16 @@ def test_nothing_is_expected_after_the_end_of_a_half_day(tmp_path: Path) -> None
     assert deadlines(tmp_path, entry, "2026-11-28", 3) == [
         "Sat 28 06:00", "Sun 29 06:00", "Sun 29 18:00", "Mon 30 06:00", "Mon 30 18:00",
     ]  # fmt: skip
+
+
+def test_the_half_holidays_of_a_country_end_at_noon_or_as_listed(tmp_path: Path) -> None:
+    """In Greece, 24 and 31 December are half holidays."""
+    made, errors = compiled(tmp_path, "half_days: [GR, 2026-12-31 15:00]\n")
+    assert errors == []
+    known = {day: end for day, end in made["half_days"].items() if day.startswith("2026")}
+    assert known == {"2026-12-24": "12:00", "2026-12-31": "15:00"}
+    made, _ = compiled(tmp_path, "half_days: [GR 13:00]\n")
+    assert made["half_days"]["2027-12-24"] == "13:00"
 
 
 def test_a_job_of_working_days_is_not_expected_in_the_afternoon_of_a_half_day(tmp_path: Path) -> None:
