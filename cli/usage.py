@@ -14,6 +14,7 @@ from shared.texts.cli import usage
 _NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.", re.DOTALL)
 _NO_CHOICE = re.compile(r"'(?P<given>.*?)' is not one of (?P<choices>'.*')\.?", re.DOTALL)
 _NO_VALUE = re.compile(r"Option '(?P<name>.*?)' requires an argument\.?", re.DOTALL)
+_EXTRA = re.compile(r"Got unexpected extra arguments? ?(?:\(s\))? ?\((?P<words>.*)\)", re.DOTALL | re.IGNORECASE)
 FEW = 8  # commands that one line can list
 _OF_PYDANTIC = "Value error, "
 
@@ -28,7 +29,9 @@ def usage_message(error: Any) -> Text:
 
 def _no_option(error: Any) -> Text:
     options = [name for option in error.ctx.command.params for name in getattr(option, "opts", ()) if name[0] == "-"]
-    near = nearest(error.option_name.lstrip("-"), (name.lstrip("-") for name in options if name[:2] == "--"))
+    near = nearest(
+        error.option_name.lstrip("-"), (name.lstrip("-") for name in (*options, "--help") if name[:2] == "--")
+    )
     return usage.NO_OPTION(name=error.option_name, suggestion=did_you_mean_one_of([f"--{name}" for name in near]))
 
 
@@ -70,6 +73,8 @@ def _usage(error: Any) -> Text:
 
 def _other(error: Any) -> Text:
     message = str(error.format_message())
+    if match := _EXTRA.match(message):
+        return usage.EXTRA_ARGUMENT(words=match["words"])
     if match := _NO_VALUE.match(message):
         return usage.NO_VALUE(name=match["name"])
     return as_text(_clause(message))

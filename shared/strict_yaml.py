@@ -73,7 +73,7 @@ def load_file(path: FilePath) -> Document:
     except UnicodeDecodeError as error:
         raise InputError(texts.NO_UTF8, file=path) from error
     except OSError as error:
-        raise InputError(texts.CANNOT_BE_READ(error=str(error)), file=path) from error
+        raise InputError(texts.CANNOT_BE_READ(error=error.strerror or str(error)), file=path) from error
     return load(text, str(path))
 
 

@@ -20,6 +20,7 @@ from cli.views.empty_history import EmptyAnswer, no_costs, no_runs_text
 from shared import config
 from shared.errors import HinomiError, InputError
 from shared.model import JobHealth
+from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, Text
 from shared.texts.cli import history
 from shared.texts.cli import jobs as texts
@@ -288,10 +289,13 @@ def _job(found: JobHistory) -> Job:
 
 def _unknown(session: Session, settings: Settings, source: HistorySource, now: datetime, name: str) -> HinomiError:
     from insights.jobs.coverage import coverage
+    from insights.jobs.day_sums import sums
+    from insights.jobs.figures import WINDOW
 
     if coverage(session, now, now).first is None:
         return HinomiError(no_runs_text(session, settings, source))
-    return InputError(texts.NO_JOB(name=clean(name)))
+    names = {job[2] for job in sums(session, {"": (now - WINDOW, now)})}
+    return InputError(texts.NO_JOB(name=clean(name), suggestion=did_you_mean(name, names) or texts.LIST_JOBS))
 
 
 def _print(found: list[Any], nothing: Text, show: Callable[[Console], None], *, as_json: bool) -> None:

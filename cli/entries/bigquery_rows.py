@@ -47,6 +47,11 @@ def logged_names(artifact: Row) -> dict[str, str]:
     return ALWAYS | {re.sub(r"\W", "_", name).lower(): name for name in names}
 
 
+def is_flat(document: Row) -> bool:
+    """Whether nested columns were joined to one, as `resource.type`: repeated values are lost, so that rules cannot match."""
+    return "logName" in document and any("." in name for name in document)
+
+
 def is_row(document: Row) -> bool:
     """Whether a JSON object is a row of such a table rather than a LogEntry."""
     time = document.get("timestamp")

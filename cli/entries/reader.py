@@ -77,7 +77,10 @@ class EntryReader:
             with self._opened(file) as stream:
                 for entry in self._objects(file, stream):
                     number += 1
-                    if entry is not None:
+                    if entry is not None and bigquery_rows.is_flat(entry):
+                        name, line = self.position
+                        self._report(InputError(texts.FLAT, file=name, line=line))
+                    elif entry is not None:
                         is_row = bigquery_rows.is_row(entry)
                         yield number, bigquery_rows.as_log_entry(entry, self._names) if is_row else entry
 

@@ -156,7 +156,9 @@ def read(path: Path) -> PlatformMap:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise InputError(texts.CANNOT_BE_READ(file=str(path), error=str(error))) from error
+        raise InputError(
+            texts.CANNOT_BE_READ(file=str(path), error=getattr(error, "strerror", None) or str(error))
+        ) from error
     return parse(text, str(path))
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
 
 app = single_command()
 
-SHOWN_PROBLEMS = 20
+SHOWN_PROBLEMS, SHOWN_ALIKE = 20, 3  # parts that cannot be read, and those of them with the same reason
 ENTRIES_PER_STEP = 2000
 LONG_BYTES = 5_000_000
 
@@ -76,18 +77,22 @@ class UnreadParts:
     """Parts that could not be read. The first parts are printed at once, later ones only counted."""
 
     def __init__(self) -> None:
-        self._count = 0
+        self._count, self._printed = 0, 0
+        self._texts: Counter[str] = Counter()
 
     def add(self, error: InputError) -> None:
         """Prints one line to standard error."""
         self._count += 1
-        if self._count <= SHOWN_PROBLEMS:
+        text = localize(error.text)
+        self._texts[text] += 1
+        if self._texts[text] <= SHOWN_ALIKE and self._printed < SHOWN_PROBLEMS:
+            self._printed += 1
             echo(error.full_text, error=True)
 
     def finish(self) -> None:
         """Exits with 2 if a part could not be read."""
-        if self._count > SHOWN_PROBLEMS:
-            echo(texts.MORE_UNREAD(count=self._count - SHOWN_PROBLEMS), error=True)
+        if self._count > self._printed:
+            echo(texts.MORE_UNREAD(count=self._count - self._printed), error=True)
         if self._count:
             raise typer.Exit(2)
 

@@ -123,6 +123,11 @@ def explain(
         echo(texts.MORE_ENTRIES(count=limit))
 
 
+def _named(rule: str) -> tuple[str, str]:
+    """What a person may have meant: the rule, or the pattern of all rules of its service."""
+    return rule, f"{rule.partition('/')[0]}/*"
+
+
 @app.command(name="list")
 def list_(
     names: Annotated[list[str] | None, typer.Argument(metavar="[RULE]...", show_default=False)] = None,
@@ -135,12 +140,15 @@ def list_(
     from cli.views.rows import print_rows
     from shared.errors import InputError
     from shared.model import IncidentKind
+    from shared.suggestions import did_you_mean
     from shared.texts.terms import term
 
     made = _compiled(_folder(rules_dir))
     rows = [row for row in _rows(made) if not names or any(fnmatchcase(row["rule"], name) for name in names)]
     if not rows and names:
-        raise InputError(texts.NO_SUCH_RULES(names=" ".join(names)))
+        text = " ".join(names)
+        near = did_you_mean(text.replace("*", ""), {part for row in _rows(made) for part in _named(row["rule"])})
+        raise InputError(texts.NO_SUCH_RULES(names=text, suggestion=near or texts.LIST_RULES))
     modes, staged = ({}, {}) if rules_dir else rule_modes.modes_of([*made["rules"], *made["correlations"]])
     rows = [_with_mode(row, modes.get(row["rule"]), staged.get(row["rule"])) for row in rows]
     if as_json:

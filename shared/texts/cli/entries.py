@@ -16,6 +16,10 @@ NO_LOG_ENTRY = Text(
     ja="ログエントリではありません。`gcloud logging read … --format=json` でエクスポートするか、ログのテーブルの行を "
     "`bq query --format=json` で出力してください",
 )
+FLAT = Text(
+    en="nested columns were flattened (such as `resource.type`): export the rows with `bq query --format=json`",
+    ja="入れ子の列が平坦化されています (`resource.type` など)。`bq query --format=json` でエクスポートしてください",
+)
 UTF16 = Text(en="the file is UTF-16: save it as UTF-8", ja="文字コードが UTF-16 です。UTF-8 で保存し直してください")
 BROKEN_GZIP = Template(
     en="broken gzip file, the rest of it is not read: {error}",

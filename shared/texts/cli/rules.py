@@ -142,6 +142,6 @@ MORE_ENTRIES = Template(
 
 DESCRIBED = Template(en="{name}: {title}\n  {text}\n", ja="{name}: {title}\n  {text}\n")
 NO_SUCH_RULES = Template(
-    en="no rule is called {names}: `hinomi rules list` shows the names",
-    ja="{names} に一致するルールはありません: 名前は `hinomi rules list` で確認できます",
+    en="no rule is called {names}{suggestion}", ja="{names} に一致するルールはありません{suggestion}"
 )
+LIST_RULES = Text(en=": `hinomi rules list` shows the names", ja=": 名前は `hinomi rules list` で確認できます")

@@ -20,6 +20,7 @@ NO_COMMAND = Template(en="no command '{name}'{suggestion}", ja="コマンド '{n
 NO_OPTION = Template(en="no option '{name}'{suggestion}", ja="オプション '{name}' はありません{suggestion}")
 MISSING_ARGUMENT = Template(en="missing argument {name}", ja="引数 {name} がありません")
 MISSING_OPTION = Template(en="missing option {name}", ja="オプション {name} がありません")
+EXTRA_ARGUMENT = Template(en="unexpected argument '{words}'", ja="引数 '{words}' は指定できません")
 NO_VALUE = Template(en="option '{name}' requires an argument", ja="オプション '{name}' には値が必要です")
 INVALID_CHOICE = Template(
     en="invalid value '{value}' for {name}{suggestion}", ja="{name} の値 '{value}' は無効です{suggestion}"

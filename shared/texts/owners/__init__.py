@@ -68,7 +68,7 @@ NEXT_IS_NOTIFIED = Template(
     ja="{owner} にはチャネルがないため、to_owner のルールは {other} に通知します",
 )
 WITHOUT_SERVICE = Text(
-    en="The service of this name is unknown, so that entries with `service` were left out: give --service.",
+    en="Entries with `service` were skipped, because the service of this name is unknown: add --service.",
     ja="この名前のサービスを判別できないため、`service` を指定した項目は対象外です。--service を指定してください。",
 )
 INVALID_LABEL = Template(

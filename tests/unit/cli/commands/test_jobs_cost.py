@@ -118,7 +118,9 @@ def test_an_unknown_command_lists_the_few_that_exist(capsys: pytest.CaptureFixtu
 @pytest.mark.usefixtures("history")
 def test_an_unknown_job_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["jobs", "show", "nothing"]) == 2
-    assert "no job is called 'nothing'" in capsys.readouterr().err
+    assert "no job is called 'nothing': `hinomi jobs list` lists the jobs" in capsys.readouterr().err
+    assert run(["jobs", "show", "loda"]) == 2
+    assert capsys.readouterr().err == "hinomi: no job is called 'loda': did you mean 'load'?\n"
 
 
 @pytest.mark.usefixtures("history")

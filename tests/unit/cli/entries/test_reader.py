@@ -124,6 +124,14 @@ def test_rows_of_bigquery_are_entries(tmp_path: Path) -> None:
     assert entry["protoPayload"]["methodName"] == "x"
 
 
+def test_flattened_rows_of_bigquery_name_the_command_to_export_with(tmp_path: Path) -> None:
+    row = {"logName": "projects/p/logs/x", "insertId": "a", "resource.type": "bigquery_dataset"}
+    entries, (problem,) = read(written(tmp_path / "rows.json", json.dumps([row]).encode()))
+    assert entries == []
+    assert problem.startswith(f"{tmp_path / 'rows.json'}:1: nested columns were flattened")
+    assert "`bq query --format=json`" in problem
+
+
 def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
     assert read(written(tmp_path / "bom.json", b"\xef\xbb\xbf" + LINES)) == ([(1, "a"), (2, "b")], [])
 
