@@ -231,7 +231,7 @@ def counted(engine: Engine) -> Iterator[list[str]]:
 
 
 def _open(client: FlaskClient, path: str) -> tuple[float, int]:
-    """Milliseconds and compressed size of a page. Ends the program at a page that is not the one that was asked for."""
+    """Milliseconds and compressed size of a page. Ends the program if the response is another page than requested."""
     began = time.perf_counter()
     response = client.get(path, headers={"Accept-Encoding": "gzip"})
     content = response.get_data()

@@ -36,7 +36,7 @@ def respond(environ: dict[str, Any]) -> Response:
 
 
 def _first_response(environ: dict[str, Any]) -> Response:
-    """The first response of a process, without garbage collection: what it imports lives as long as the process."""
+    """The first response of a process, without garbage collection: imported modules live as long as the process."""
     collects = gc.isenabled()
     gc.disable()
     try:

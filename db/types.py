@@ -82,7 +82,7 @@ class Json(types.TypeDecorator[Any]):
         return dialect.type_descriptor(JSON(none_as_null=True))
 
     def coerce_compared_value(self, op: Any, value: Any) -> Any:
-        """The type of the other operand, such as the key in `column["key"]`: the one that JSON uses."""
+        """The type of the other operand, such as the key in `column["key"]`: the same as for JSON."""
         return self.impl_instance.coerce_compared_value(op, value)
 
 

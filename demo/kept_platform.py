@@ -63,7 +63,7 @@ class KeptPlatform:
                 time.sleep(BEAT)
 
     def _learn(self) -> None:
-        """Learns what is usual for the metrics of the ninety days, as the function did each hour of them."""
+        """Learns the usual range of the metrics of the ninety days, as the function would have done each hour."""
         store = open_schema_store(self.env["HINOMI_SCHEMA_DB_URL"])
         for _ in learn(store, datetime.now(UTC)):
             pass

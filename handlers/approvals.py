@@ -67,7 +67,7 @@ def expire(transaction: ErrorTransaction, run: RunView, now: datetime) -> bool:
 
 
 def approve(session: Session, run_id: int, *, by: str, now: datetime) -> RunView:
-    """Approves a run, which then starts with the next sweep. Raises InputError when it may not start, with the reason."""
+    """Approves a run: it starts with the next sweep. Raises InputError with the reason when it may not start."""
     run = _waiting(session, run_id, by, now)
     if run.undo_of is not None:  # a person decided to undo it; only its plan has changed
         return _approved(session, run, by, now)

@@ -211,7 +211,7 @@ class Planner:
         )
 
     def _announced(self, rule: HandlerSpec, change: IncidentChange) -> bool:
-        """Whether the rule has notified of this incident, or a waiting card will, which then shows the cause too."""
+        """Whether the rule has notified of this incident, or a waiting card will: that card then shows the cause too."""
         if change.trigger is Trigger.CAUSE_FOUND:
             states: tuple[RunState, ...] = (RunState.DONE, RunState.RUNNING)
         elif change.joined:

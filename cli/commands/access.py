@@ -187,8 +187,8 @@ def drift(
 def _session_at(at: str, *, always: bool, status: int = 0) -> Iterator[tuple[Session, datetime]]:
     """A session on the Schema DB, and the requested time.
 
-    Before the first snapshot of policies the command prints what is missing and ends with `status`, unless it answers
-    `always`, as programs expect.
+    If there is no snapshot of policies yet, the command prints what is missing and exits with `status`; with `always`
+    it continues, because programs expect an answer.
     """
     from cli.views.empty_history import policies_text
 
@@ -212,7 +212,7 @@ def _written(principal: str) -> str:
 def _show(answer: AccessReport, time: datetime, none: Text, similar: list[str], *, as_json: bool) -> None:
     """Prints the answer with its limits; without rows, similar names.
 
-    `none` is printed if there are no rows and no name is similar.
+    Prints `none` if there are no rows and no similar names.
     """
     from cli.views.access import print_access, print_coverage, record_at
 

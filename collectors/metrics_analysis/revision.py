@@ -25,7 +25,7 @@ def revised(before: RuleEvaluation, after: RuleEvaluation) -> tuple[list[Finding
 
 
 def _effect(recovery: Recovery) -> tuple[object, ...]:
-    """The identity of a recovery: what it ends, without its texts."""
+    """The identity of a recovery: the incidents that it ends, without its texts."""
     return recovery.fingerprint, recovery.run, recovery.links, tuple(recovery.changes)
 
 

@@ -75,7 +75,7 @@ def _resolved(evaluation: RuleEvaluation, state: RuleState) -> tuple[list[Findin
 
 
 def _learned(lesson: Lesson, state: RuleState) -> tuple[list[Finding], list[Recovery]]:
-    """Stores a fact; returns what it changes in the effects of later entries that arrived before it."""
+    """Stores a fact; returns the changed effects of later entries that arrived before it."""
     key, uses = lesson.fact.resource_key, state.uses_after(lesson.fact.resource_key, lesson.fact.time)
     before = [state.known(key, use.time) for use in uses]
     state.learn(lesson.fact)

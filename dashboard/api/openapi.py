@@ -116,7 +116,7 @@ def _parameters(operation: ApiOperation) -> Iterator[dict[str, Any]]:
 
 
 def inlined(schema: Any, definitions: dict[str, Any]) -> Any:
-    """The schema with its definitions inlined, because a parameter has none of its own.
+    """The schema with its definitions inlined, because a parameter cannot have definitions.
 
     Empty values are left out, not null.
     """

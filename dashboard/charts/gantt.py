@@ -91,7 +91,7 @@ def gantt_pictures(timeline: Timeline, now: datetime, local: Callable[[datetime]
 
 
 def _period(rows: Sequence[TimelineRow], now: datetime) -> tuple[datetime, datetime]:
-    """The time that is shown: the critical path, the rows of few runs, what is usual, and now, if something runs or is expected.
+    """The period on the chart: the critical path, the rows of few runs, the usual times, and now, if something runs or is expected.
 
     Of a job that runs often, other runs are not shown before or after: those of a chain of the night would be hairlines.
     """

@@ -17,7 +17,7 @@ Stage = tuple[Text, Text, bool]
 
 @dataclass(frozen=True, slots=True)
 class OtherDecision:
-    """A handler rule that made no run: the reason, and the decision of each stage with whether it stops the rule."""
+    """A handler rule that did not run: the reason, and for each stage its decision and whether it stopped the rule."""
 
     rule: str
     action: str

@@ -25,7 +25,7 @@ _CONTEXT = (
 class EvidenceRow:
     """A field of the log entry. `is_matched` is True if the rule tests it, False for the context of every entry.
 
-    `is_sentence`: the value is not of the entry, but a sentence that says what was read of the log.
+    `is_sentence`: the value is a sentence about a reading of the log instead of a value of the entry.
     """
 
     path: str
@@ -35,7 +35,7 @@ class EvidenceRow:
 
 
 def evidence_rows(evidence: Mapping[str, Any], language: str, *, is_reason_known: bool = False) -> list[EvidenceRow]:
-    """The rows: matched array elements first, then other matched fields, then the context and what was read of the log.
+    """The rows: matched array elements first, then other matched fields, then the context and the readings of the log.
 
     `is_reason_known`: the incident has a reason, even if the reading found no line that says it.
     """

@@ -40,7 +40,7 @@ class HopsAway:
 
     @property
     def next_start(self) -> datetime | None:
-        """When the next of these jobs starts that is not running."""
+        """The next start of these jobs; jobs that are running do not count."""
         starts = (line.status.next_start for line in self.lines if not line.status.is_running)
         return min(filter(None, starts), default=None)
 

@@ -47,7 +47,7 @@ def start(request: PageRequest, number: int) -> Any:
 
 
 def _incident(session: Any, number: int) -> IncidentView:
-    """The incident of this number, or the one that it was merged into. Aborts with 404 if there is none."""
+    """The incident of this number, or the incident that it was merged into. Aborts with 404 if there is none."""
     from db.error_db.views import load_view  # noqa: PLC0415
 
     view = load_view(session, number) if number <= MAX_ID else None

@@ -145,7 +145,7 @@ def _chart(
     today: date,
     days: int,
 ) -> dict[str, Any]:
-    """The most expensive lines and the rest as a stack; the one that rose most is on top, and dark."""
+    """The most expensive lines and the rest as a stack; the line that rose most is on top, and dark."""
     from dashboard.charts.stacks import stack_pictures
     from insights.cost.spending import TOTAL
 

@@ -308,7 +308,7 @@ def _links(view: IncidentView) -> Iterator[tuple[Text, str]]:
 
 
 def _view(session: Any, number: int) -> IncidentView:
-    """The incident of this number, or the one that it was merged into. Aborts with 404 if there is none."""
+    """The incident of this number, or the incident that it was merged into. Aborts with 404 if there is none."""
     from dashboard.incidents.stored import MAX_ID
     from db.error_db.views import load_view
 

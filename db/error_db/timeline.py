@@ -115,7 +115,7 @@ class _Evaluation:
     def _concerned(self, recovery: RecoveryEvent) -> list[IncidentPeriod]:
         """The incidents of the fingerprint that recovered, and of the parts of the job of that name in its system.
 
-        A recovery that ends a whole incident is about the one that this fingerprint opened, if that is unresolved.
+        A recovery that ends a whole incident concerns the incident that this fingerprint opened, if it is unresolved.
         """
         name = recovery.fingerprint
         named = {key: period for key, (_, period) in self._named.get(("job", name), {}).items()}
@@ -322,7 +322,7 @@ def left_unrepaired(unrepaired: Mapping[str, datetime], recovery: RecoveryEvent)
 
 
 def _order(event: FailureEvent | RecoveryEvent) -> tuple[datetime, bool, str, str, str, bool]:
-    """By event time; at equal times failures first, of these the ones that took place."""
+    """By event time; at equal times failures first, and among these first the ones that took place."""
     failure = event if isinstance(event, FailureEvent) else None
     state, is_failed = (failure.state, failure.failed is not None) if failure else ("", False)
     return event.time, failure is None, event.fingerprint, event.run, state, is_failed

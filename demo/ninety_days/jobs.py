@@ -128,7 +128,7 @@ def runs(now: datetime) -> Iterator[JobRunRow]:
 
 
 def _load_mart(now: datetime) -> Iterator[JobRunRow]:
-    """The hourly runs of the DAG, for some weeks before those that the simulated Airflow has."""
+    """The hourly runs of the DAG in the weeks before the first run of the simulated Airflow."""
     start = now.replace(minute=0, second=0, microsecond=0) - LIVE
     for ago in range(45 * 24):
         begin = start - ago * HOUR

@@ -66,7 +66,7 @@ def _arguments(script: Script, values: Mapping[str, str]) -> Iterator[str]:
 
 
 def _parts(argument: str, values: Mapping[str, str]) -> Iterator[str]:
-    """The parts of an argument. A value is inserted as it is: braces in it are no placeholders."""
+    """The parts of an argument. A value is inserted unchanged: braces in it are not placeholders."""
     for literal, name, _, _ in string.Formatter().parse(argument):
         yield literal
         if name is not None:

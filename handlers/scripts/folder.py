@@ -47,7 +47,7 @@ def read(actions: Path) -> ScriptFolder:
 
 
 def _manifests(actions: Path) -> Iterator[Path]:
-    """The manifest of each folder, also where it is missing; other files, and names that begin with . or _, are no scripts."""
+    """The manifest of each folder, also where it is missing; other files, and names that begin with . or _, are not scripts."""
     for path in sorted(actions.iterdir()) if actions.is_dir() else ():
         if path.is_dir() and not path.name.startswith((".", "_")):
             yield path / MANIFEST

@@ -1,4 +1,4 @@
-"""The hours stage: holds back messages about less urgent incidents until the hours of the rule, and drops reminders."""
+"""The hours stage: delays messages about less urgent incidents until the hours of the rule, and drops reminders."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def _merged(
 
 
 def _place(rule: StoredRule, stored: Sequence[StoredRule], found: Sequence[StoredRule]) -> int:
-    """The position behind the nearest rule before it that is still there."""
+    """The position after the nearest preceding rule that still exists."""
     names = [each.name for each in found]
     before = [each.name for each in stored[: stored.index(rule)]]
     return next((names.index(name) + 1 for name in reversed(before) if name in names), 0)

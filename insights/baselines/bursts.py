@@ -1,4 +1,4 @@
-"""The rarity of values of series that stand at one level except for rare bursts, such as errors.
+"""The rarity of values of series that stay at one level except for rare bursts, such as errors.
 
 A burst larger than all earlier ones is less rare than the same distance in another series: only the few bursts are
 comparable, and one burst is in many windows.

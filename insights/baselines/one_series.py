@@ -31,7 +31,7 @@ class Scored:
 def scores(points: Iterable[tuple[float, float | None]]) -> Iterator[Scored]:
     """Judges points (epoch seconds, value) in their order; None and NaN are missing values and are skipped.
 
-    The alarm limit is the one that a series without anomalies reaches once in four weeks. Alarms begin after two days
+    A series without anomalies reaches the alarm limit once in four weeks. Alarms begin after two days
     of learning.
     """
     state, alarm = new_state(1), rarity_of(BUDGET)

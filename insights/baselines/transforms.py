@@ -18,7 +18,7 @@ LEAST = 1e-12
 def log_level(state: SeriesState, x: Floats) -> Floats:
     """The logarithm of each value relative to the lowest value.
 
-    `state` has counted the point; its magnitude is updated here.
+    `state` already counts the point; this function updates its magnitude.
     """
     n = state.count
     size = np.abs(x)

@@ -1,9 +1,9 @@
-"""Judges changes: how well each explains the error, which evidence speaks against it, and which one is most likely.
+"""Judges changes: how well each explains the error, which evidence contradicts it, and which one is most likely.
 
 The score is the product of three factors from 0 to 1: how often a change of this kind causes such an error, how close
 its connection is, and how soon the failure followed. Counter-evidence excludes a change: it came after the first
 failure, the job succeeded after it, other dependent jobs have succeeded since, or it had ended. A change with a score
-below CUT is no likely cause.
+below CUT is not a likely cause.
 """
 
 from __future__ import annotations

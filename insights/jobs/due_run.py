@@ -45,7 +45,7 @@ class DueRun:
         return self.late_at - self.due_at - self.later + self.earlier
 
     def is_after(self, last: datetime) -> bool:
-        """Whether this run is not the one that started at `last`, which may have started early or late."""
+        """Whether this run is later than the run that started at `last`, early or late."""
         return self.due_at > last + min(self.early, 2 * HOUR + self.earlier)
 
     def is_near(self, start: datetime) -> bool:

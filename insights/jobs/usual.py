@@ -32,7 +32,7 @@ def slow_limit(durations: Sequence[float]) -> float | None:
 
 
 def runs_often(first: datetime, last: datetime, runs: int) -> bool:
-    """Whether a job with so many runs between two starts has hundreds of them in a month, of which one may take very long."""
+    """Whether a job with these runs from `first` to `last` has hundreds in a month, so that a single one may take very long."""
     return runs > 1 and last - first < (runs - 1) * OFTEN
 
 

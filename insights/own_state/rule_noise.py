@@ -49,7 +49,7 @@ class RuleLedger:
 def ledgers(
     session: Session, now: datetime, remediations: Collection[str], *, rule: str | None = None
 ) -> dict[str, RuleLedger]:
-    """The ledgers of all rules, or of one rule, that fired in the last 13 weeks until the end of this hour, by name."""
+    """By name, the ledgers of the rules (or the one rule) that fired in the last 13 weeks, up to the end of this hour."""
     end = now.replace(minute=0, second=0, microsecond=0) + HOUR
     since, found = end - WEEKS * WEEK, defaultdict[str, Counter[_Alike]](Counter)
     for each in counts.counted(session, [since + number * WEEK for number in range(WEEKS + 1)], rule):
@@ -110,7 +110,7 @@ def _repaired(
 
 
 def _silenced(session: Session, since: datetime, rule: str | None) -> dict[str, int]:
-    """The number of incidents of which a silence skipped a run, by rule."""
+    """By rule, the number of incidents with a run that a silence skipped."""
     runs = select(ActionRun.incident_id).where(SILENCED_RUNS).distinct().subquery()
     query = _of_incidents(select(Incident.rule, func.count()), runs, since, rule).group_by(Incident.rule)
     return {name: count for name, count in session.execute(query)}  # noqa: C416 - rows are no tuples

@@ -69,7 +69,7 @@ def range_of(session: Session, view: IncidentView) -> UsualRange | None:
 
 
 def names_range(view: IncidentView) -> bool:
-    """Whether the summary of an incident names the usual range, which then is the one that counts for it."""
+    """Whether the summary of an incident names the usual range; that range then applies to the incident."""
     return bool({LOW, HIGH} <= view.evidence.get("fields", {}).keys())
 
 

@@ -27,7 +27,7 @@ def build(
     remediations: Collection[str],
     most_assessed: int = MOST_ASSESSED,
 ) -> PeriodReport:
-    """Builds the report on a period from what is known at `now`. `remediations` are the names of the repairing actions.
+    """Builds the report on a period with the knowledge at `now`. `remediations` are the names of the repairing actions.
 
     The use of at most `most_assessed` grants is assessed.
 

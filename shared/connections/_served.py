@@ -37,6 +37,6 @@ def _includes(served: str, place: SystemPlace) -> bool:
 
 
 def _distinct(places: Collection[SystemPlace]) -> set[SystemPlace]:
-    """The places without those of unknown location in a project of which one is known."""
+    """The places, without those of unknown location in a project that has a place of known location."""
     located = {place.project for place in places if place.location}
     return {place for place in places if place.location or place.project not in located}

@@ -208,7 +208,7 @@ RECOVERY_SUMMARY = Text(
     ja="summary: 'condition' を追加するか、summary を削除してください (無発生期間にはありません)",
 )
 RECOVERY_BECAUSE = Text(
-    en="because: delete it: it says why no entry ends the incident, and this rule has a 'condition'",
+    en="because: delete this key: it says why no entry ends the incident, but this rule has a 'condition' that does",
     ja="because を削除してください (インシデントを終わらせるエントリがない理由です。このルールには 'condition' があります)",
 )
 RECOVERED = Text(
@@ -266,7 +266,7 @@ NO_THRESHOLD = Template(
     ja="metric: キーが '{key}' のしきい値はありません{suggestion}",
 )
 METRICS_LISTED = Text(en=": docs/metrics.md lists them", ja=": 一覧は docs/metrics.md を参照してください")
-ABOVE_OR_BELOW = Text(en="use one of 'above' and 'below'", ja="'above' と 'below' のどちらか一方を指定してください")
+ABOVE_OR_BELOW = Text(en="use either 'above' or 'below'", ja="'above' と 'below' のどちらか一方を指定してください")
 OTHER_SIDE = Template(
     en="this threshold has '{side}': an override cannot change the side",
     ja="このしきい値は '{side}' です。上書きで向きは変更できません",

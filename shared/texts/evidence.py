@@ -101,7 +101,7 @@ REPORTER_ROUTE = Template(
     ja="レポートの 'report' が '{source}' になっています。送信元は自身のトピックにのみ送信できます",
 )
 SHARED_REPORTS_CLOSED = Template(
-    en="the topic shared by all reporters is closed since {until}: publish the reports of '{source}' to the topic of this reporter",
+    en="the topic shared by all reporters has been closed since {until}: publish the reports of '{source}' to the topic of this reporter",
     ja="全送信元で共有していたトピックの受け付けは {until} に終了しました。'{source}' からのレポートは、この送信元のトピックに送信してください",
 )
 REPORTER_MOVED = Template(

@@ -80,7 +80,7 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(
     assert "nightly-backup has not started" in text
     assert "partner-export will probably end at" in text
     assert "finance.exchange_rates was last updated at" in text
-    assert "topic/send_request_count of orders-events is only 24/s" in text
+    assert "topic/send_request_count of orders-events has been only 24/s" in text
     assert re.search(r"8 days of history: \d,\d{3} job runs, \d+ incidents", text)
     assert "airflow:build_orders_daily.merge" in hinomi(capsys, "jobs", "slow", "--days", "1")
     assert "bob@example.com" in hinomi(capsys, "cost", "by", "user")

@@ -176,7 +176,7 @@ def test_the_shared_path_rejects_reports_after_its_last_day(
     shared(monkeypatch, NOW.date() - timedelta(days=1))
     assert call(SHARED, report("dq"), ACCOUNTS["/reports/dq"]) == ("ok", 200)
     assert reasons(tmp_path) == [
-        "the topic shared by all reporters is closed since 2026-11-22: publish the reports of 'dq' to the topic of this reporter"
+        "the topic shared by all reporters has been closed since 2026-11-22: publish the reports of 'dq' to the topic of this reporter"
     ]
     assert rules(tmp_path) == ["hinomi/message_rejected"]
 

@@ -231,7 +231,7 @@ def _failure(finding: Finding) -> FailureEvent:
 
 
 def _recovery_events(recovery: Recovery) -> Iterator[RecoveryEvent]:
-    """The recovery of its fault, of what is part of its job, and of each change that it undoes.
+    """The recoveries that it reports: of its fault, of the parts of its job, and of each change that it undoes.
 
     Runs are not compared: an example may show the next run of a job.
     """

@@ -86,7 +86,7 @@ def _single(bindings: Any) -> Iterator[dict[str, Any]]:
 
 
 def _binding(change: dict[str, Any]) -> str:
-    """The key of a binding: its role, member and condition, of which only the expression counts."""
+    """The key of a binding: its role, its member and the expression of its condition."""
     role, member, condition = (change.get(name) for name in ("role", "member", "condition"))
     condition = condition.get("expression", condition) if isinstance(condition, dict) else condition
     return fingerprint(str(role), str(template.one_name(member)), template.exact(condition))

@@ -244,7 +244,7 @@ def _cause(cause: Cause, request: ApiRequest) -> CauseItem:
 
 
 def _view(session: Any, number: int) -> IncidentView:
-    """The incident of this number, or the one that it was merged into. Raises ProblemError if there is none."""
+    """The incident of this number, or the incident that it was merged into. Raises ProblemError if there is none."""
     view = load_view(session, number)
     if view is None:
         raise problems.not_found(texts.NO_INCIDENT(id=number))

@@ -48,7 +48,7 @@ class FeedbackKind(StrEnum):
 class Feedback:
     """One person's feedback on an alarm that lasted from `since` to `until`.
 
-    For a new normal, values from `low` to `high` are no alarm.
+    For a new normal, values from `low` to `high` raise no alarm.
     """
 
     verdict: FeedbackKind
@@ -120,7 +120,7 @@ def _day(fields: Mapping[str, Any]) -> datetime | None:
 def give(
     transaction: ErrorTransaction, view: IncidentView, verdict: FeedbackKind, *, by: str, reason: str, time: datetime
 ) -> IncidentChange | None:
-    """Stores feedback on an incident, replacing earlier feedback on its fault; feedback that it is no fault resolves it.
+    """Stores feedback on an incident, replacing earlier feedback on its fault; any feedback except that the fault is real resolves it.
 
     Returns the change for handlers; None if nothing was resolved.
     """

@@ -1,4 +1,4 @@
-"""Locks groups of jobs. An entry may connect several groups, which then become one."""
+"""Locks groups of jobs. An entry that connects several groups merges them."""
 
 from __future__ import annotations
 

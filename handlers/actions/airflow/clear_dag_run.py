@@ -70,7 +70,7 @@ def target(incident: IncidentView, params: Params) -> str:
 
 
 def plan(context: ActionContext, params: Params) -> Plan:
-    """Plans to clear the tasks of the run if it failed and has no more than the allowed number of them."""
+    """Plans to clear the tasks of the run if it failed and at most the allowed number of them."""
     run = _target.run_of(context.incident)
     api = _target.api_of(context, params.airflow)
     state = api.run_state(run)

@@ -148,7 +148,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
 
 
 def _time(context: ActionContext, params: Params) -> datetime:
-    """The time to seek to; that of an earlier attempt of this run, which may have had its effect."""
+    """The time to seek to; if an earlier attempt of this run may have taken effect, its time."""
     if context.journal.plan and "time" in context.journal.plan.details:
         return datetime.fromisoformat(context.journal.plan.details["time"])
     if params.to == OPENED:

@@ -126,7 +126,7 @@ def verify(context: ActionContext, params: Params, plan: Plan) -> Verdict:
 
 
 def _later(context: ActionContext, failed: VertexResource, since: Any) -> Iterator[dict[str, Any]]:
-    """The jobs of the region that were created since the failed one, without it."""
+    """The jobs of the region that were created after the failed job."""
     query: dict[str, Any] = {"filter": f'create_time>="{since}"', "pageSize": "100"}
     url, does = f"{_api.base(context, failed)}/{KIND}", texts.LIST_CUSTOM_JOBS(parent=failed.parent)
     for _ in range(MOST_PAGES):

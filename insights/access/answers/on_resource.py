@@ -153,7 +153,7 @@ def _answer(holder: Holder, may: Level) -> Holder:
 
 
 def assessed(answer: ResourceAccess, holders: Sequence[Holder]) -> tuple[Holder, ...]:
-    """Adds the use of their grants to these principals: the unintended first, and among those the ones with used grants."""
+    """Adds the use of their grants to these principals: unintended principals first, and among these the principals with used grants."""
     accesses = [way.access for holder in holders for way in holder.ways]
     used = {_key(row): row for row in queries.with_usage(answer.evidence, accesses)}
     found = (

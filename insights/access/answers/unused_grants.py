@@ -1,4 +1,4 @@
-"""The grants that nobody used, with whether each is intended: an unintended unused grant is the first to revoke."""
+"""The grants that nobody used, and whether each is intended: revoke the unintended ones first."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 The decider of a run is the run that it had to wait for: of the runs of its predecessors that had ended when it started, the
 one that ended last. The decider of that run is found in the same way, and so on. An expected run that has not started waits
-for every run of its predecessors; there the one that is expected to end last decides.
+for every run of its predecessors; there the run that is expected to end last decides.
 """
 
 from __future__ import annotations

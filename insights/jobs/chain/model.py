@@ -60,7 +60,7 @@ class TimelineRow:
 
     @property
     def main(self) -> TimelineBar | None:
-        """The run that stands for the row: its last one on the critical path, otherwise its last one."""
+        """The run that represents the row: its last run on the critical path, otherwise its last run."""
         critical = [bar for bar in self.bars if bar.is_critical]
         return next(reversed(critical or self.bars), None)
 

@@ -156,7 +156,7 @@ def _chance(late: LateJob | None) -> float:
 
 
 class WaitingJobs:
-    """The jobs that wait for upstream runs, from what they read and from their earlier starts."""
+    """The jobs that wait for upstream runs, known from the tables that they read and from their earlier starts."""
 
     def __init__(self, graph: Graph, history: RunHistory, observed: Mapping[Job, ObservedJob]) -> None:
         self._graph, self._history, self._observed = graph, history, observed

@@ -80,7 +80,7 @@ def aligned(starts: Sequence[datetime]) -> list[datetime]:
 
 
 def _move_to(latter: Sequence[datetime], groups: Sequence[Sequence[datetime]]) -> ScheduleMove | None:
-    """The move to a time of day from the one that ended last before it; None if none did, or if it ended as well."""
+    """The move to a time of day from the time that ended last before it; None if none ended, or if the new time ended as well."""
     ended = [
         group for group in groups if timedelta() < latter[0] - group[-1] <= LONGEST_GAP and len(group) >= LEAST_STARTS
     ]

@@ -111,7 +111,7 @@ def _days(first: date, last: date) -> list[date]:
 
 
 def _is_usual(weekday: int, days: Sequence[date], ran: Collection[date]) -> bool:
-    """Whether a run is usual on a weekday: by its days, by those of its kind, or by all if none of its kind is without."""
+    """Whether a run is usual on a weekday: judged by that weekday, by weekdays of its kind, or by all days."""
     own = [day for day in days if day.weekday() == weekday]
     alike = [day for day in days if (day.weekday() >= SATURDAY) == (weekday >= SATURDAY)]
     if len(own) < LEAST_DAYS and alike and all(day in ran for day in alike):

@@ -31,7 +31,7 @@ INVALID_TOKEN = Text(
     ja="トークンが存在しないか、期限切れか、失効しています。",
 )
 NO_PROXY = Text(
-    en="The request did not come through Identity-Aware Proxy, which every request to a deployed dashboard must.",
+    en="Requests to a deployed dashboard must come through Identity-Aware Proxy; this one did not.",
     ja="リクエストが Identity-Aware Proxy を経由していません。デプロイしたダッシュボードでは必須です。",
 )
 NOT_THIS_MACHINE = Text(

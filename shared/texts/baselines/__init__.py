@@ -6,11 +6,11 @@ from shared.texts import Template, Text
 
 TITLE = Text(en="Unusual value of a metric", ja="メトリクスの通常と異なる値")
 ABOVE = Template(
-    en="{metric} of {resource} is {value} since {since}, usually {low} to {high}",
+    en="{metric} of {resource} has been {value} since {since}, usually {low} to {high}",
     ja="{resource} の {metric} が {since} から {value} (通常は {low} ～ {high})",
 )
 BELOW = Template(
-    en="{metric} of {resource} is only {value} since {since}, usually {low} to {high}",
+    en="{metric} of {resource} has been only {value} since {since}, usually {low} to {high}",
     ja="{resource} の {metric} が {since} から {value} に低下 (通常は {low} ～ {high})",
 )
 OFTEN = Template(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from shared.texts import Plural, Template, Text
 
 ALL_WITH_STATUS = Text(
-    en="--all shows every status: leave out --status, or --all",
+    en="use either --status or --all, which shows every status",
     ja="--all はすべての状態を表示します。--status または --all を省いてください",
 )
 MAYBE_MORE = Template(
@@ -24,7 +24,7 @@ UNKNOWN = Template(
     ja="インシデント {id} はありません。`hinomi incidents list --all` で確認できます",
 )
 MERGED_INTO = Template(
-    en="Incident {merged} was merged into incident {id}, because they are one fault.",
+    en="Incident {merged} was merged into incident {id}, because both are the same fault.",
     ja="インシデント {merged} は同じ障害のため、インシデント {id} に統合されました。",
 )
 MERGED = Text(en="merged", ja="統合済み")

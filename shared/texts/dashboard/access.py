@@ -138,7 +138,7 @@ LOOKED_AT_CHAIN = Template(en="Looked at: {levels}.", ja="検索対象: {levels}
 
 NEXT = Text(en="Revoke", ja="取り消し")
 REVOKE_WHY = Template(
-    en="{member} has {role} on {resource} since {time}: {why}.",
+    en="{member} has had {role} on {resource} since {time}: {why}.",
     ja="{member} は {time} から {resource} に {role} を持っています: {why}。",
 )
 REVOKE_LEAD = Text(

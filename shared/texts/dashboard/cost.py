@@ -86,7 +86,7 @@ WHAT = Text(en="What", ja="内容")
 THAT_DAY = Text(en="That day", ja="当日")
 USUAL = Text(en="Usual", ja="通常")
 CHANGE = Text(en="Change", ja="増減")
-OF_CHANGE = Text(en="Of the change", ja="増減の割合")
+OF_CHANGE = Text(en="Share of the change", ja="増減の割合")
 MANY_OTHERS = Plural(
     one="{count} other, under 3 %", many="{count} others, each under 3 %", ja="その他 {count} 件 (各 3 % 未満)"
 )

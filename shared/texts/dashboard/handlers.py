@@ -37,7 +37,7 @@ LOOKED_AT_APPROVALS = Text(
 ASKING = Text(en="Rules that ask", ja="承認を求めるルール")
 NONE_ASKS = Text(en="No rule asks for approval.", ja="承認を求めるルールはありません。")
 ANYBODY_APPROVES = Text(en="every operator may approve", ja="承認できる人: すべての運用担当者")
-WITHIN = Template(en="denied by itself after {duration}", ja="{duration}後に自動的に却下")
+WITHIN = Template(en="denied automatically after {duration}", ja="{duration}後に自動的に却下")
 LATEST = Text(en="Last remediations", ja="直近の自動修復")
 SPAN_DAYS = Plural(one="{count} day", many="{count} days", ja="過去 {count} 日間")
 NONE_RAN = Text(en="No remediation ran.", ja="自動修復は実行されていません。")

@@ -14,7 +14,7 @@ OWNER = Text(en="owner", ja="オーナー")
 ON_CALL = Template(en="on call {person}", ja="当番 {person}")
 NO_OWNER = Text(en="no owner", ja="オーナーなし")
 TIMES = Plural(one="{count} occurrence", many="{count} occurrences", ja="発生 {count} 回")
-FLAPPING = Template(en="fails and recovers repeatedly since {time}", ja="{time} から失敗と復旧を繰り返し")
+FLAPPING = Template(en="has failed and recovered repeatedly since {time}", ja="{time} から失敗と復旧を繰り返し")
 MERGED = Template(en="merged with {numbers}", ja="{numbers} を統合")
 IS_SILENCED = Template(
     en="Silenced until {time} by {owner}: {reason}", ja="{owner} が {time} までサイレンス中: {reason}"

@@ -23,8 +23,8 @@ ALL_INSIDE = Plural(
     ja="{count} 件のメトリクスはすべてしきい値の範囲内です。",
 )
 WITHOUT_VALUE = Plural(
-    one="{count} has no value of the last 3 hours.",
-    many="{count} have no value of the last 3 hours.",
+    one="{count} has no value from the last 3 hours.",
+    many="{count} have no value from the last 3 hours.",
     ja="{count} 件は過去 3 時間の値がありません。",
 )
 LIMITS_MEAN = Text(
@@ -32,7 +32,7 @@ LIMITS_MEAN = Text(
     ja="しきい値は負荷チェックのものです。通常の範囲は、メトリクスごとの履歴から学習します。",
 )
 NOTHING_NOW = Text(en="The current state is unknown.", ja="現在の状態は不明です。")
-STALE = Text(en="No metric has a value of the last 3 hours.", ja="過去 3 時間の値があるメトリクスはありません。")
+STALE = Text(en="No metric has a value from the last 3 hours.", ja="過去 3 時間の値があるメトリクスはありません。")
 STALE_MORE = Text(
     en="New values may not be collected: `hinomi snapshot list` shows the collectors.",
     ja="新しい値を収集できていない可能性があります。`hinomi snapshot list` でコレクターの状態を確認してください。",
@@ -156,7 +156,7 @@ NOW_BEYOND = Template(
     ja="{resource} の{name}: 現在 {value} (しきい値 {limit} を超過)",
 )
 NOT_NOW = Template(
-    en="{name} of {resource}: no value of the last 3 hours.", ja="{resource} の{name}: 過去 3 時間の値がありません"
+    en="{name} of {resource}: no value from the last 3 hours.", ja="{resource} の{name}: 過去 3 時間の値がありません"
 )
 WEEK_AGO = Template(en="{value} a week ago at this time", ja="1 週間前の同時刻は {value}")
 OPENS_AFTER = Template(

@@ -70,7 +70,7 @@ TODAY = Text(en="today", ja="今日")
 ON_DAY = Template(en="{day}: {count}", ja="{day}: {count} 件")
 WHAT_TO_DO = Text(en="What to do", ja="対応の候補")
 SILENCE_LEAD = Text(
-    en="Most incidents of this rule end without anyone, or are false alarms. This silences it for a day:",
+    en="Most incidents of this rule end without action by a person, or are false alarms. To silence it for a day:",
     ja="このルールのインシデントの多くは、自然に終了するか誤検知です。1 日サイレンスにするコマンド:",
 )
 FIRED_LATELY = Text(en="Recently fired", ja="最近の検知")

@@ -97,7 +97,7 @@ NO_WRAPPER = Text(en="sends messages without wrapper", ja="メッセージをラ
 PUSHED_TO = Template(en="its messages are pushed to {url}", ja="メッセージが {url} に push されている")
 DETACHED = Text(en="is detached from its topic", ja="トピックから切り離されている")
 TOPIC_DELETED = Text(
-    en="its topic was deleted, and a new one is not the same",
+    en="its topic was deleted; a new topic of the same name is not connected to it",
     ja="トピックが削除された (同じ名前で作成し直しても別のトピックになる)",
 )
 FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィルタがメッセージを除外している: {filter}")

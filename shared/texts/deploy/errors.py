@@ -18,7 +18,7 @@ NO_DATASET = Template(
     ja="データセット {name} が存在しないか、参照する権限がありません。`{command}` などで作成してください",
 )
 NO_PROJECT = Template(
-    en="project {project} does not exist, or you have no access to it: `gcloud projects list` shows yours",
+    en="project {project} does not exist, or you have no access to it: `gcloud projects list` lists your projects",
     ja="プロジェクト {project} が存在しないか、参照する権限がありません。参照できるプロジェクトは `gcloud projects list` で確認できます",
 )
 NOT_FOUND = Template(

@@ -46,7 +46,7 @@ BUDGET_OR_IGNORE = Text(
 )
 NO_DATE = Template(en="there is no day {date}", ja="日付 {date} は存在しません")
 NO_COUNTRY = Template(
-    en="no holidays are known of '{name}': use a country such as JP or DE, or a part of one such as DE-BY",
+    en="no holidays are known for '{name}': use a country such as JP or DE, or a region such as DE-BY",
     ja="'{name}' の祝日は登録されていません。JP や DE のような国コード、または DE-BY のような地域コードを指定してください",
 )
 NO_HALF_DAYS = Template(

@@ -119,7 +119,7 @@ PAGES: Mapping[str, HelpPage] = {
             "days": _DAYS,
             "file": Text(en="The platform map.", ja="プラットフォームマップ。"),
             "with_all": Text(
-                en="Show every line, also intended grants and those that are only counted.",
+                en="Show every line, including intended grants and grants that are otherwise only counted.",
                 ja="想定内の権限付与や件数のみのものを含め、すべての行を表示します。",
             ),
         },

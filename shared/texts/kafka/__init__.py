@@ -62,7 +62,7 @@ SNAPSHOT = Template(
 # Sources and their slots.
 SOURCE_TITLE = Text(en="Source database unavailable", ja="ソースデータベースの応答なし")
 SOURCE = Template(
-    en="Database {database} cannot be read since {since}: {error}",
+    en="Database {database} has been unreadable since {since}: {error}",
     ja="データベース {database} を {since} から読み取れない: {error}",
 )
 READ_BY = Template(
@@ -117,7 +117,7 @@ LAG = Template(
 NO_MEMBERS = Template(en="{summary}; it has no active consumer", ja="{summary}。稼働中のコンシューマーがない")
 BROKERS_TITLE = Text(en="Kafka brokers unavailable", ja="Kafka ブローカーの応答なし")
 BROKERS = Template(
-    en="The brokers of {cluster} cannot be read since {since}: {error}",
+    en="The brokers of {cluster} have been unreadable since {since}: {error}",
     ja="{cluster} のブローカーを {since} から読み取れない: {error}",
 )
 

@@ -31,7 +31,7 @@ OUTCOMES: Mapping[ReadingOutcome, Text] = {
         ja="権限 logging.logEntries.list がないため、読み取れませんでした。deploy.sh を実行するか、権限を付与してください。",
     ),
     ReadingOutcome.QUOTA: Text(
-        en="Not read: the quota of reads of Cloud Logging is used up.",
+        en="Not read: the read quota of Cloud Logging is exhausted.",
         ja="Cloud Logging の読み取りの割り当てを使い切ったため、読み取れませんでした。",
     ),
     ReadingOutcome.TIMEOUT: Text(

@@ -9,7 +9,8 @@ INVALID_RUNBOOK = Template(
     ja="アドレス '{text}' は無効です。空白を含まない https のアドレスを指定してください",
 )
 INVALID_ROTATION = Text(
-    en="a rotation has a name of a-z, 0-9, _ and -", ja="当番表の名前には a-z、0-9、_、- を使用してください"
+    en="the name of a rotation may contain only a-z, 0-9, _ and -",
+    ja="当番表の名前には a-z、0-9、_、- を使用してください",
 )
 INVALID_TIER = Text(
     en="a tier is a number or a short text of at most 30 characters",

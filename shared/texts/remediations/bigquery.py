@@ -42,7 +42,7 @@ STARTED_ALREADY = Template(
     en="nothing to do: job {job} was started again as {new}", ja="対応不要: ジョブ {job} は {new} として再実行済み"
 )
 CALLER_STARTED = Template(
-    en="nothing to do: {other} does the same as job {job}, and was started since",
+    en="nothing to do: {other}, which does the same as job {job}, was started meanwhile",
     ja="対応不要: ジョブ {job} と同じ処理の {other} が後から開始済み",
 )
 WOULD_RERUN = Template(
@@ -174,7 +174,8 @@ TOO_MANY_ROLES = Template(
     ja="{count} 件のロールが変わるため中止 (上限 {most} 件)。手動で復元してください",
 )
 SAME_ACCESS = Template(
-    en="nothing to do: {resource} has the roles of {time}", ja="対応不要: {resource} のロールは {time} 時点と同じ"
+    en="nothing to do: {resource} already has the roles of {time}",
+    ja="対応不要: {resource} のロールは {time} 時点と同じ",
 )
 REMOVE_ROLES = Template(en="remove {grants}", ja="{grants} を削除")
 GRANT_ROLES = Template(en="grant {grants}", ja="{grants} を付与")

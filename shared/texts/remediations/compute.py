@@ -18,7 +18,7 @@ IN_OTHER_STATE = Template(
     ja="インスタンス {name} の状態が {state} のため、何も要求していない",
 )
 REQUESTED = Template(
-    en="nothing to do: it was requested for instance {name}", ja="対応不要: インスタンス {name} に要求済み"
+    en="nothing to do: already requested for instance {name}", ja="対応不要: インスタンス {name} に要求済み"
 )
 
 # restart_instance.
@@ -139,7 +139,7 @@ OPENED = Template(
     ja="ファイアウォールルール {name} を以前の状態に戻した: {state}",
 )
 IS_EARLIER = Template(
-    en="nothing to do: firewall rule {name} has its earlier state",
+    en="nothing to do: firewall rule {name} already has its earlier state",
     ja="対応不要: ファイアウォールルール {name} は以前の状態",
 )
 RULE_CHANGED = Template(

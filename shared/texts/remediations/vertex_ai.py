@@ -100,7 +100,8 @@ SCALED_BACK = Template(
     ja="エンドポイント {endpoint} の最大数を元に戻した: {models}",
 )
 SCALED_ALREADY = Template(
-    en="nothing to do: endpoint {endpoint} has the replicas", ja="対応不要: エンドポイント {endpoint} は変更済み"
+    en="nothing to do: endpoint {endpoint} already has these replicas",
+    ja="対応不要: エンドポイント {endpoint} は変更済み",
 )
 CHANGED_SINCE = Template(
     en="nothing to do: endpoint {endpoint} was changed at {time}, after the load began",

@@ -9,7 +9,7 @@ INVALID_DAY = Template(
     ja="{option} の日付 '{value}' が正しくありません。2026-11-16 のように指定してください。",
 )
 TWO_PERIODS = Text(
-    en="Use one of --daily, --weekly, and --from with --to.",
+    en="Use either --daily, --weekly, or --from with --to.",
     ja="--daily、--weekly、--from と --to の組み合わせのうち、1 つだけを指定してください。",
 )
 NO_FIRST = Text(en="--to needs --from.", ja="--to には --from が必要です。")

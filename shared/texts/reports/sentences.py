@@ -106,7 +106,7 @@ UNUSED_OF_FIRST = Template(
 )
 NO_COST = Text(en="BigQuery billed nothing.", ja="BigQuery の費用は発生していません。")
 NO_COMPARISON = Template(
-    en="The period before is not known completely, so nothing is compared with it: records begin on {day}.",
+    en="There is no comparison with the period before, because its records are incomplete: they begin on {day}.",
     ja="前の期間の記録が完全ではないため、比較していません (記録開始: {day})。",
 )
 MISSING = Template(en="{parts}: {reason}", ja="{parts}: {reason}")

@@ -182,7 +182,7 @@ WOULD_CALL = Template(
 )
 CALLED = Template(en="sent {method} to the endpoint {name}", ja="エンドポイント {name} に {method} を送信")
 MAYBE_CALLED = Template(
-    en="{method} to the endpoint {name} may have had its effect: its response was lost, and the endpoint is not declared repeatable",
+    en="{method} to the endpoint {name} may have taken effect: its response was lost, and the endpoint is not declared repeatable",
     ja="エンドポイント {name} への {method} は処理された可能性があります (応答が失われ、繰り返し可能と宣言されていないため再送しません)",
 )
 

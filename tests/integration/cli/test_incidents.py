@@ -280,7 +280,7 @@ def test_the_number_of_a_merged_incident_leads_to_the_one_that_remains(
         (remaining,) = session.scalars(select(Incident.id))
     number = str(3 - remaining)
     merged, *shown = hinomi(capsys, "incidents", "show", number).splitlines()
-    assert merged == f"Incident {number} was merged into incident {remaining}, because they are one fault."
+    assert merged == f"Incident {number} was merged into incident {remaining}, because both are the same fault."
     assert any(line.split() == ["merged", f"#{number}"] for line in shown)
     detail = json.loads(hinomi(capsys, "incidents", "show", number, "--json"))
     assert detail["incident"]["merged_numbers"] == [3 - remaining]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.texts import Plural, Template, Text
 
 ONE_SIDE = Text(
-    en="use one of --above and --below, such as --above 900",
+    en="use either --above or --below, such as --above 900",
     ja="--above と --below のどちらか 1 つを指定してください (例: --above 900)",
 )
 NO_SERIES = Template(

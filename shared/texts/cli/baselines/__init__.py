@@ -35,7 +35,7 @@ WOULD_HAVE = Plural(
     ja="過去 {days} 日間では {count} 件のアラームになったはずです。約 {promised} 件が誤検知の見込みです。",
 )
 UNWATCHED = Template(
-    en="Choice {id} has ended; the next history run closes its open incidents.",
+    en="Watch {id} has ended; the next history run closes its open incidents.",
     ja="番号 {id} の監視を終了しました。未復旧のインシデントは次の履歴の収集でクローズします。",
 )
 NO_WATCH = Template(

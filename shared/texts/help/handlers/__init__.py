@@ -154,7 +154,7 @@ PAGES: Mapping[str, HelpPage] = {
                 en="File of rules. [default: rules/handlers.yaml]", ja="ルールのファイル。[既定値: rules/handlers.yaml]"
             ),
             "days": Text(en="Number of past days.", ja="さかのぼる日数。"),
-            "everything": Text(en="All rules, also those that do not differ.", ja="変更のないルールも含めます。"),
+            "everything": Text(en="All rules, including unchanged ones.", ja="変更のないルールも含めます。"),
         },
         examples=(
             Example(

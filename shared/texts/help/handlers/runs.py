@@ -124,7 +124,7 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "action": Text(
-                en="Only this action or notifier, also one of an installed package.",
+                en="Only this action or notifier; those of installed packages are accepted too.",
                 ja="このアクションまたは通知プラグインのみ。インストール済みパッケージのものも指定できます。",
             ),
         },

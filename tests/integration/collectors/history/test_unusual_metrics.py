@@ -69,7 +69,7 @@ def test_an_alarm_of_a_watched_metric_is_an_incident_until_the_values_are_usual_
         "metrics/unusual", IncidentKind.LOAD_ISSUE, Severity.HIGH, Status.OPEN,
     )  # fmt: skip
     assert incident.summary == (
-        "slots/allocated of reservation r0 is 520 since 2026-11-23 05:45 UTC, usually 100 to 200;"
+        "slots/allocated of reservation r0 has been 520 since 2026-11-23 05:45 UTC, usually 100 to 200;"
         " most of it from nightly (100 %); a false alarm like this one is expected about 2 times a year"
     )
     assert incident.labels["reservation"] == "r0"
@@ -122,7 +122,7 @@ def test_alarms_before_the_choice_and_of_others_open_nothing_and_the_end_of_the_
     assert world.check.check(NOW) == 0  # the fault began before
     world.learn(NOW + 8 * HOUR, (NOW + 8 * HOUR, 50.0, 3.2))
     assert world.check.check(NOW + 8 * HOUR) == 1
-    assert "is only 50" in world.incidents()[0].summary
+    assert "has been only 50" in world.incidents()[0].summary
     with world.check.schema.transaction() as session:
         assert watched.end(session, choice, NOW)
         assert not watched.end(session, choice, NOW)

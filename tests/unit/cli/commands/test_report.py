@@ -53,8 +53,8 @@ def test_each_format_is_about_the_period_of_the_options(
 @pytest.mark.parametrize(
     ("options", "problem"),
     [
-        ("--daily --weekly", "Use one of --daily, --weekly, and --from with --to."),
-        ("--weekly --from 2026-11-01 --to 2026-11-02", "Use one of --daily"),
+        ("--daily --weekly", "Use either --daily, --weekly, or --from with --to."),
+        ("--weekly --from 2026-11-01 --to 2026-11-02", "Use either --daily"),
         ("--to 2026-11-02", "--to needs --from."),
         ("--from 2026-11-32", "Invalid day '2026-11-32' for --from. Use a date such as 2026-11-16."),
         ("--from 20261101", "Invalid day '20261101'"),

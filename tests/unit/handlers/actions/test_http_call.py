@@ -136,7 +136,7 @@ def test_a_call_whose_response_was_lost_is_repeated_only_where_that_is_safe(
         run(receiver, auth=auth, journal=journal)
         assert receiver.requests[1].headers["idempotency-key"] == key
         return
-    with pytest.raises(ActionError, match="may have had its effect: its response was lost") as caught:
+    with pytest.raises(ActionError, match="may have taken effect: its response was lost") as caught:
         run(receiver, auth=auth, journal=journal)
     assert caught.value.permanent
     assert len(receiver.requests) == 1

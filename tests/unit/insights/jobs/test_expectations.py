@@ -89,9 +89,7 @@ def test_holidays_of_countries_become_dates(tmp_path: Path) -> None:
     assert "2026-11-24" not in made["holidays"]
     assert "2026-01-06" in made["jobs"][0]["holidays"]
     _, errors = compiled(tmp_path, "\nholidays: [JP, XX]\n")
-    assert errors == [
-        "2: no holidays are known of 'XX': use a country such as JP or DE, or a part of one such as DE-BY"
-    ]
+    assert errors == ["2: no holidays are known for 'XX': use a country such as JP or DE, or a region such as DE-BY"]
 
 
 def test_the_first_entry_that_matches_counts(tmp_path: Path) -> None:

@@ -44,6 +44,6 @@ def test_a_limit_is_tried_on_the_history(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_what_cannot_be_tried_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "use one of --above and --below" in printed(capsys, "*", code=2)
-    assert "use one of --above and --below" in printed(capsys, "*", "--above", "1", "--below", "2", code=2)
+    assert "use either --above or --below" in printed(capsys, "*", code=2)
+    assert "use either --above or --below" in printed(capsys, "*", "--above", "1", "--below", "2", code=2)
     assert "no stored metric matches 'x'" in printed(capsys, "x", "--above", "1")

@@ -56,7 +56,7 @@ def test_a_metric_is_staged_then_watched_and_unwatched_again(capsys: pytest.Capt
     assert json.loads(printed(capsys, "staged", "--json"))[0]["watch"]["id"] == 1
     printed(capsys, "watch", "bigquery.*", "--label", "reservation=r*", "--budget", "0.5")
     assert [each["id"] for each in json.loads(printed(capsys, "list", "--json"))] == [2]
-    assert "Choice 2 has ended" in printed(capsys, "unwatch", "2")
+    assert "Watch 2 has ended" in printed(capsys, "unwatch", "2")
     assert "watch 2 does not exist" in printed(capsys, "unwatch", "2", code=2)
 
 
