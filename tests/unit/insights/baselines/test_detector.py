@@ -135,7 +135,7 @@ class Situations:
 @pytest.fixture(scope="module")
 def situations() -> Situations:
     """All series are judged together, which is cheaper. A shorter one goes on with its last value."""
-    seeds = ((7, without_a_peak), (7, of_a_new_level), (11, of_work_days), (5, of_bursts), (5, with_a_gap))
+    seeds = ((7, without_a_peak), (7, of_a_new_level), (11, of_work_days), (9, of_bursts), (5, with_a_gap))
     told = [*map(constant, LEVELS), *(make(np.random.default_rng(seed)) for seed, make in seeds)]
     longest = max(map(len, told))
     values = np.stack([np.pad(each, (0, longest - len(each)), mode="edge") for each in told])
