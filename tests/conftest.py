@@ -145,7 +145,7 @@ def sqlite_folder() -> Iterator[Path]:
 @pytest.fixture
 def sqlite_url(sqlite_template: Path, sqlite_folder: Path) -> str:
     """URL of a migrated, empty SQLite file: the same for each test, so that engines are reused."""
-    return databases.sqlite_copy(sqlite_template, sqlite_folder / "error.db")
+    return databases.sqlite_emptied(sqlite_template, sqlite_folder / "error.db", ERROR_DB)
 
 
 @pytest.fixture(scope="session")
@@ -210,7 +210,7 @@ def schema_sqlite_template(session_folder: Path) -> Path:
 @pytest.fixture
 def schema_sqlite_url(schema_sqlite_template: Path, sqlite_folder: Path) -> str:
     """URL of a migrated, empty SQLite file of the Schema DB: the same for each test, so that engines are reused."""
-    return databases.sqlite_copy(schema_sqlite_template, sqlite_folder / "schema.db")
+    return databases.sqlite_emptied(schema_sqlite_template, sqlite_folder / "schema.db", SCHEMA_DB)
 
 
 @pytest.fixture

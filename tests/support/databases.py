@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sqlite3
 import sys
 import uuid
 from collections.abc import Callable, Iterator, Mapping
@@ -128,6 +129,62 @@ def sqlite_copy(template: Path, path: Path) -> str:
     return f"sqlite:///{path}"
 
 
+@dataclass(frozen=True)
+class _Used:
+    """A file that tests use in turn: a connection that stays open, how it was before the tests, and how to empty it."""
+
+    connection: sqlite3.Connection
+    condition: tuple[object, ...]
+    deletions: list[str]
+
+
+_used: dict[Path, _Used] = {}
+
+
+def sqlite_emptied(template: Path, path: Path, database: Database) -> str:
+    """The URL of a migrated, empty file, the same one for each test: emptying it and keeping its connections takes a fifth of the time of a copy.
+
+    It is a new copy of the template if a test changed its tables, replaced it or still has a transaction open.
+    """
+    url, used = f"sqlite:///{path}", _used.get(path)
+    if used is not None:
+        if _is_emptied(used, path, database):
+            return url
+        used.connection.close()
+    _engine(url).dispose()
+    sqlite_copy(template, path)
+    connection = sqlite3.connect(path, timeout=0, isolation_level=None, check_same_thread=False)
+    counts = connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'sqlite_sequence'").fetchone() is not None
+    _used[path] = _Used(connection, _condition(connection, path, database), _deletions(database, counts=counts))
+    return url
+
+
+def _is_emptied(used: _Used, path: Path, database: Database) -> bool:
+    try:
+        if _condition(used.connection, path, database) != used.condition:
+            return False
+        for statement in used.deletions:
+            used.connection.execute(statement)
+    except (OSError, sqlite3.Error):
+        return False
+    return True
+
+
+def _condition(connection: sqlite3.Connection, path: Path, database: Database) -> tuple[object, ...]:
+    """The file, its permissions, and its tables: SQLite counts each change of a table."""
+    status = path.stat()
+    changes = connection.execute("PRAGMA schema_version").fetchall()
+    versions = connection.execute(f"SELECT * FROM {database.version_table}").fetchall()  # noqa: S608 - of the product
+    return status.st_ino, status.st_mode, *changes, *versions
+
+
+@cache
+def _deletions(database: Database, *, counts: bool) -> list[str]:
+    """The statements that empty a file; one that `counts` keeps the highest numbers of its tables in a table."""
+    names = [*(table.name for table in reversed(database.metadata.sorted_tables)), *(["sqlite_sequence"] * counts)]
+    return ["BEGIN IMMEDIATE", *(f"DELETE FROM {name}" for name in names), "COMMIT"]  # noqa: S608 - of the product
+
+
 def copying(templates: Mapping[Database, Path]) -> Callable[[str, Database], None]:
     """A function in place of `upgrade` for SQLite files that do not exist: it copies the template."""
 
@@ -143,12 +200,9 @@ def copying(templates: Mapping[Database, Path]) -> Callable[[str, Database], Non
 def engine(url: str) -> Iterator[Engine]:
     """The engine of a URL, shared by all tests of a process, because a new one compiles every statement again.
 
-    On PostgreSQL a connection stays open too: a new one costs more than most tests.
+    Its connections stay open too: a new one costs more than many tests.
     """
-    shared = _engine(url)
-    yield shared
-    if shared.dialect.name == "sqlite":
-        shared.dispose()
+    yield _engine(url)
 
 
 @cache
