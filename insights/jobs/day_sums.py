@@ -52,11 +52,16 @@ def sums(session: Session, periods: Mapping[str, Times], jobs: Collection[Job] |
 
 
 def refresh(store: SchemaStore, now: datetime) -> Iterator[int]:
-    """Sums the latest days before today that have no sums or that changed since; yields the number of jobs of each day."""
+    """Sums the latest days before today that have no sums or that changed since; yields the number of jobs of each day.
+
+    Days before the first run need no sums: reading their runs costs nothing.
+    """
     today = now.astimezone(UTC).date()
     with store.reading() as session:
-        summed = summed_days(session, today - DAYS * ONE, today)
-    for day in (today - back * ONE for back in range(1, DAYS + 1)):
+        began = session.scalar(select(func.min(JobRun.start_at)).where(JobRun.start_at < now))
+        first = max(today - DAYS * ONE, began.astimezone(UTC).date()) if began else today
+        summed = summed_days(session, first, today)
+    for day in (today - back * ONE for back in range(1, (today - first).days + 1)):
         if day not in summed:
             with store.transaction() as session:
                 jobs = _sum_day(session, day)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import gzip
-import json
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
@@ -33,10 +31,11 @@ DUCKDB = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "INT64": "BIGINT", "FLOAT64"
 
 @dataclass(frozen=True)
 class _LocalStatement:
-    """A statement in duckdb's dialect, and the dataset that must exist before it."""
+    """A statement in duckdb's dialect, the names of its parameters, and the dataset that must exist before it."""
 
     kind: type[exp.Expr]
     sql: str
+    parameters: tuple[str, ...]
     new_schema: str = ""
 
 
@@ -50,9 +49,11 @@ class DuckWarehouse:
     def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> QueryResult:
         """The result of the last statement."""
         result = QueryResult([], [])
-        for statement in _translated(sql, json.dumps(parameters, sort_keys=True), dataset):
+        values = {name: _value(item) for name, item in parameters.items()}
+        kinds = {name: _kind(item) for name, item in parameters.items() if values[name] is not None}
+        for statement in _translated(sql, tuple(sorted(kinds.items())), dataset):
             self.statements.append(sql)
-            result = self._run(statement)
+            result = self._run(statement, values)
         return result
 
     def load(self, load: Mapping[str, Any], data: bytes) -> int:
@@ -86,11 +87,11 @@ class DuckWarehouse:
     def _count(self, table: str) -> int:
         return int(self._database.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608 - same
 
-    def _run(self, statement: _LocalStatement) -> QueryResult:
+    def _run(self, statement: _LocalStatement, values: Mapping[str, Any]) -> QueryResult:
         if statement.new_schema:
             self._database.execute(f'CREATE SCHEMA IF NOT EXISTS "{statement.new_schema}"')
         try:
-            found = self._database.execute(statement.sql)
+            found = self._database.execute(statement.sql, {name: values[name] for name in statement.parameters})
         except duckdb.Error as error:
             raise BadQueryError(f"{error}: {statement.sql}") from error
         if statement.kind is exp.Merge:
@@ -112,19 +113,20 @@ def _field(name: str, kind: str) -> dict[str, Any]:
     return {"name": name, "type": kind, "mode": "NULLABLE"}
 
 
-@cache  # the tests of a file create the same tables and views again and again
-def _translated(sql: str, parameters: str, dataset: str) -> tuple[_LocalStatement, ...]:
+@cache  # the tests of a file run the same statements again and again, with other parameters
+def _translated(sql: str, kinds: tuple[tuple[str, str], ...], dataset: str) -> tuple[_LocalStatement, ...]:
     made = []
     for statement in sqlglot.parse(sql, read="bigquery"):
         assert statement is not None
-        local = _local(statement, json.loads(parameters), dataset)
+        local = _local(statement, dict(kinds), dataset)
         schema = local.find(exp.Table) if isinstance(local, exp.Create) else None
-        made.append(_LocalStatement(type(local), local.sql(dialect="duckdb"), schema.db if schema else ""))
+        names = tuple({parameter.name for parameter in local.find_all(exp.Parameter)})
+        made.append(_LocalStatement(type(local), local.sql(dialect="duckdb"), names, schema.db if schema else ""))
     return tuple(made)
 
 
-def _local(statement: exp.Expr, parameters: Mapping[str, Any], dataset: str) -> exp.Expr:
-    """The statement for duckdb: without projects, partitions and options, and with parameters as constants."""
+def _local(statement: exp.Expr, kinds: Mapping[str, str], dataset: str) -> exp.Expr:
+    """The statement for duckdb: without projects, partitions and options. A parameter without a kind is NULL."""
     inside = {with_.alias for with_ in statement.find_all(exp.CTE)}
     for table in statement.find_all(exp.Table):
         if table.db or table.name not in inside:
@@ -133,7 +135,7 @@ def _local(statement: exp.Expr, parameters: Mapping[str, Any], dataset: str) -> 
     if isinstance(statement, exp.Create):
         statement.set("properties", None)
     for parameter in list(statement.find_all(exp.Parameter)):
-        parameter.replace(_constant(parameters[parameter.name]))
+        parameter.replace(_typed(parameter, kinds.get(parameter.name)))
     # Times are naive and UTC.
     for kind in statement.find_all(exp.DataType):
         if kind.is_type("timestamptz"):
@@ -141,15 +143,19 @@ def _local(statement: exp.Expr, parameters: Mapping[str, Any], dataset: str) -> 
     return statement
 
 
-def _constant(item: Mapping[str, Any]) -> exp.Expr:
-    kind, value = item["parameterType"]["type"], item["parameterValue"].get("value")
-    if value is None:
+def _typed(parameter: exp.Parameter, kind: str | None) -> exp.Expr:
+    if kind is None:
         return exp.null()
-    with suppress(ValueError):
-        if kind in ("INT64", "FLOAT64"):
-            return exp.Literal.number(value)
     return (
-        exp.Literal.string(value)
+        parameter.copy()
         if kind == "STRING"
-        else exp.cast(exp.Literal.string(value), exp.DataType.build(kind, dialect="bigquery"))
+        else exp.cast(parameter.copy(), exp.DataType.build(kind, dialect="bigquery"))
     )
+
+
+def _kind(item: Mapping[str, Any]) -> str:
+    return str(item["parameterType"]["type"])
+
+
+def _value(item: Mapping[str, Any]) -> Any:
+    return item["parameterValue"].get("value")

@@ -18,6 +18,7 @@ from shared.history import BindingEntry, JobRunRow
 from shared.model import Finding, IncidentKind, JobState, Severity
 from shared.texts.evidence import NO_DATA
 from shared.texts.wrap import width
+from tests.support import databases
 from tests.support.access_world import ALICE, BOB, BUCKET, VIEWER, grant
 from tests.support.runs import keep
 
@@ -39,27 +40,39 @@ personas:
 """
 
 
-@pytest.fixture(autouse=True)
-def platform(sqlite_url: str, schema_sqlite_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One incident, one rejected message, jobs that fail and become slow, and a grant that no persona explains."""
-    for name, value in {
-        "LANGUAGE": "ja",
-        "TIMEZONE": "Asia/Tokyo",
-        "ERROR_DB_URL": sqlite_url,
-        "SCHEMA_DB_URL": schema_sqlite_url,
-        "PROJECTS": "example-project",
-    }.items():
-        monkeypatch.setenv(f"HINOMI_{name}", value)
-    monkeypatch.setenv("COLUMNS", "80")
-    monkeypatch.chdir(tmp_path)
-    _write_files(tmp_path)
-    errors, schema = make_engine(sqlite_url), make_engine(schema_sqlite_url)
+@pytest.fixture(scope="module")
+def filled(sqlite_template: Path, schema_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """Both databases: one incident, one rejected message, jobs that fail and become slow, and a grant that no persona explains."""
+    folder = tmp_path_factory.mktemp("filled")
+    paths = [folder / "error.db", folder / "schema.db"]
+    errors, schema = (
+        make_engine(databases.sqlite_copy(template, path))
+        for template, path in zip((sqlite_template, schema_sqlite_template), paths, strict=True)
+    )
     _fill_error_db(ErrorStore(errors))
     keep(SchemaStore(schema), [_job(day) for day in range(20)])
     with SchemaStore(schema).transaction() as session:
         grant(session, BUCKET, BindingEntry(VIEWER, ALICE, None), BindingEntry(VIEWER, BOB, None))
     errors.dispose()
     schema.dispose()
+    return paths
+
+
+@pytest.fixture(autouse=True)
+def platform(filled: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A copy of the databases, and some files."""
+    error_db_url, schema_db_url = (databases.sqlite_copy(path, tmp_path / path.name) for path in filled)
+    for name, value in {
+        "LANGUAGE": "ja",
+        "TIMEZONE": "Asia/Tokyo",
+        "ERROR_DB_URL": error_db_url,
+        "SCHEMA_DB_URL": schema_db_url,
+        "PROJECTS": "example-project",
+    }.items():
+        monkeypatch.setenv(f"HINOMI_{name}", value)
+    monkeypatch.setenv("COLUMNS", "80")
+    monkeypatch.chdir(tmp_path)
+    _write_files(tmp_path)
 
 
 def _write_files(folder: Path) -> None:
