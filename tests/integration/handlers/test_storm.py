@@ -95,14 +95,14 @@ def test_concurrent_instances_share_the_storm_window(world: World) -> None:
 
 
 def test_a_lasting_storm_has_one_digest_a_window_and_no_more_cards(world: World) -> None:
-    for number in range(15):
+    for number in range(20):
         world.fails(number)
-        world.desk.wait(seconds=40)
+        world.desk.wait(seconds=30)
     world.tick(seconds=WINDOW)
     assert len(world.teams.cards) - len(world.digests()) == SINGLE_CARDS
     assert 4 <= len(world.digests()) <= 6
     everything = str(world.teams.cards)
-    assert [number for number in range(15) if f"task-{number}" not in everything] == []
+    assert [number for number in range(20) if f"task-{number}" not in everything] == []
 
 
 @pytest.mark.both_databases
