@@ -28,7 +28,6 @@ TABLES = {
     "changed_days",
     "coverage",
     "group_members",
-    "job_days",
     "resources",
     "roles",
     "service_account_keys",

@@ -177,7 +177,7 @@ def seen(one: IncidentView) -> Seen:
 
 
 @given(deliveries())
-@settings(several(30), suppress_health_check=SHARED_DATABASE)
+@settings(several(60), suppress_health_check=SHARED_DATABASE)
 def test_order_and_duplicates_do_not_matter(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
@@ -229,7 +229,7 @@ def check_order(store: ErrorStore, happened: list[Effect], delivered: list[Effec
 
 
 @given(delivered_again(group_failures | group_recoveries))
-@generated(16)
+@generated(30)
 def test_the_order_does_not_matter_for_jobs_that_make_each_other_fail(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
@@ -247,7 +247,7 @@ quiet_failures = st.builds(
 
 
 @given(delivered_again(quiet_failures | recoveries))
-@generated(12)
+@generated(20)
 def test_the_order_does_not_matter_for_short_quiet_periods(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
@@ -308,7 +308,7 @@ revoked = st.builds(
 
 
 @given(delivered_again(granted | revoked))
-@generated(20)
+@generated(40)
 def test_the_order_does_not_matter_for_several_changes_of_one_call(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:

@@ -43,7 +43,7 @@ CLOSED = at(250)
 
 
 @given(states, states.flatmap(lambda after: st.tuples(st.just(after), st.permutations(after))))
-@generated(20)
+@generated(40)
 def test_the_order_does_not_matter_for_states_that_a_person_closed(
     sqlite_store: ErrorStore, before: list[Effect], after: tuple[list[Effect], list[Effect]]
 ) -> None:
