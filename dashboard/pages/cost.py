@@ -146,7 +146,8 @@ def _chart(
     days: int,
 ) -> dict[str, Any]:
     """The most expensive lines and the rest as a stack; the line that rose most is on top, and dark."""
-    from dashboard.charts.stacks import stack_pictures
+    from dashboard import formats
+    from dashboard.charts.stacks import stack_pictures, stack_rows
     from insights.cost.spending import TOTAL
 
     named = [line.key for line in lines if line is not rising][:NAMED]
@@ -160,8 +161,13 @@ def _chart(
         }
         parts.append(("ctx-4", "", rest))
     parts += top
+    pictures = stack_pictures(shown, [(css, values) for css, _, values in parts]) if lines else []
+    names = {day: formats.day(day) for day in reversed(shown)}
     return {
-        "pictures": stack_pictures(shown, [(css, values) for css, _, values in parts]) if lines else [],
+        "pictures": pictures,
         "parts": parts,
-        "table_days": shown[::-1],
+        "titles": {
+            bar.day: f"{names[bar.day]}: {formats.money(bar.total)}" for bar in (pictures[0].bars if pictures else ())
+        },
+        "table_rows": stack_rows(names, [values for _, _, values in parts], formats.money),
     }

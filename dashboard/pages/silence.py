@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +14,6 @@ from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
 from shared.durations import parse_duration
-from shared.model import Status
 from shared.texts import Text
 from shared.texts.dashboard import incident as texts
 
@@ -42,28 +40,17 @@ def _context(
     from dashboard.incidents.silencing import DEFAULT_LENGTH, LENGTHS, SCOPES
     from db.error_db import queries
 
-    recent = queries.IncidentFilter(status=tuple(Status), since=request.now - PERIOD)
     with request.error_db() as session:
         incident = _incident(session, number)
-        scopes = {
-            scope: queries.IncidentFilter(**{name: getattr(incident, name) for name in names})
-            for scope, names in SCOPES.items()
-            if incident.resource or "resource" not in names
-        }
-        total, counts = queries.count_parts(session, recent, list(scopes.values()))
-        latest = [
-            queries.incidents(session, replace(scope, status=recent.status, since=recent.since), limit=SHOWN)
-            for scope in scopes.values()
-        ]
+        found = queries.sharing(session, incident.rule, incident.resource, request.now - PERIOD, limit=SHOWN)
+    scopes = [scope for scope, names in SCOPES.items() if incident.resource or "resource" not in names]
     return {
         "t": texts,
         "incident": incident,
-        "scopes": [
-            (scope, _label(scope, incident), *found) for scope, *found in zip(scopes, counts, latest, strict=True)
-        ],
-        "total": total,
+        "scopes": [(scope, _label(scope, incident), *getattr(found, scope)) for scope in scopes],
+        "total": found.total,
         "lengths": [(each, request.now + parse_duration(each), parse_duration(each)) for each in LENGTHS],
-        "given": {"scope": next(iter(scopes)), "for": DEFAULT_LENGTH, "reason": "", **(given or {})},
+        "given": {"scope": scopes[0], "for": DEFAULT_LENGTH, "reason": "", **(given or {})},
         "problems": problems or {},
     }
 

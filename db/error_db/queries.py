@@ -48,6 +48,16 @@ class IncidentFilter:
 
 
 @dataclass(frozen=True, slots=True)
+class IncidentsSharing:
+    """The incidents with the same rule, the same resource and both: the number of each, with the latest; `total` counts all."""
+
+    total: int
+    rule: tuple[int, list[IncidentView]]
+    resource: tuple[int, list[IncidentView]]
+    both: tuple[int, list[IncidentView]]
+
+
+@dataclass(frozen=True, slots=True)
 class EndedCount:
     """The number of ended incidents, and of those that ended without a person."""
 
@@ -91,12 +101,32 @@ def count(session: Session, filters: IncidentFilter) -> int:
     return session.scalar(select(func.count()).select_from(Incident).where(*_conditions(session, filters))) or 0
 
 
-def count_parts(session: Session, whole: IncidentFilter, parts: Sequence[IncidentFilter]) -> tuple[int, list[int]]:
-    """The number of incidents that match `whole`, and of those among them that match each part: all are read once."""
-    counts = (func.count().filter(*_conditions(session, part)) for part in parts)
-    query = select(func.count(), *counts).select_from(Incident).where(*_conditions(session, whole))
-    total, *numbers = session.execute(query).one()
-    return total, numbers
+def sharing(session: Session, rule: str, resource: str, since: datetime, *, limit: int) -> IncidentsSharing:
+    """The incidents seen since a time with this rule, with this resource, and with both: each count and the latest ones.
+
+    Those of the resource are read once, because no index has the resource; the others are counted in an index.
+    """
+    recent, of_rule = Incident.last_seen_at >= since, Incident.rule == rule
+    latest = Incident.last_seen_at.desc(), Incident.id.desc()
+    counts = (select(func.count()).select_from(Incident).where(*each) for each in ((recent,), (recent, of_rule)))
+    total, number_of_rule = session.execute(select(*(each.scalar_subquery() for each in counts))).one()
+    last_of_rule = list(session.scalars(select(Incident.id).where(recent, of_rule).order_by(*latest).limit(limit)))
+    number = func.count().over(partition_by=of_rule).label("number")
+    place = func.row_number().over(partition_by=of_rule, order_by=latest).label("place")
+    columns = Incident.id, Incident.last_seen_at, of_rule.label("is_of_rule"), number, place
+    there = select(*columns).where(recent, Incident.resource == resource).subquery()
+    of_resource = session.execute(select(there).where(there.c.place <= limit)).all() if resource else []
+    of_resource = sorted(of_resource, key=lambda row: (row.last_seen_at, row.id), reverse=True)
+    of_both = [row for row in of_resource if row.is_of_rule]
+    shown = [row.id for row in of_resource[:limit]], [row.id for row in of_both[:limit]], last_of_rule
+    rows = session.execute(with_latest_occurrence().where(Incident.id.in_({each for some in shown for each in some})))
+    views = {incident.id: incident_view(incident, occurrence) for incident, occurrence in rows}
+    listed = [[views[each] for each in some if each in views] for some in shown]
+    numbers = (
+        sum({bool(row.is_of_rule): row.number for row in of_resource}.values()),
+        max((row.number for row in of_both), default=0),
+    )
+    return IncidentsSharing(total, (number_of_rule, listed[2]), (numbers[0], listed[0]), (numbers[1], listed[1]))
 
 
 def count_ended(session: Session, filters: IncidentFilter) -> EndedCount:

@@ -36,8 +36,10 @@ def sums(
     if not days:
         return
     day: Any = CostDay.day if by_day else literal("")
-    inside = [or_(*(and_(CostDay.day >= first, CostDay.day <= last) for first, last in days))]
-    inside += [CostDay.name.in_(sorted(names))] if names is not None else []
+    if names is None:
+        inside = [or_(*(and_(CostDay.day >= first, CostDay.day <= last) for first, last in days))]
+    else:  # each row from its place in the index, without the other names of its day
+        inside = [CostDay.day.in_(_each(days)), CostDay.name.in_(sorted(names))]
     values = CostDay.runs, CostDay.bytes_billed, CostDay.slot_hours, CostDay.reserved_slot_hours
     columns = values if by_day else tuple(func.sum(value) for value in values)
     query = select(day, CostDay.name, *columns).where(CostDay.dimension == dimension, *inside)
@@ -48,8 +50,12 @@ def with_dimension(session: Session, dimension: str, days: Sequence[Range]) -> t
     """The days on which a run had the dimension, such as a label, and the other days."""
     inside = or_(*(and_(CostDay.day >= first, CostDay.day <= last) for first, last in days))
     known = set(session.scalars(select(CostDay.day).where(CostDay.dimension == dimension, inside).distinct()))
-    every = {first + number * ONE for first, last in days for number in range((last - first).days + 1)}
-    return list(ranges(known)), list(ranges(every - known))
+    return list(ranges(known)), list(ranges(set(_each(days)) - known))
+
+
+def _each(days: Sequence[Range]) -> list[date]:
+    """All of these days."""
+    return [first + number * ONE for first, last in days for number in range((last - first).days + 1)]
 
 
 def times_of(days: Range) -> Times:

@@ -62,7 +62,9 @@ def explain_day(session: Session, day: date, by: By, prices: Prices, *, key: str
         PriceChange(name, now.get(name, 0.0), usual[name], (now.get(name, 0.0) - usual[name]) / whole if whole else 0.0)
         for name in {*now, *usual}
     ]
-    parts = sorted((each for each in changes if abs(each.share) >= LEAST_SHARE), key=lambda each: -abs(each.change))
+    parts = sorted(
+        (each for each in changes if abs(each.share) >= LEAST_SHARE), key=lambda each: (-abs(each.change), each.key)
+    )
     rest = [each for each in changes if abs(each.share) < LEAST_SHARE]
     return DayExplanation(day, parts, _sum(rest), len(rest), _sum(changes), len(weeks))
 

@@ -68,13 +68,27 @@ def test_incidents_that_fit_are_counted(filled: ErrorStore, wanted: dict[str, An
         assert queries.count(session, IncidentFilter(**wanted)) == len(found)
 
 
-def test_an_incident_and_its_parts_are_counted_at_once(filled: ErrorStore) -> None:
-    parts = [IncidentFilter(**wanted) for wanted, _ in FILTERS.values()]
-    with filled.reading() as session:
-        total, numbers = queries.count_parts(session, IncidentFilter(), parts)
-        some, of_those = queries.count_parts(session, IncidentFilter(since=at(2)), parts)
-    assert (total, numbers) == (3, [len(found) for _, found in FILTERS.values()])
-    assert (some, of_those) == (2, [len({"gone", "load"} & set(found)) for _, found in FILTERS.values()])
+@pytest.mark.parametrize("resource", ["table-1", "table-2", ""])
+@pytest.mark.parametrize("minute", [0, 7])
+def test_incidents_with_the_same_names_are_those_that_each_filter_alone_finds(
+    store: ErrorStore, resource: str, minute: int
+) -> None:
+    with store.transaction(NOON) as transaction:
+        for number in range(12):
+            rule, place = f"bigquery/rule_{number % 3 // 2}", f"table-{number % 4 // 2}"
+            transaction.record(finding(number, fingerprint=str(number), rule=rule, resource=place), redact=())
+    of_rule: dict[str, Any] = {"rule": "bigquery/rule_0", "since": at(minute)}
+    with store.reading() as session:
+        found = queries.sharing(session, "bigquery/rule_0", resource, at(minute), limit=2)
+        for scope, wanted in (
+            (found.rule, of_rule),
+            (found.resource, {"resource": resource, "since": at(minute)}),
+            (found.both, {**of_rule, "resource": resource}),
+        ):
+            alone = IncidentFilter(**wanted)
+            listed = queries.incidents(session, alone, limit=2), queries.count(session, alone)
+            assert scope == (listed[1], listed[0]) if wanted.get("resource", "-") else scope == (0, [])
+        assert found.total == queries.count(session, IncidentFilter(since=at(minute)))
 
 
 def test_a_search_finds_the_latest_summary_and_incidents_from_before_the_kept_text(filled: ErrorStore) -> None:
