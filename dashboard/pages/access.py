@@ -73,7 +73,7 @@ def show_matrix(request: PageRequest) -> dict[str, Any]:
         drawn = _slider(events, answer.intentions, *question.history, question.at, None)
     return {
         "t": texts, "words": words, "found": answer, "question": question, "at": at, "time": question.at, "gap": gap,
-        "slider": drawn, "sizes": matrix, "most_grants": MOST_GRANTS, "why": matrix.reason, "before": matrix.moment_before,
+        "slider": drawn, "sizes": matrix, "most_grants": MOST_GRANTS, "why": matrix.reason, "cell_link": matrix.cell_link(request.args.get("at")), "before": matrix.moment_before,
         "has_map": platform_map is not None, "map_error": map_error, "field": lambda moment: moments.field(request, moment),
     }  # fmt: skip
 

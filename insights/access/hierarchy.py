@@ -291,16 +291,13 @@ def _level_queries() -> tuple[Select[str], Select[str, str | None]]:
 
 def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict[str, _Node]:
     former: dict[str, list[tuple[datetime, Levels]]] = {}
-    moves = select(FormerAncestors.resource, FormerAncestors.until, FormerAncestors.ancestors).order_by(
-        FormerAncestors.until
-    )
+    moves, resources = _row_queries()
     for name, until, ancestors in rows_in(session, moves, FormerAncestors.resource, names):
         former.setdefault(name, []).append((until, list(ancestors)))
     nodes: dict[str, _Node] = {}
     # Thousands of resources have the same few ancestors: their JSON is decoded once, and the nodes that are equal are one.
-    columns = Resource.project, cast(Resource.ancestors, String), Resource.seen_by, Resource.missing_since
     alike: dict[tuple[Any, ...], _Node] = {}
-    for name, *values in rows_in(session, select(Resource.name, *columns), Resource.name, names):
+    for name, *values in rows_in(session, resources, Resource.name, names):
         key = tuple(values)
         if name in former or key not in alike:
             project, ancestors, seen_by, missing_since = values
@@ -311,6 +308,14 @@ def _read(session: Session, window: Period, names: Sequence[str] | None) -> dict
         else:
             nodes[name] = alike[key]
     return nodes
+
+
+@cache
+def _row_queries() -> tuple[Any, Any]:
+    """The queries of `_read` without their conditions, made once: the former ancestors, and the resources."""
+    moves = select(FormerAncestors.resource, FormerAncestors.until, FormerAncestors.ancestors)
+    columns = Resource.project, cast(Resource.ancestors, String), Resource.seen_by, Resource.missing_since
+    return moves.order_by(FormerAncestors.until), select(Resource.name, *columns)
 
 
 def _over_time(

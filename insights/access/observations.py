@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
-from sqlalchemy import and_, case, func, or_, select
+from sqlalchemy import and_, bindparam, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import Coverage, Resource, Snapshot
@@ -154,27 +156,30 @@ class EvidenceCoverage:
 
 
 def _complete(session: Session, at: datetime) -> Iterator[Observation]:
-    end = Snapshot.window_end
-    times = (func.min(end), func.max(case((end <= at, end))), func.min(case((end > at, end))))
-    query = select(Snapshot.scope, *times).where(POLICIES, Snapshot.state == DONE)
-    return (Observation(*row) for row in session.execute(query.group_by(Snapshot.scope)))
+    return (Observation(*row) for row in session.execute(_snapshot_queries()[0], {"at": at}))
 
 
 def _failed(session: Session, at: datetime) -> Iterator[tuple[str, datetime, str]]:
     """The scopes whose last snapshots failed, with the time of the first failure and the latest error."""
-    end = Snapshot.window_end
+    for scope, since, latest in session.execute(_snapshot_queries()[1], {"at": at}).all():
+        failed = POLICIES, Snapshot.state == FAILED, Snapshot.scope == scope, Snapshot.slot == latest
+        yield scope, since, session.scalar(select(Snapshot.error).where(*failed)) or ""
+
+
+@cache
+def _snapshot_queries() -> tuple[Any, Any]:
+    """The queries of `_complete` and `_failed` until the time `at`, made once: every page about access needs them."""
+    end, at = Snapshot.window_end, bindparam("at", type_=Snapshot.window_end.type)
+    times = (func.min(end), func.max(case((end <= at, end))), func.min(case((end > at, end))))
+    complete = select(Snapshot.scope, *times).where(POLICIES, Snapshot.state == DONE).group_by(Snapshot.scope)
     done = select(Snapshot.scope, func.max(Snapshot.slot).label("slot"))
     last = done.where(POLICIES, Snapshot.state == DONE, end <= at).group_by(Snapshot.scope).subquery()
     failed = and_(POLICIES, Snapshot.state == FAILED, Snapshot.slot <= at)
-    query = (
-        select(Snapshot.scope, func.min(Snapshot.slot), func.max(Snapshot.slot))
-        .outerjoin(last, last.c.scope == Snapshot.scope)
-        .where(failed, or_(last.c.slot.is_(None), Snapshot.slot > last.c.slot))
-        .group_by(Snapshot.scope)
+    first = select(Snapshot.scope, func.min(Snapshot.slot), func.max(Snapshot.slot))
+    first = first.outerjoin(last, last.c.scope == Snapshot.scope)
+    return complete, first.where(failed, or_(last.c.slot.is_(None), Snapshot.slot > last.c.slot)).group_by(
+        Snapshot.scope
     )
-    for scope, since, latest in session.execute(query).all():
-        error = select(Snapshot.error).where(failed, Snapshot.scope == scope, Snapshot.slot == latest)
-        yield scope, since, session.scalar(error) or ""
 
 
 def _resource_notes(session: Session, resource: str, levels: Sequence[str], at: datetime) -> Iterator[Text]:
