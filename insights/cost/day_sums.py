@@ -25,8 +25,14 @@ def summed_days(session: Session, first: date, end: date) -> set[date]:
 
 
 def divided(session: Session, since: datetime, until: datetime) -> tuple[list[Range], list[Times]]:
-    """The summed UTC days that lie wholly in [since, until), and the remaining periods, both in order."""
-    return day_ranges.divided(since, until, lambda first, end: summed_days(session, first, end))
+    """The summed UTC days that lie wholly in [since, until), and the remaining periods, both in order.
+
+    Each period is divided once in a session: the parts of a page ask for the same one.
+    """
+    known: dict[Times, tuple[list[Range], list[Times]]] = session.info.setdefault(divided, {})
+    if (since, until) not in known:
+        known[since, until] = day_ranges.divided(since, until, lambda first, end: summed_days(session, first, end))
+    return known[since, until]
 
 
 def sums(
