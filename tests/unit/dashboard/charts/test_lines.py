@@ -8,7 +8,7 @@ from dashboard.charts.durations import DurationMark, duration_pictures
 from dashboard.charts.lines import LineData, TimeFlag, line_pictures, spark
 from dashboard.charts.run_bars import run_bars, run_paths
 from dashboard.charts.scale import FULL
-from dashboard.charts.stacks import stack_pictures
+from dashboard.charts.stacks import stack_pictures, stack_rows
 from insights.performance.expected import ExpectedHour, Unusual
 from insights.performance.series import SeriesPoint
 
@@ -108,3 +108,17 @@ def test_a_bar_of_many_days_is_a_week() -> None:
     assert (low[0], high[0]) == ("ctx-1", "focus")
     assert low[1] > high[1]
     assert len(stack_pictures(days[-28:], [("ctx-1", values)])[0].bars) == 28
+
+
+def test_names_prices_and_addresses_of_a_stack_are_escaped() -> None:
+    days = [date(2026, 1, 1), date(2026, 1, 2)]
+    picture = stack_pictures(days, [("ctx-1", dict.fromkeys(days, 2.0))])[0]
+    drawn = picture.drawing(dict.fromkeys(days, "<b>: €2"), days[1], '/cost?label="&day=0000-00-00')
+    assert drawn.count("<title>&lt;b&gt;: €2</title>") == drawn.count('aria-label="&lt;b&gt;: €2"') == 2
+    assert 'href="/cost?label=&#34;&amp;day=2026-01-02#explained"' in drawn
+    assert drawn.count("stack-bar chosen") == 1
+    rows = stack_rows({days[0]: "<i>"}, [{days[0]: 1.5}, {}], lambda price: f"<{price}>")
+    assert rows == (
+        '<tr><td>&lt;i&gt;</td><td class="r num">&lt;1.5&gt;</td><td class="r num">&lt;0.0&gt;</td>'
+        '<td class="r num">&lt;1.5&gt;</td></tr>'
+    )
