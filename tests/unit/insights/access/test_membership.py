@@ -28,7 +28,7 @@ def test_all_at_once_and_one_by_one_give_the_same_names(schema_store: SchemaStor
         grant(session, PROJECT_NAME, *(BindingEntry(role, chance.choice([*GROUPS, *PEOPLE])) for role in roles))
         always = Memberships(session, (OLD, NOW))
         always.prepare(GROUPS)
-        for time in (OLD - timedelta(days=1), OLD + timedelta(days=160), NOW):
+        for time in (OLD - timedelta(days=1), OLD + timedelta(days=100), OLD + timedelta(days=160), NOW):
             whole = Memberships(session, (time, time), read_all=True)
             for member in (*GROUPS, *PEOPLE):
                 one = Memberships(session, (time, time))
