@@ -14,6 +14,7 @@ from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.identity.service_names import service_name
 from shared.lazy.dataclass import dataclass
+from shared.model import Severity
 from shared.texts import Text
 from shared.texts.dashboard import performance as texts
 
@@ -195,7 +196,7 @@ def show_unusual(request: PageRequest) -> dict[str, Any]:
         "count": len(found),
         "learned": learned,
         "promised": promised,
-        "choices": choices,
+        "choices": [(each, Severity(each.severity)) for each in choices],
         "names": names,
         "days": DAYS,
         "budget": BUDGET,

@@ -174,9 +174,11 @@ def test_what_learned_ranges_would_have_raised_is_listed_and_stands_beside_the_l
     with dashboard.schema_store.transaction() as session:
         watched.watch(session, WatchRequest("cloudsql.*", {}, 0.5, "high", "quota"), by="alice", now=NOW)
     page = measures.read("/performance/unusual")
-    assert "cloudsql.* 0.5 false alarms a week per series · high · quota" in page
+    assert "cloudsql.* 0.5 false alarms a week per series · High · quota" in page
     assert "10 % to 40 % opens incidents" in page
-    assert "学習した範囲によるアラームは 90 日間で 3 件です。" in measures.read("/performance/unusual?lang=ja")
+    japanese = measures.read("/performance/unusual?lang=ja")
+    assert "学習した範囲によるアラームは 90 日間で 3 件です。" in japanese
+    assert "誤検知 · 高 · quota" in japanese
 
 
 def test_the_incident_of_a_learned_range_shows_the_measure_with_its_band(
