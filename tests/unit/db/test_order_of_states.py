@@ -48,8 +48,11 @@ def test_the_order_does_not_matter_for_states_that_a_person_closed(
     sqlite_store: ErrorStore, before: list[Effect], after: tuple[list[Effect], list[Effect]]
 ) -> None:
     happened, delivered = ([later(effect) for effect in effects] for effects in after)
+    in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery)))
+    if delivered == in_order:
+        return  # half of the examples, mostly of one event: the same work twice shows nothing
     results = []
-    for effects in (sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery))), delivered):
+    for effects in (in_order, delivered):
         empty(sqlite_store)
         outcome(sqlite_store, before)
         close_all(sqlite_store)
