@@ -97,7 +97,7 @@ class GoogleServer:
         self.lock = threading.RLock()
         self.calls: list[Call] = []
         self.services = Services()
-        self.states: list[dict[str, Any]] = []
+        self._states: list[bytes] = []  # a thousand states as objects would slow down every garbage collection
         self.injected: InjectedFailure | None = None
         self.kill: Callable[[], None] = lambda: None  # stops the program that runs the command
         self._http = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
@@ -131,6 +131,11 @@ class GoogleServer:
         with self.lock:
             return _copied(self.services.state)
 
+    @property
+    def states(self) -> list[dict[str, Any]]:
+        """The resources after each change so far."""
+        return [pickle.loads(state) for state in self._states]  # noqa: S301 - written here
+
     def restore(self, state: Mapping[str, Any]) -> None:
         """Returns to an earlier state."""
         with self.lock:
@@ -140,7 +145,7 @@ class GoogleServer:
         """Drops the record of calls and of the states after them."""
         with self.lock:
             self.calls.clear()
-            self.states.clear()
+            self._states.clear()
 
     def changes(self) -> list[Call]:
         """The changing calls so far."""
@@ -162,7 +167,7 @@ class GoogleServer:
             status = {404: "NOT_FOUND", 409: "ALREADY_EXISTS", 400: "INVALID_ARGUMENT"}.get(error.code, "UNKNOWN")
             return error.code, {"error": {"code": error.code, "message": str(error), "status": status}}
         if call.changes:
-            self.states.append(_copied(self.services.state))
+            self._states.append(pickle.dumps(self.services.state))
         return 200, body
 
     def __enter__(self) -> Self:
