@@ -316,3 +316,18 @@ def test_a_name_that_is_too_long_for_the_history_is_found_in_it(session: Session
     row = UserActionRow(time, PROJECT, member, "storage.googleapis.com", "get", BUCKET, 1, 0, time, time)
     write(session, 1, [row])
     assert usage_of(session, member).state is Use.USED
+
+
+def test_the_last_use_of_a_group_is_that_of_any_member_inside_or_below_the_resource(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
+    members(session, ANALYSTS, ALICE, BOB)
+    for who, days_ago, inside in (
+        (ALICE, 9, ""),
+        (ALICE, 5, "/objects/a"),
+        (BOB, 7, ""),
+        (BOB, 2, "/objects/b"),
+        (BOB, 4, ""),
+    ):
+        act(session, who, days_ago, resource=BUCKET + inside)
+    used = {row.principal: row.usage.last_used for row in queries.who(session, BUCKET, NOW).rows}
+    assert used == {ALICE: NOW - 5 * DAY, BOB: NOW - 2 * DAY, ANALYSTS: NOW - 2 * DAY}
