@@ -40,7 +40,7 @@ SCHEDULE = f"projects/{PROJECT}/locations/europe-west1/jobs/{BACKUP}"
 TABLE = f"{PROJECT}.finance.exchange_rates"
 TOPIC, METRIC = "orders-events", "pubsub.googleapis.com/topic/send_request_count"
 NAMES = (BACKUP, EXPORT, "finance.exchange", TOPIC)  # as they are on cards, whose Markdown escapes the rest
-CAUSE = f"Scheduler job {BACKUP} was paused by dave@example.com"
+PAUSED_BY = "dave@example.com"  # named on a card, in any language, only as the author of the cause
 LEARNED_DAYS = 3
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 PAST_DAYS = 14
@@ -101,7 +101,7 @@ def card_problems(cards: Iterable[Any]) -> list[str]:
     """What the messages lack, as sentences: one of the faults, or the cause of the missing backup."""
     text = json.dumps(list(cards))
     missing = [f"no card about {name}" for name in NAMES if name not in text]
-    return missing if CAUSE in text else [*missing, f"no card names the cause: {CAUSE}"]
+    return missing if PAUSED_BY in text else [*missing, f"no card names the cause: {BACKUP} was paused by {PAUSED_BY}"]
 
 
 def _write(schema: SchemaStore, now: datetime) -> None:
@@ -143,10 +143,10 @@ def _backup(now: datetime) -> Iterator[JobRunRow]:
 
 
 def _pause(now: datetime) -> UserActionRow:
-    """Dave paused the schedule of the backup after its last run, which is why it is missing."""
+    """Somebody paused the schedule of the backup after its last run, which is why it is missing."""
     time = now - 5 * HOUR
     return UserActionRow(
-        time.replace(minute=0, second=0, microsecond=0), PROJECT, "dave@example.com", "cloudscheduler.googleapis.com",
+        time.replace(minute=0, second=0, microsecond=0), PROJECT, PAUSED_BY, "cloudscheduler.googleapis.com",
         "google.cloud.scheduler.v1.CloudScheduler.PauseJob", f"//cloudscheduler.googleapis.com/{SCHEDULE}",
         count=1, denied=0, first_at=time, last_at=time,
     )  # fmt: skip
