@@ -166,7 +166,7 @@ def role_of_group(injector: Injector) -> InjectedFault:
 
 
 def _of_account(injector: Injector, job: SimulatedJob, time: datetime, table: str = "") -> list[tuple[str, datetime]]:
-    """The jobs of the account that read a dataset, or all, do not succeed since a time."""
+    """All jobs of the account, or those that read a dataset, have failed since a time."""
     name = table.rpartition(".")[0]
     return [
         (each.history_name, time)

@@ -72,7 +72,7 @@ def digest_of(run: RunView) -> Any:
 
 
 def by_digest(lines: Iterable[RunLine]) -> list[RunLine]:
-    """The lines with one for each digest, in the place of its first run."""
+    """The lines, with a single line for each digest at the place of its first run."""
     shared: dict[Any, list[RunLine]] = {}
     for place, line in enumerate(lines):
         shared.setdefault(place if line.digest is None else line.digest, []).append(line)

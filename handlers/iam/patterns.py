@@ -69,7 +69,7 @@ def overlap(pattern: str, form: str) -> bool:
 
 
 def _begin_alike(pattern: str, form: str) -> bool:
-    """Whether the beginnings of both without wildcards can be those of one text."""
+    """Whether one text can begin with both patterns, each up to its first wildcard."""
     start, other = re.split(r"[*?\[]", pattern, maxsplit=1)[0], form.partition(_PART)[0]
     return start.startswith(other) or other.startswith(start)
 

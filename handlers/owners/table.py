@@ -149,7 +149,7 @@ class _Subject:
         self._layers = {name: score for name, layer in layers.items() if (score := _contained(layer, typed))}
 
     def match(self, entry: OwnerEntry) -> OwnerMatch | None:
-        """The match of an entry. A resource is more specific than a label, that than a rule, a layer, a project, a service."""
+        """The match of an entry. From the most to the least specific: resource, label, rule, layer, project, service."""
         incident, patterns = self._incident, entry.patterns.get
         found = [
             _best("resource", patterns("resource", ()), self._resources),

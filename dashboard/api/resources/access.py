@@ -110,7 +110,7 @@ def show_access_matrix(request: ApiRequest, query: MatrixQuery) -> MatrixAnswer:
 
 @RESOURCE.get("/access/differences")
 def compare_resource_access(request: ApiRequest, query: DifferencesQuery) -> DifferencesAnswer:
-    """Shows who gained or lost access to a resource between two times, or has it through other grants."""
+    """Shows who gained or lost access to a resource between two times, and whose access comes from other grants now."""
     name, time = resource_name(query.resource), query.at or request.now
     platform_map, map_error = access_history.platform_map(request)
     with request.schema_db() as session:

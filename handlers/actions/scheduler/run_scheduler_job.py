@@ -1,8 +1,8 @@
 """Runs a Cloud Scheduler job whose last attempt failed again now, without waiting for its next scheduled time.
 
 The job comes from the incident's labels `job` and `location`, in the incident's project. It runs only if it is enabled, its last attempt
-failed, and it does not run by itself within ten minutes (its schedule, or a retry of Cloud Scheduler). Its target is called as the schedule
-does it: a target that is not safe to call twice should not have such a rule.
+failed, and it does not run by itself within ten minutes (its schedule, or a retry of Cloud Scheduler). Its target is called as by the
+schedule: do not write such a rule for a target that is not safe to call twice.
 
 A call whose response was lost is not repeated if the job had an attempt since. After `max_runs` runs for the same incident, the action
 gives up. The incident is resolved when the success of the attempt arrives in the log. There is no undo.
