@@ -123,6 +123,6 @@ def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
 
 @pytest.fixture
 def browser(chromium: Browser) -> Browser:
-    """The browser, which has complained about nothing yet."""
-    chromium.problems.clear()
+    """The browser without a page of an earlier test."""
+    chromium.leave()
     return chromium

@@ -116,7 +116,7 @@ class Found:
 @pytest.fixture(scope="module")
 def found(chromium: Browser, world: BrowserWorld, axe: str) -> Found:
     """What one visit of each page finds, because opening a page takes as long as most checks of it."""
-    chromium.problems.clear()
+    chromium.leave()
     found = Found()
     for place, path in enumerate(world.pages()):
         address = f"{world.address}{path}{'&' if '?' in path else '?'}lang={('ja', 'en')[place % 3 == 2]}"

@@ -47,6 +47,7 @@ os.dup2(read, 3)
 os.dup2(write, 4)
 os.execv(sys.argv[3], sys.argv[3:])
 """
+EMPTY_PAGE = "about:blank"
 READY = "document.readyState === 'complete' && !!window.htmx"
 
 
@@ -64,7 +65,7 @@ class Browser:
         self._number = 0
         self._session = ""
         self.problems: list[str] = []
-        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        target = self.call("Target.createTarget", url=EMPTY_PAGE)["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
         for domain in ("Page", "Runtime", "Log"):
             self.call(f"{domain}.enable")
@@ -89,6 +90,12 @@ class Browser:
         self.run("window.isOld = true")
         self.call("Page.navigate", url=address)
         self.wait(f"!window.isOld && {READY}")
+
+    def leave(self) -> None:
+        """Leaves the open page, which would go on to ask a server that has ended, and forgets what the browser complained about."""
+        self.call("Page.navigate", url=EMPTY_PAGE)
+        self.wait(f"location.href === '{EMPTY_PAGE}'")
+        self.problems.clear()
 
     def run(self, script: str) -> Any:
         """The value of a script in the page; None while a page is being replaced."""
