@@ -154,7 +154,7 @@ def test_the_commands_show_who_owns_what(
     assert "bucket owner has no channel: rules with to_owner notify on call: primary" in lines[2]
     assert command_line(["owners", "who", "prod/x/y"]) == 0
     assert "has no owner" in (text := capsys.readouterr().out)
-    assert "give --service" in text
+    assert "add --service" in text
     assert command_line(["owners", "who", "lab-1"]) == 0
     assert "lab-1 is owned by lab: project lab-*" in capsys.readouterr().out
     assert command_line(["owners", "who", "99"]) == 2

@@ -208,10 +208,13 @@ def test_a_message_on_a_terminal_breaks_no_command(monkeypatch: pytest.MonkeyPat
     monkeypatch.setenv("COLUMNS", "66")
     monkeypatch.setenv("HINOMI_LANGUAGE", language)
     here, there = os.openpty()
-    with os.fdopen(there, "w") as terminal, os.fdopen(here, "rb") as screen:
+    with os.fdopen(there, "w") as terminal, os.fdopen(here, "rb", buffering=0) as screen:
         monkeypatch.setattr(sys, "stdout", terminal)
         echo(ONE_LINE)
-        terminal.flush()
-        lines = os.read(screen.fileno(), 4096).decode().splitlines()
+        print("end", file=terminal, flush=True)
+        shown = b""
+        while not shown.endswith(b"end\r\n"):  # a terminal passes on what is written in parts
+            shown += screen.read(4096)
+    lines = shown.decode().splitlines()
     assert [COMMAND in line for line in lines].count(True) == 1
     assert max(map(cell_len, lines)) <= 66
