@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
@@ -59,6 +60,16 @@ def test_the_list_puts_trouble_first_and_keeps_its_filters_in_the_address(jobs: 
     assert "No matching jobs." in jobs.read("/jobs?q=nothing")
     assert "失敗中のジョブは 1 件です。" in jobs.read("/jobs?lang=ja")
     assert jobs.open("/jobs?page=99999999999999999999&state=nonsense").status_code == 200
+
+
+def test_the_headline_counts_the_jobs_that_the_filter_shows_as_healthy(jobs: Visitor, dashboard: Dashboard) -> None:
+    keep(dashboard.schema_store, [run("export", DAY * back) for back in range(1, 9)])
+    running = replace(run("export", timedelta(minutes=2)), state=JobState.RUNNING, end_at=None)
+    keep(dashboard.schema_store, [running])
+    page = jobs.read("/jobs")
+    assert "Running 1" in page
+    (filtered,) = re.findall(r"Healthy (\d+)", page)
+    assert re.findall(r"(\d+) of \d+ are healthy", page) == [filtered]
 
 
 def test_the_page_of_a_job_says_what_is_expected_of_it(jobs: Visitor, dashboard: Dashboard, tmp_path: Path) -> None:
