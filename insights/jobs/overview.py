@@ -89,8 +89,7 @@ class JobLine:
 class JobOverview:
     """The jobs of the last five weeks, or a single job. `lines` reads the runs of the jobs on a page.
 
-    `unresolved` are the incidents of failed jobs: a job is failing from the first incident on, before a snapshot has
-    the run. `incidents` has them by job.
+    `unresolved` and `incidents` are those of `KnownJobs`.
     """
 
     def __init__(

@@ -226,13 +226,12 @@ def hinomi(root: str) -> Program:
     for name, function, *words in WARM:
         getattr(importlib.import_module(name), function)(*words)
     main = importlib.import_module("cli.app").main
-    plugins = importlib.import_module("handlers.registry").plugins
 
     def run() -> Any:
         more = [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path and path not in sys.path]
         if more:  # packages of the command's own environment
             sys.path[1:1] = more
-            plugins.cache_clear()
+            importlib.import_module("handlers.registry").plugins.cache_clear()
         return main()
 
     return Program(run, lasting=root)

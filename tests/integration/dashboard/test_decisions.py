@@ -45,16 +45,12 @@ def test_whoever_may_not_approve_sees_disabled_buttons_and_the_reason(
 
 
 def test_only_actions_that_can_do_something_about_an_incident_are_offered(desk: Desk, site: Dashboard) -> None:
+    kafka = Match(rule=("kafka/*",))
+    restart = HandlerSpec("restart", "restart_connector", params={"kafka_connect": "cdc"}, match=kafka, mode=Mode.AUTO)
     desk.apply(
         HandlerSpec("clear", "clear_airflow_task", match=Match(rule=("composer/task_failed",)), mode=Mode.AUTO),
         HandlerSpec("close", "remove_iam_member", match=Match(rule=("iam/*",)), mode=Mode.AUTO),
-        HandlerSpec(
-            "restart",
-            "restart_connector",
-            params={"kafka_connect": "cdc"},
-            match=Match(rule=("kafka/*",)),
-            mode=Mode.AUTO,
-        ),
+        restart,
     )
     desk.public_bucket()
     visitor = site.deployed("bob@example.com", **PEOPLE)
@@ -64,13 +60,5 @@ def test_only_actions_that_can_do_something_about_an_incident_are_offered(desk: 
     assert "2 other rules can do nothing about this incident" in page
     assert "restart_connector · for other incidents: kafka/*" in page
     assert "このインシデントには使えないルール 2 件" in visitor.read("/incidents/1/run?lang=ja")
-    desk.apply(
-        HandlerSpec(
-            "restart",
-            "restart_connector",
-            params={"kafka_connect": "cdc"},
-            match=Match(rule=("kafka/*",)),
-            mode=Mode.AUTO,
-        )
-    )
+    desk.apply(restart)
     assert "No enabled rule has an action" in visitor.read("/incidents/1/run?lang=en")
