@@ -1,4 +1,4 @@
-"""Collects access data in processes of their own, from servers on loopback, so that tests can kill them."""
+"""Collects access data in separate processes, from servers on loopback, so that tests can kill these processes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class Platform:
         )  # fmt: skip
 
     def change(self, slot: int) -> None:
-        """Changes the platform to its state at this slot."""
+        """Brings the platform into its state at this slot."""
         for number in range(RESOURCES):
             bindings = [
                 {"role": ROLE, "members": _members(number, slot)},
@@ -74,7 +74,7 @@ class Platform:
 
 @contextmanager
 def platform() -> Iterator[Platform]:
-    """The servers of the platform, with small pages."""
+    """Starts the servers of the platform; they answer in small pages, so that each read needs several."""
     made = Platform(
         AssetServer(page_size=2), LoggingServer(page_size=20), ResourceManagerServer(), IamAdminServer(page_size=2)
     )
@@ -117,7 +117,7 @@ def _entry(number: int, slot: int, time: str) -> dict[str, Any]:
 
 
 def collect(url: str, settings: Settings, slot: int) -> None:
-    """One history run of all access collectors, with the maintenance."""
+    """Makes one history run of all access collectors, with the maintenance."""
     now = TEN + slot * DAY
     store = SchemaStore(make_engine(url))
     collectors = [
@@ -133,9 +133,10 @@ def collect(url: str, settings: Settings, slot: int) -> None:
 
 
 def end_leases(url: str, struck: list[str]) -> int:
-    """Ends all leases, as if they had expired: the clock of the test is stopped.
+    """Ends all leases, as if they had expired; the tests stop the clock, so they never expire.
 
-    Adds the collectors that held one to `struck`. Returns how many times in a row one of them wrote nothing.
+    Appends the collectors that held a lease to `struck`. Returns the largest number of runs in a row in which one of
+    these collectors wrote nothing.
     """
     store = SchemaStore(make_engine(url))
     with store.transaction() as session:

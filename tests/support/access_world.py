@@ -45,7 +45,7 @@ ROLES = {
 
 
 def grant(session: Session, resource: str, *entries: BindingEntry, number: int = 1, seen_at: datetime = OLD) -> None:
-    """A grant in a snapshot of a resource."""
+    """Writes a snapshot of a resource with these grants."""
     row = PolicyRow(resource, "x/Y", PROJECT, [SCOPE, "organizations/1"], entries, seen_at)
     slot = Snapshot(
         id=number, collector="iam.bindings", scope=SCOPE, slot=seen_at, window_end=seen_at, state="done",
@@ -57,14 +57,14 @@ def grant(session: Session, resource: str, *entries: BindingEntry, number: int =
 
 
 def see(session: Session, number: int, seen_at: datetime, policies: dict[str, list[BindingEntry]]) -> None:
-    """One complete snapshot."""
+    """Writes one complete snapshot of these policies."""
     for resource, entries in policies.items():
         grant(session, resource, *entries, number=number, seen_at=seen_at)
     write(session, number, [PoliciesSeenRow(SCOPE, seen_at)])
 
 
 def fail(session: Session, number: int, slot: datetime | None = None, error: str = "403 refused") -> None:
-    """A snapshot with the state failed, in the past too."""
+    """Marks a snapshot as failed; without one of this number, adds a failed snapshot at `slot`."""
     found = session.get(Snapshot, number)
     if found is None:
         assert slot is not None
@@ -81,7 +81,7 @@ def roles(session: Session) -> None:
 
 
 def logged(session: Session, *services: str, since: datetime = OLD, exempted: Sequence[str] = ()) -> None:
-    """The audit logs were read all the time, and Data Access logs are enabled for these services; "*": for all."""
+    """Records that the audit logs were read all the time, with Data Access logs enabled for these services; "*" means all."""
     names = ["allServices" if service == "*" else f"{service}.googleapis.com" for service in services]
     kinds = ("ADMIN_READ", "DATA_READ", "DATA_WRITE")
     whole = {(name, kind): exempted for name in names for kind in kinds}
@@ -105,7 +105,7 @@ def act(
     session: Session, who: str, days_ago: float = 3, *, permission: str = "storage.objects.get", resource: str = BUCKET,
     denied: int = 0, service: str = "storage.googleapis.com",
 ) -> None:  # fmt: skip
-    """Stores a call by a principal."""
+    """Stores a call that a principal made so many days ago."""
     time = NOW - timedelta(days=days_ago)
     hour = time.replace(minute=0, second=0)
     row = UserActionRow(
@@ -116,7 +116,7 @@ def act(
 
 
 def usage_of(session: Session, member: str, role: str = VIEWER, days: int = 90) -> Usage:
-    """The usage of a grant."""
+    """The usage of a member's grant; a grant that the report of unused access leaves out is used."""
     rows = {
         (row.principal, row.grant.role): row.usage for row in queries.unused(session, NOW, days=days, with_unknown=True)
     }
@@ -130,13 +130,13 @@ def role(session: Session, name: str, *permissions: str) -> str:
 
 
 def place(session: Session, name: str, chain: Sequence[str], *entries: BindingEntry, days: float = 200) -> None:
-    """A snapshot with a project, folder or organization and its ancestors."""
+    """Writes a snapshot of a project, folder or organization with its ancestors (`chain`)."""
     project = name.removeprefix(f"{MANAGER}projects/") if "/projects/" in name else ""
     write(session, round(400 - days), [PolicyRow(name, "x", project, chain, entries, NOW - days * DAY)])
 
 
 def level_logged(session: Session, level: str, *, on: bool = True) -> None:
-    """The logs and the configuration of a level are read; all of its Data Access logs are enabled."""
+    """Records that logs and audit configuration of a level were read; with `on`, all Data Access logs are enabled."""
     kinds = ("ADMIN_READ", "DATA_READ", "DATA_WRITE") if on else ()
     whole: dict[tuple[str, str], list[str]] = {("allServices", kind): [] for kind in kinds}
     write(session, 1, [

@@ -19,7 +19,7 @@ AUTH = {2: "basic", 3: "token"}
 
 
 def context(airflow: SimulatedAirflow, *, mode: Mode = Mode.AUTO, **more: Any) -> ActionContext:
-    """The context of a run for a failed DAG run; `more` has properties of the incident and of the context."""
+    """The context of an action run for a failed DAG run; `more` overrides fields of the incident or of the context."""
     connection = AirflowConnection(airflow.url, AUTH[airflow.version], "hinomi", Secret("password"))
     settings = Settings(connections={"airflow": {"etl": connection}})
     changes = {"rule": "composer/dag_run_failed", "labels": LABELS, "resource": f"etl/{DAG}"}

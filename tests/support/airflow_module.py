@@ -13,7 +13,7 @@ MODULE = ROOT / "clients" / "hinomi_airflow" / "hinomi_airflow.py"
 
 
 def load(path: Path = MODULE) -> ModuleType:
-    """The module. Without an Airflow it has the callbacks, and no plugin."""
+    """Imports the module. Without Airflow installed it has the callbacks and no plug-in."""
     if "hinomi_airflow" not in sys.modules:
         spec = importlib.util.spec_from_file_location("hinomi_airflow", path)
         assert spec is not None

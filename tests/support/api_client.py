@@ -24,7 +24,7 @@ API = "/api/v1"
 def new_token(
     store: ErrorStore, name: str = "bot", scopes: Collection[TokenScope] = tuple(TokenScope), **changes: Any
 ) -> str:
-    """A token of these scopes, valid for a day unless told otherwise."""
+    """Creates a token with these scopes; it is valid for a day unless `changes` say otherwise."""
     values: dict[str, Any] = {"by": "alice", "expires_at": NOW + timedelta(days=1), "now": NOW} | changes
     with store.transaction(NOW) as transaction:
         made = api_tokens.create(transaction.session, name, scopes, **values)
@@ -34,21 +34,21 @@ def new_token(
 
 @dataclass
 class ApiClient:
-    """Calls with a token; each answer is checked against the description."""
+    """Calls the API with a token, and checks each response against the OpenAPI description."""
 
     visitor: Visitor
     token: str = ""
 
     def get(self, path: str, code: int = 200, **query: Any) -> Any:
-        """The answer to reading, as JSON."""
+        """Sends a GET; returns the JSON of the response."""
         return self._checked(path, "get", self.call("GET", path, query_string=query), code)
 
     def post(self, path: str, status: int = 200, body: Any = None) -> Any:
-        """The answer to a change, as JSON."""
+        """Sends a POST; returns the JSON of the response."""
         return self._checked(path, "post", self.call("POST", path, json={} if body is None else body), status)
 
     def call(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
-        """The response; `path` without /api/v1."""
+        """Sends a request; `path` is the address without /api/v1."""
         own = {"Authorization": f"Bearer {self.token}"} if self.token else {}
         sent = {**self.visitor._identity(), **own, **(headers or {})}  # noqa: SLF001
         return self.visitor.client.open(f"{API}{path}", method=method, headers=sent, **options)

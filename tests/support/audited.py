@@ -1,4 +1,4 @@
-"""Audit entries, most of them about access, and the incidents that a history of entries leaves."""
+"""Builds audit entries, most of them about access, and evaluates a list of them into incidents."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def provider(minute: float, verb: str, mask: str = "", **fields: Any) -> Entry:
 
 
 def admin(minute: float, verb: str, kind: str = "clusterrolebindings", namespace: str = "") -> Entry:
-    """A binding to cluster-admin, named helm."""
+    """An entry about a Kubernetes binding named helm, which gives Bob the role cluster-admin."""
     where = f"namespaces/{namespace}/" if namespace else ""
     resource = f"rbac.authorization.k8s.io/v1/{where}{kind}/helm"
     method = f"io.k8s.authorization.rbac.v1.{kind}.{verb}"
@@ -183,9 +183,9 @@ def role(minute: float, *, gained: Sequence[str] = (), lost: Sequence[str] = (),
 def play(
     rules: Engine, store: ErrorStore, history: Sequence[Entry], before: EarlierPolicy | None = None
 ) -> list[Incident]:
-    """The incidents, earliest first, after the entries were evaluated in this order.
+    """Evaluates the entries in this order; returns the incidents, earliest first.
 
-    `before` is the policy that the history has.
+    `before` is the policy that the history has from before the entries.
     """
     for entry in history:
         with store.transaction(at(0) + timedelta(hours=1)) as transaction:
@@ -199,7 +199,7 @@ def play(
 
 
 def unresolved(rules: Engine, store: ErrorStore, history: Sequence[Entry]) -> list[bool]:
-    """Whether each of the incidents, earliest first, is unresolved after the entries."""
+    """Evaluates the entries; returns for each incident, earliest first, whether it is unresolved."""
     return [one.status != Status.RESOLVED for one in play(rules, store, history)]
 
 

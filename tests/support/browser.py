@@ -57,7 +57,7 @@ def program() -> str | None:
 
 
 class Browser:
-    """One page of a running browser. `problems` has what the browser complained about: errors, and what its policy refused."""
+    """One page of a running browser. `problems` lists errors, and what the browser blocked by the page's security policy."""
 
     def __init__(self, send: int, receive: int) -> None:
         self._send, self._receive = send, receive
@@ -92,28 +92,28 @@ class Browser:
         self.wait(f"!window.isOld && {READY}")
 
     def leave(self) -> None:
-        """Leaves the open page, which would go on to ask a server that has ended, and forgets what the browser complained about."""
+        """Opens an empty page, so that the old one stops polling a server that has ended, and clears `problems`."""
         self.call("Page.navigate", url=EMPTY_PAGE)
         self.wait(f"location.href === '{EMPTY_PAGE}'")
         self.problems.clear()
 
     def run(self, script: str) -> Any:
-        """The value of a script in the page; None while a page is being replaced."""
+        """Evaluates a script in the page; returns None while a page is being replaced."""
         answer = self._ask("Runtime.evaluate", {"expression": script, "returnByValue": True})
         return answer.get("result", {}).get("result", {}).get("value")
 
     def answer(self, script: str) -> Any:
-        """The value of the promise that a script returns."""
+        """Evaluates a script in the page and waits for the promise that it returns."""
         result = self.call("Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True)
         assert "exceptionDetails" not in result, result
         return result["result"]["value"]
 
     def wait(self, condition: str) -> None:
-        """Waits until a script is true."""
+        """Waits until a script evaluates to true; fails after a time limit."""
         assert self.reaches(condition, SECONDS), condition
 
     def reaches(self, condition: str, seconds: float) -> bool:
-        """Whether a script becomes true in time."""
+        """Whether a script evaluates to true within so many seconds."""
         end = time.monotonic() + seconds
         while self.run(f"!!({condition})") is not True:
             if time.monotonic() > end:
@@ -133,7 +133,7 @@ class Browser:
             self.call("Input.dispatchKeyEvent", type="keyUp", **event)
 
     def _ask(self, method: str, parameters: dict[str, Any]) -> dict[str, Any]:
-        """The answer to a message; events that arrive before it are noted."""
+        """Sends a message and returns its answer; events that arrive before it are recorded."""
         self._number += 1
         message = {"id": self._number, "method": method, "params": parameters}
         if self._session:
@@ -152,7 +152,7 @@ class Browser:
             self.problems.append(json.dumps(parameters["exceptionDetails"])[:500])
 
     def _read(self, until: float) -> dict[str, Any]:
-        """The next message; fails when it has not come by that time of the monotonic clock, however many events came."""
+        """The next message; fails if none arrives before `until`, a time of the monotonic clock."""
         while b"\0" not in self._buffer:
             left = max(until - time.monotonic(), 0)
             assert select.select([self._receive], [], [], left)[0], "the browser does not answer"

@@ -1,4 +1,4 @@
-"""A dashboard with something on every page, as a browser sees it: four days of the demo's platform and a repair that waits."""
+"""A dashboard for browser tests, with data on every page: four days of the demo's platform and a repair that waits."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ OTHER_BUCKET = "gs://archive_of_everything_that_the_warehouse_exported"  # a lon
 
 @dataclass
 class BrowserWorld:
-    """A served dashboard. `reset` takes back every change that was made on its pages."""
+    """A served dashboard. `reset` undoes every change that was made on its pages."""
 
     app: Flask
     address: str
@@ -45,7 +45,7 @@ class BrowserWorld:
     _before: sqlite3.Connection
 
     def pages(self) -> list[str]:
-        """One address of each page that links lead to, from the first page on; every one of them opens."""
+        """Follows all links from the first page; returns one address of each page. A page that does not open fails the test."""
         router, visitor = self.app.url_map.bind("127.0.0.1"), self.app.test_client()
         found: dict[str, str] = {}
         reached = ["/", f"/incidents/{self.waiting}"]
@@ -62,7 +62,7 @@ class BrowserWorld:
         return list(found.values())
 
     def reset(self) -> None:
-        """The Error DB as it was at first."""
+        """Restores the Error DB as it was before the test."""
         self._before.backup(self._database)
 
 
@@ -94,7 +94,7 @@ def served(error_db_url: str, schema_db_url: str) -> Iterator[BrowserWorld]:
 
 
 def _open_incidents(desk: Desk, services: SimulatedServices) -> int:
-    """A public bucket whose repair waits for approval, and one that is silenced; returns the number of the first."""
+    """Opens an incident whose repair waits for approval, and a silenced one; returns the number of the first."""
     policy = [{"role": GRANT["role"], "members": [GRANT["member"]]}]
     for bucket in (BUCKET, OTHER_BUCKET):
         services.storage.add_bucket(bucket, policy)
@@ -122,7 +122,7 @@ def _serving(app: Flask) -> Iterator[str]:
 
 @contextmanager
 def _copied(url: str) -> Iterator[tuple[sqlite3.Connection, sqlite3.Connection]]:
-    """A connection to the database, and a copy of it in memory."""
+    """Yields a connection to the SQLite database, and a copy of the database in memory."""
     database = sqlite3.connect(Path(make_url(url).database or ""))
     before = sqlite3.connect(":memory:")
     database.backup(before)

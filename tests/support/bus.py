@@ -13,7 +13,7 @@ WAIT_SECONDS = 300  # of a busy machine
 
 
 class Bus:
-    """Two topics with a subscription each: evidence, and its dead letters."""
+    """A topic for evidence and one for dead letters, with a subscription each."""
 
     def __init__(self, publisher: Any, subscriber: Any, name: str) -> None:
         self.publisher, self.subscriber = publisher, subscriber
@@ -43,7 +43,7 @@ class Bus:
         return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=60))
 
     def arrived(self, expected: int = 1) -> list[Any]:
-        """The messages of the evidence topic, if it is not pushed; waits for as many as are expected."""
+        """Pulls messages of the evidence topic, which must not be pushed; waits until `expected` messages have arrived."""
         found: list[Any] = []
         end = time.monotonic() + WAIT_SECONDS
         while True:
@@ -63,7 +63,7 @@ class Bus:
 
 @contextmanager
 def opened() -> Iterator[Bus]:
-    """Creates topics and subscriptions on the emulator of PUBSUB_EMULATOR_HOST."""
+    """Creates the topics and subscriptions on the emulator at PUBSUB_EMULATOR_HOST."""
     from google.cloud import pubsub_v1  # type: ignore[attr-defined,unused-ignore]
 
     with pubsub_v1.PublisherClient() as publisher, pubsub_v1.SubscriberClient() as subscriber:

@@ -1,4 +1,4 @@
-"""Compiled modules of this environment for equal files elsewhere, so that an empty environment does not compile them again."""
+"""Shares the compiled modules of this environment with other folders, so that an empty environment compiles nothing again."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 
 
 def lend(lender: Path, folder: Path) -> None:
-    """Gives the files below `folder` the compiled modules of the files at the same path below `lender`.
+    """Copies the compiled modules of the files below `lender` to the same files below `folder`.
 
-    Only to a file of the same size and time, which is how Python itself decides whether a compiled module is that of a file.
-    uv links the files of packages from one cache, and the build of the deployed source keeps the times of files.
+    A file must have the same size and time: that is how Python decides whether a compiled module belongs to it. uv
+    links the files of packages from one cache, and the build of the deployed source keeps the times of files.
     """
     for file in folder.rglob("*.py"):
         own = lender / file.relative_to(folder)

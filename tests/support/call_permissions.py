@@ -1,4 +1,4 @@
-"""The permissions that each call needs, by Google's own pages. An unknown call fails the test that reads this."""
+"""The permissions that each call needs, from Google's documentation. An unknown call fails the tests that use this table."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from functools import cache
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """A kind of call, as `Server METHOD path` (regular expression), its permissions and their source."""
+    """The permissions that a kind of call needs, with their source; `call` is `Server METHOD path` as a regular expression."""
 
     call: str
     permissions: tuple[str, ...]
@@ -375,5 +375,5 @@ TABLE = (
 
 @cache
 def needed(call: str) -> Needs | None:
-    """The line about a call; None for an unknown call."""
+    """The entry about a call; None for an unknown call."""
     return next((line for line in TABLE if line.covers(call)), None)

@@ -1,7 +1,8 @@
-"""Records every call to a server on loopback: one line for each kind of call.
+"""Records the calls to servers on loopback: one line for each kind of call.
 
 A line is `part<TAB>Server METHOD path` or `part<TAB>Server RequestType`. The part is the collector, action or detector
-that makes the call, empty for none, several joined with "|". A BigQuery job has one line for each kind of access.
+that makes the call: empty if there is none, joined with "|" if there are several. A BigQuery job has one line for each
+kind of access.
 
 As a pytest plugin (`-p tests.support.call_recorder`) it writes the lines of all tests to the file in HINOMI_CALLS.
 """
@@ -36,7 +37,7 @@ _file = os.environ.get("HINOMI_CALLS", "")
 
 
 def take() -> set[str]:
-    """The lines since the last time."""
+    """The lines recorded since the last call of this function."""
     lines = set(_calls)
     _taken.update(lines)
     _calls.difference_update(lines)
@@ -45,7 +46,7 @@ def take() -> set[str]:
 
 @cache
 def install() -> None:
-    """Records from now on, in this process: servers that start later, and every collector, action and detector."""
+    """Starts recording in this process; it covers servers that start later, and every collector, action and detector."""
     from collectors.history_analysis.collector import Collector
     from collectors.metrics_analysis import detectors
     from collectors.metrics_analysis.reason_lines.reader import ReasonReader
@@ -91,7 +92,7 @@ def _kinds(request: Any) -> Iterator[str]:
 
 
 def _accesses(body: Any) -> list[str]:
-    """The tables that a BigQuery job reads and writes, with the kind of statement, LOAD or COPY."""
+    """The accesses of a BigQuery job: COPY or LOAD, or each kind of statement with its table."""
     configuration = body.get("configuration", {}) if isinstance(body, dict) else {}
     kinds = [kind.upper() for kind in ("copy", "load") if kind in configuration]
     return kinds or sorted(set(ACCESS.findall(json.dumps(body, default=str))))
@@ -106,7 +107,7 @@ def _recording_init(original: Callable[..., None]) -> Callable[..., None]:
 
 
 def _collector_attribute(collector: Any, name: str) -> Any:
-    """An attribute of a collector; its functions mark it as active."""
+    """Reads an attribute of a collector; its functions mark the collector as active while they run."""
     value = object.__getattribute__(collector, name)
     if name not in ("collect", "scopes"):
         return value
@@ -114,7 +115,7 @@ def _collector_attribute(collector: Any, name: str) -> Any:
 
 
 def _marking(part: str, function: Callable[..., Any]) -> Callable[..., Any]:
-    """The function, which marks the part as active while it runs or its result is iterated."""
+    """Wraps a function so that the part is marked as active while it runs, or while its result is iterated."""
 
     @wraps(function)
     def marked(*args: Any, **kwargs: Any) -> Any:

@@ -1,4 +1,4 @@
-"""Reads the cards of a Teams server."""
+"""Reads the cards that a simulated Teams server received."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def titles(teams: TeamsServer) -> list[str]:
 
 
 def card_labels(teams: TeamsServer) -> list[tuple[str, str]]:
-    """The label of each card, empty for an opened incident, and the resource; for a digest the title."""
+    """The label (empty for an opened incident) and resource of each card; of a digest the title."""
     return [(_label(card), _resource(card)) for card in teams.cards]
 
 

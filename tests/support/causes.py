@@ -1,4 +1,4 @@
-"""Incidents, and changes before them, for tests of their causes."""
+"""Incidents, and earlier changes, for the tests about their causes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NAME = "scheduled_query:daily"
 
 
 def incident(**changed: Any) -> IncidentView:
-    """A scheduled query that builds a table failed."""
+    """The incident of a scheduled query that builds a table and failed."""
     values: dict[str, Any] = {
         "id": 1,
         "fingerprint": "f",
@@ -53,7 +53,7 @@ def incident(**changed: Any) -> IncidentView:
 
 
 def task(**changed: Any) -> IncidentView:
-    """An Airflow task failed."""
+    """The incident of a failed Airflow task."""
     labels = {"dag_id": "load_mart", "task_id": "merge", "environment": "etl", "run_id": "r1"}
     return incident(
         **{"service": "composer", "resource": "etl/load_mart/merge", "principal": "", "labels": labels, **changed}
@@ -95,7 +95,7 @@ def table(day: datetime, schema: str, name: str = TABLE, rows: int | None = None
 
 
 def own(ago: timedelta, **changed: Any) -> Any:
-    """A run of the job of the incident."""
+    """An earlier run of the job that the incident is about."""
     values = {"principal": ROBOT, "sources": [SOURCE], "destination": TABLE}
     return run(NAME, ago=ago, **{**values, **changed})
 

@@ -1,4 +1,4 @@
-"""A history run of selected collectors against servers on loopback, and queries on the resulting Schema DB."""
+"""Runs selected collectors against servers on loopback, and reads the resulting Schema DB."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""A pytest plugin that lists the processor time of each test, on Linux: `pytest -p tests.support.cpu_times -p no:xdist tests`.
+"""A pytest plugin that lists the CPU time of each test, on Linux: `pytest -p tests.support.cpu_times -p no:xdist tests`.
 
 Elapsed time means little on a busy machine. The time of a test includes its fixtures and every process below this one:
-those that it ended, and those that run on, such as servers of the session.
+those that have ended, and those that still run, such as the servers of the session.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _by_file: dict[str, float] = {}
 
 
 def used() -> float:
-    """The seconds of all processors that this process and its descendants have used."""
+    """The CPU seconds that this process and its descendants have used."""
     children: dict[int, list[int]] = {}
     ticks: dict[int, int] = {}
     for folder in PROC.glob("[0-9]*"):
@@ -42,7 +42,7 @@ def used() -> float:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
-    """Measures a test with its fixtures."""
+    """Measures the CPU time of a test and its fixtures."""
     before = used()
     result = yield
     seconds = used() - before
@@ -52,7 +52,7 @@ def pytest_runtest_protocol(item: pytest.Item) -> Iterator[None]:
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Lists the files and the tests that took most."""
+    """Lists the files and the tests that took the most CPU time."""
     for title, seconds in (("files", _by_file), ("tests", _by_test)):
         terminalreporter.section(f"{LISTED} {title} by seconds of processors; together {sum(seconds.values()):.0f}")
         for name, number in sorted(seconds.items(), key=lambda item: -item[1])[:LISTED]:

@@ -1,4 +1,4 @@
-"""Damage to the resources of the simulated Google Cloud."""
+"""Damages resources in the state of the simulated Google Cloud."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ Damage = Callable[[State], object]
 
 
 def put(key: str, **values: Any) -> Damage:
-    """Sets fields of a resource; `a__b` is b inside of a, None removes it."""
+    """Sets fields of a resource: `a__b` is the field b of the field a, and None removes a field."""
 
     def damage(state: State) -> None:
         for name, value in values.items():
@@ -26,7 +26,7 @@ def put(key: str, **values: Any) -> Damage:
 
 
 def twice(key: str) -> Damage:
-    """Adds a second resource like this one, whose name ends in 9."""
+    """Adds a copy of a resource; the last character of its name is 9."""
     other = f"{key[:-1]}9"
 
     def damage(state: State) -> None:

@@ -1,4 +1,4 @@
-"""The dashboard on two databases of a test, at a fixed time, and a visitor who opens its pages."""
+"""The dashboard on the two databases of a test, at a fixed time, and visitors who open its pages."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ SETTINGS = Settings(timezone="Asia/Tokyo", project="example-project")
 
 
 class CompiledTemplates(BytecodeCache):
-    """Keeps compiled templates for all applications of this process: compiling them costs more than most tests."""
+    """Shares compiled templates among all applications of this process: compiling them costs more than most tests."""
 
     def __init__(self) -> None:
         self._compiled: dict[str, bytes] = {}
 
     def load_bytecode(self, bucket: Bucket) -> None:
-        """Takes what another application compiled."""
+        """Uses the template if another application has compiled it."""
         if compiled := self._compiled.get(bucket.key):
             bucket.bytecode_from_string(compiled)
 
     def dump_bytecode(self, bucket: Bucket) -> None:
-        """Keeps a template."""
+        """Stores a compiled template."""
         self._compiled[bucket.key] = bucket.bytecode_to_string()
 
 
@@ -44,7 +44,7 @@ flask.Flask.jinja_options = {"bytecode_cache": CompiledTemplates()}
 
 
 class KnownPeople(iap.IapVerifier):
-    """Accepts the address of a person as their token, in place of a signature (tests/unit/dashboard/security has those)."""
+    """Accepts a person's address as their token, without a signature; tests/unit/dashboard/test_iap.py tests signatures."""
 
     def __init__(self) -> None:
         super().__init__("audience", fetch=dict)
@@ -65,17 +65,17 @@ class Visitor:
         self.client = self.app.test_client()
 
     def open(self, address: str, **headers: str) -> TestResponse:
-        """The response to opening an address."""
+        """Opens an address; returns the response."""
         return self.client.get(address, headers={**self._identity(), **headers})
 
     def read(self, address: str, status: int = 200) -> str:
-        """The text of a page, without tags and with single spaces."""
+        """Opens a page; returns its text without tags, with single spaces."""
         response = self.open(address)
         assert response.status_code == status, response.text
         return as_text(response.text)
 
     def send(self, address: str, token: str | None = None, **fields: str | list[str]) -> TestResponse:
-        """The response to sending a form, with the token of this browser unless another one is given."""
+        """Sends a form with the token of this browser, or with `token`; returns the response."""
         if (cookie := self.client.get_cookie("csrf")) is None:
             self.client.set_cookie("csrf", "t" * 43)
             cookie = self.client.get_cookie("csrf")
@@ -83,7 +83,7 @@ class Visitor:
         return self.client.post(address, data=form, headers=self._identity())
 
     def refused(self, address: str, sent_from: str, **fields: str) -> str:
-        """The text of the page with the form, after the form was refused."""
+        """Sends a form that must be rejected; returns the text of the page that shows it again."""
         self.client.environ_base["HTTP_REFERER"] = f"http://localhost{sent_from}"
         answer = self.send(address, None, **fields)
         del self.client.environ_base["HTTP_REFERER"]
@@ -97,7 +97,7 @@ class Visitor:
 
 
 def as_text(html: str) -> str:
-    """The visible text of a page: without its head, its drawings, and tags."""
+    """The visible text of a page, without its head, drawings and tags."""
     body = re.sub(
         r"<head>.*?</head>|<svg class=\"sprite\".*?</symbol>\n</svg>|<script.*?</script>|<wbr>",
         "",
@@ -109,18 +109,18 @@ def as_text(html: str) -> str:
 
 @dataclass
 class Dashboard:
-    """Makes visitors. Each setting of the installation may be changed before the first one."""
+    """Creates visitors. Settings of the installation may be changed before the first visitor."""
 
     error_store: ErrorStore
     schema_store: SchemaStore
     clock: Callable[[], datetime] = lambda: NOW
 
     def local(self, settings: Settings = SETTINGS) -> Visitor:
-        """The person at this machine, who may do everything."""
+        """A visitor on this machine, who may do everything."""
         return Visitor(make_app(self._config(settings, "alice")))
 
     def deployed(self, person: str, **settings: Any) -> Visitor:
-        """A person whom Identity-Aware Proxy passed on."""
+        """A visitor whom Identity-Aware Proxy has authenticated."""
         chosen = replace(SETTINGS, on_google_cloud=True, **settings)
         return Visitor(make_app(self._config(chosen, ""), KnownPeople()), person)
 

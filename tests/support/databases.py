@@ -1,4 +1,4 @@
-"""Migrated databases for tests: files of SQLite and databases of one PostgreSQL server, copied from templates.
+"""Migrated databases for tests: SQLite files, and databases of one PostgreSQL server, copied from templates.
 
 `python -m tests.support.databases FOLDER` runs the PostgreSQL server of a test session (tests/support/sharing.py).
 """
@@ -33,25 +33,25 @@ class PostgresServer:
     url: str
 
     def create_templates(self) -> None:
-        """Creates the templates that `clone` copies."""
+        """Creates the template databases that `clone` copies."""
         for database in DATABASES:
             self.execute(f"CREATE DATABASE template_{database.key}")
             upgrade(self.database(f"template_{database.key}"), database)
 
     def clone(self, database: Database = ERROR_DB) -> str:
-        """The URL of a new database that is a copy of the template."""
+        """Creates a database from the template; returns its URL."""
         name = f"test_{uuid.uuid4().hex}"
         self.execute(f"CREATE DATABASE {name} TEMPLATE template_{database.key}")
         return self.database(name)
 
     def empty(self, url: str, database: Database = ERROR_DB) -> None:
-        """Deletes all rows, restarts sequences at 1 and closes all connections but the one of `engine`."""
+        """Deletes all rows, restarts sequences at 1, and closes all connections except that of `engine`."""
         with _engine(url).connect() as connection:
             connection.exec_driver_sql(_emptying(database))
             connection.commit()
 
     def drop(self, url: str) -> None:
-        """Drops a database, also one with open connections."""
+        """Drops a database, even one with open connections."""
         self.execute(f"DROP DATABASE {make_url(url).database} WITH (FORCE)")
 
     def database(self, name: str) -> str:
@@ -67,7 +67,7 @@ class PostgresServer:
 
 
 def clear(connection: Connection, metadata: MetaData) -> None:
-    """Deletes all rows in the transaction of the connection: a statement of SQLAlchemy for each table takes longer."""
+    """Deletes all rows in the transaction of the connection, with plain SQL: SQLAlchemy's statements take longer."""
     deletions = [f"DELETE FROM {table.name}" for table in reversed(metadata.sorted_tables)]  # noqa: S608
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("; ".join(deletions))
@@ -92,7 +92,7 @@ def _emptying(database: Database) -> str:
 
 @contextmanager
 def shared_postgres(folder: Path) -> Iterator[PostgresServer]:
-    """The server that all processes of a session use. Raises StartError where PostgreSQL cannot run."""
+    """Yields the server that all processes of a session use. Raises StartError where PostgreSQL cannot run."""
     with sharing.shared_server(folder / "postgres", [sys.executable, "-m", __name__]) as url:
         server = PostgresServer(url)
         _servers.append(server)
@@ -106,7 +106,7 @@ _folders: set[Path] = set()
 
 
 def copies() -> list[str]:
-    """The URLs of a new Error DB and a new Schema DB, on SQLite and on PostgreSQL if this process has used them."""
+    """Creates an Error DB and a Schema DB on each kind of database that this process has used; returns their URLs."""
     made = [server.clone(database) for server in _servers for database in DATABASES]
     for folder in _folders:
         files = {each: folder / f"copy-{each.key}-{os.getpid()}.sqlite" for each in DATABASES}
@@ -115,14 +115,14 @@ def copies() -> list[str]:
 
 
 def sqlite_template(folder: Path, database: Database) -> Path:
-    """A migrated SQLite file to be copied, created once in a session."""
+    """A migrated SQLite file that tests copy, created once per session."""
     path = folder / f"{database.key}.sqlite"
     _folders.add(folder)
     return sharing.created_once(path, lambda path: upgrade(f"sqlite:///{path}", database))
 
 
 def sqlite_copy(template: Path, path: Path) -> str:
-    """The URL of a new copy of the template, in place of the previous file."""
+    """Copies the template over the previous file; returns the URL."""
     for name in (path, path.with_name(f"{path.name}-wal"), path.with_name(f"{path.name}-shm")):
         name.unlink(missing_ok=True)
     shutil.copy(template, path)
@@ -131,7 +131,7 @@ def sqlite_copy(template: Path, path: Path) -> str:
 
 @dataclass(frozen=True)
 class _Used:
-    """A file that tests use in turn: a connection that stays open, how it was before the tests, and how to empty it."""
+    """A file that tests use in turn: an open connection, the condition of the file before the tests, and how to empty it."""
 
     connection: sqlite3.Connection
     condition: tuple[object, ...]
@@ -142,9 +142,10 @@ _used: dict[Path, _Used] = {}
 
 
 def sqlite_emptied(template: Path, path: Path, database: Database) -> str:
-    """The URL of a migrated, empty file, the same one for each test: emptying it and keeping its connections takes a fifth of the time of a copy.
+    """The URL of a migrated, empty file, which is the same for each test.
 
-    It is a new copy of the template if a test changed its tables, replaced it or still has a transaction open.
+    Emptying the file and keeping its connections takes a fifth of the time of a copy. The file is a new copy of the
+    template if a test changed its tables, replaced it or still has a transaction open.
     """
     url, used = f"sqlite:///{path}", _used.get(path)
     if used is not None:
@@ -171,7 +172,7 @@ def _is_emptied(used: _Used, path: Path, database: Database) -> bool:
 
 
 def _condition(connection: sqlite3.Connection, path: Path, database: Database) -> tuple[object, ...]:
-    """The file, its permissions, and its tables: SQLite counts each change of a table."""
+    """What identifies an unchanged file: its inode, its permissions, and SQLite's count of schema changes."""
     status = path.stat()
     changes = connection.execute("PRAGMA schema_version").fetchall()
     versions = connection.execute(f"SELECT * FROM {database.version_table}").fetchall()  # noqa: S608 - of the product
@@ -180,13 +181,13 @@ def _condition(connection: sqlite3.Connection, path: Path, database: Database) -
 
 @cache
 def _deletions(database: Database, *, counts: bool) -> list[str]:
-    """The statements that empty a file; one that `counts` keeps the highest numbers of its tables in a table."""
+    """The statements that empty a file; with `counts` they also restart its ids at 1."""
     names = [*(table.name for table in reversed(database.metadata.sorted_tables)), *(["sqlite_sequence"] * counts)]
     return ["BEGIN IMMEDIATE", *(f"DELETE FROM {name}" for name in names), "COMMIT"]  # noqa: S608 - of the product
 
 
 def copying(templates: Mapping[Database, Path]) -> Callable[[str, Database], None]:
-    """A function in place of `upgrade` for SQLite files that do not exist: it copies the template."""
+    """A replacement of `upgrade`, which copies the template to SQLite files that do not exist."""
 
     def upgrade_by_copy(url: str, database: Database) -> None:
         path = Path(str(make_url(url).database))

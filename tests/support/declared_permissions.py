@@ -24,7 +24,7 @@ Declared = Mapping[str, set[str]]  # the permissions of each part
 
 
 def declared(folder: Path) -> dict[str, set[str]]:
-    """The declared permissions of each part, by the recorder's name of it; writes a metric catalogue into the folder."""
+    """The declared permissions of each part, by its name in the recorder; writes a metric catalogue into the folder."""
     from collectors.history_analysis.bigquery import copy
     from collectors.history_analysis.registry import discover as collectors
     from collectors.metrics_analysis import reason_lines
@@ -42,12 +42,12 @@ def declared(folder: Path) -> dict[str, set[str]]:
 
 
 def unknown(lines: Iterable[str]) -> list[str]:
-    """The calls that are not in the table of permissions."""
+    """The calls without an entry in the table of permissions."""
     return sorted(call for _, call in map(_split, lines) if needed(call) is None)
 
 
 def undeclared(lines: Iterable[str], known: Declared) -> set[tuple[str, str]]:
-    """The part, or the call without a part, and the needed permissions that no active part declares."""
+    """Each part (or call without a part) with the permissions that it needs and no active part declares."""
     missing = set()
     for parts, call in map(_split, lines):
         declared_by_active = {permission for part in parts or known for permission in known.get(part, ())}
@@ -57,7 +57,7 @@ def undeclared(lines: Iterable[str], known: Declared) -> set[tuple[str, str]]:
 
 
 def idle(lines: Iterable[str], known: Declared) -> set[tuple[str, str]]:
-    """The part and its declared permissions that none of its calls needs."""
+    """Each part with its declared permissions that none of its calls needs."""
     needs = {
         (part, permission) for parts, call in map(_split, lines) for part in parts for permission in _permissions(call)
     }

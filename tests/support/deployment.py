@@ -46,7 +46,7 @@ SAME_SOURCE = {"SKIPPED_COMMAND": "deploy source"}
 
 @dataclass
 class Deployment:
-    """A server, a gcloud, and a rules folder of its own."""
+    """A simulated Google Cloud, a gcloud that uses it, and a rules folder."""
 
     server: GoogleServer
     programs: Path  # the folder of gcloud
@@ -60,7 +60,7 @@ class Deployment:
         by: signal.Signals = signal.SIGKILL,
         environ: Mapping[str, str] = NO_VARIABLES,
     ) -> subprocess.CompletedProcess[str]:
-        """deploy.sh with --yes and these options. Its status is -9 if the `failure` kills it."""
+        """Runs deploy.sh with --yes and these options. The exit status is -9 if `failure` kills it."""
         where = ("--project", PROJECT, "--region", REGION, "--yes")
         script = [str(self.folder / "tree" / "deploy.sh"), *where, *options]
         command = script if by is signal.SIGKILL else ["env", "--default-signal", *script]  # SIGINT may be ignored
@@ -75,7 +75,7 @@ class Deployment:
         return subprocess.CompletedProcess(command, process.returncode, stdout, stderr)
 
     def doctor(self, *command: str) -> dict[str, Any]:
-        """The output of `hinomi doctor --json`, or of this command with --json."""
+        """Runs `hinomi doctor`, or this command, with --json; returns its output."""
         words = command or (self.environ["HINOMI"], "doctor", "--project", PROJECT, "--region", REGION)
         done = subprocess.run([*words, "--json"], env=self.environ, capture_output=True, text=True, check=False)
         assert done.returncode in (0, 1), done.stderr
@@ -85,7 +85,7 @@ class Deployment:
         return found
 
     def run_command(self, words: Sequence[str], failure: InjectedFailure | None = None) -> int:
-        """The exit code of a gcloud command of deploy.sh, perhaps with a failure injected."""
+        """Runs a gcloud command of deploy.sh, with an optional injected failure; returns its exit code."""
         command = [str(self.programs / "gcloud"), *words]
         self.server.injected = failure
         done = subprocess.run(
@@ -100,7 +100,7 @@ class Deployment:
         return done.returncode
 
     def run_fix(self, command: str) -> None:
-        """Runs a gcloud command that the doctor named."""
+        """Runs a gcloud command that `hinomi doctor` suggests."""
         subprocess.run(shlex.split(command), env=self.environ, check=True, capture_output=True)
 
     def commands(self) -> list[list[str]]:
@@ -112,13 +112,13 @@ class Deployment:
         return [words for words in commands if words[0] not in ("auth", "config")]
 
     def site(self, scope: str = "", **options: Any) -> Site:
-        """The view that deploy.sh has of the server. The source is the one deployed last."""
+        """The state of the server as deploy.sh sees it. The source is the one deployed last."""
         target = DeployTarget(PROJECT, REGION, parse_scope(scope, PROJECT), alert_email=EMAIL, **options)
         return read_site(self.server, target, self.folder)
 
     @property
     def short_lived(self) -> list[Path]:
-        """The folders for files that no run may leave behind."""
+        """The folders of temporary files that exist; after a run there must be none."""
         return sorted((self.folder / "tmp").glob("hinomi-deploy.*"))
 
     @property
@@ -129,7 +129,7 @@ class Deployment:
 
 @dataclass(frozen=True)
 class HalfDone:
-    """A command of gcloud that was killed: its words, the state that it left, and the state after a whole command."""
+    """A gcloud command that was killed: its words, the state that it left, and the state after a complete run."""
 
     words: list[str]
     left: dict[str, Any]
@@ -137,7 +137,7 @@ class HalfDone:
 
 
 class Undisturbed:
-    """A run without a disturbance, which starts from the state of the server. `options` are those of deploy.sh."""
+    """A run of deploy.sh without failures, recorded from the current state of the server."""
 
     def __init__(self, made: Deployment, *options: str) -> None:
         self.made = made
@@ -156,19 +156,19 @@ class Undisturbed:
 
     @property
     def within_commands(self) -> list[int]:
-        """The numbers of changing calls after which the same gcloud command makes another."""
+        """The indexes of changing calls that are not the last change of their gcloud command."""
         pairs = enumerate(pairwise(self.changes))
         return [number for number, (call, later) in pairs if call.invocation == later.invocation]
 
     @property
     def after_commands(self) -> list[dict[str, Any]]:
-        """The states before the first command and after each."""
+        """The states before the first command and after each command."""
         within = {number + 1 for number in self.within_commands}
         return [state for number, state in enumerate(self.states) if number not in within]
 
     @property
     def half_done(self) -> list[HalfDone]:
-        """What a kill within a command leaves, for each call of a command that makes another change later."""
+        """The state that a kill within a command leaves: one for each changing call but the last of its command."""
         within = self.within_commands
         found = []
         for number in within:
@@ -178,10 +178,10 @@ class Undisturbed:
         return found
 
     def repeated(self, scope: str = "") -> list[list[str]]:
-        """The commands that a next run repeats if this one is killed right after them.
+        """The commands that the next run repeats if this run is killed right after them.
 
         Asserts that the planner continues with the following command, or with the last one, from the state after each:
-        so a run that is killed between two commands, and run again, does what this run did.
+        so a run that is killed between two commands and run again does the same as this run.
         """
         done = [without_files(words) for words in self.commands]
         states = self.after_commands
@@ -201,7 +201,7 @@ class Undisturbed:
 
 
 def run_with_failures(made: Deployment, mode: FailureMode, *options: str) -> list[Call]:
-    """Runs deploy.sh repeatedly; each time, a failure is injected into the next changing call, until none is left.
+    """Runs deploy.sh repeatedly, and fails the next changing call each time, until none is left.
 
     Returns the calls that failed. Asserts that the last run, without a failure, succeeds.
     """
@@ -221,9 +221,10 @@ def run_with_failures(made: Deployment, mode: FailureMode, *options: str) -> lis
 
 
 def finish(made: Deployment, half: HalfDone) -> None:
-    """Lets the next runs continue after a kill within a command: in the first one the next change is denied.
+    """Continues after a kill within a command; in the first run, the next change is denied.
 
-    Asserts that the planner repeats the command unless it is complete, and that the result is that of a whole command.
+    Asserts that the planner repeats the command unless it is complete, and that the result is that of a complete
+    command.
     """
     made.server.restore(half.left)
     command = planned(made, half.words)
@@ -237,14 +238,14 @@ def finish(made: Deployment, half: HalfDone) -> None:
 
 
 def planned(made: Deployment, words: Sequence[str]) -> tuple[str, ...] | None:
-    """The command of the plan that is equal to a recorded one but for its temporary files, which exist; None without it."""
+    """The planned command that equals a recorded one, with temporary files that exist; None if it is not planned."""
     wanted, site = without_files(list(words)), made.site()
     every = (step.argv for phase in PHASES for step in steps(site, phase))
     return next((argv for argv in every if without_files(argv) == wanted), None)
 
 
 def read_site(server: GoogleServer, target: DeployTarget, folder: Path) -> Site:
-    """A Site on the server, with the rules of `folder`."""
+    """Reads a Site from the server, with the rules of `folder`."""
     bases = {name: f"{server.url}/{name}/" for name in ("run", "sql", *_apis())}
     cloud = Cloud(ServerSession(server), Secret("made-up"), bases)
     source = Path(".hinomi/source")
@@ -264,7 +265,7 @@ def _desired(rules: Path, scope: str) -> RulesDesiredState:
 
 
 def differing(some: dict[str, Any], others: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """The differences of two states, by path."""
+    """The differences between two states, by path."""
     flat = [dict(_flat(state, "")) for state in (some, others)]
     return {
         key: (flat[0].get(key), flat[1].get(key))
@@ -288,7 +289,7 @@ def _apis() -> tuple[str, ...]:
 
 
 def make_rules(folder: Path) -> Path:
-    """A small folder of rules, which compiles quickly."""
+    """Writes a small folder of rules, which compiles quickly."""
     rules = folder / "rules"
     for name in SERVICES:
         shutil.copytree(ROOT / "rules" / name, rules / name)
@@ -299,7 +300,7 @@ def make_rules(folder: Path) -> Path:
 
 
 def make_tree(folder: Path) -> Path:
-    """A copy of the files of deploy.sh, with their compiled modules, so that edits during the tests do not matter."""
+    """Copies the files that deploy.sh needs, with their compiled modules, so that edits during the tests do not matter."""
     tree = folder / "tree"
     for name in TREE:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
@@ -327,10 +328,10 @@ def prepared(sdk: Path, folder: Path) -> Iterator[Deployment]:
 
 
 def without_chance(state: dict[str, Any]) -> dict[str, Any]:
-    """A state without random parts.
+    """A state without its random parts.
 
-    These are the random password and its number of versions, names that Google generates, the names of uploads, and the
-    number of runs of the release job.
+    They are the password and its number of versions, names that Google generates, names of uploads, and the number of
+    runs of the release job.
     """
     kept: dict[str, Any] = {}
     for key, value in state.items():
@@ -343,7 +344,7 @@ def without_chance(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def _sorted_policy(key: str, value: Any) -> Any:
-    """A policy in a canonical order of bindings."""
+    """A policy with its bindings in a fixed order."""
     if not key.endswith(":policy"):
         return value
     return {**value, "bindings": sorted(value.get("bindings", []), key=lambda item: json.dumps(item, sort_keys=True))}

@@ -1,4 +1,4 @@
-"""Records the files that `hinomi access drift` enters, from the platform map to the printed answer."""
+"""Records the files that `hinomi access drift` enters, from reading the platform map to printing the answer."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ CONDITION = {"expression": "request.time < timestamp('2027-01-01T00:00:00Z')", "
 
 @dataclass(frozen=True)
 class Trace:
-    """The entered files, the calls between them, and the numbers of unintended grants and missing accesses found.
+    """The entered files, the calls between them, and the numbers of unintended grants and of missing accesses.
 
     `moves` are the calls from one of the files into another, `crossings` those into another folder.
     """
@@ -60,7 +60,7 @@ class Trace:
 
 
 def entered(session: Session, folder: Path) -> Trace:
-    """Compares a small platform with its map, which it writes to the folder, and prints the answer."""
+    """Writes a small platform and its map, compares them, and prints the answer."""
     _platform(session)
     file, console = folder / "platform.yaml", Console(file=io.StringIO())
     file.write_text(MAP)
@@ -75,7 +75,7 @@ def entered(session: Session, folder: Path) -> Trace:
 
 @contextmanager
 def _calls_recorded() -> Iterator[list[tuple[str, str]]]:
-    """The calls of functions of the project inside the block: the file of the caller, empty outside it, and the called file."""
+    """Yields a list of calls made inside the block, as caller's file (empty outside it) and called file."""
     calls: list[tuple[str, str]] = []
 
     def on_call(frame: FrameType, event: str, _argument: Any) -> None:
@@ -91,9 +91,9 @@ def _calls_recorded() -> Iterator[list[tuple[str, str]]]:
 
 
 def _project_file(frame: FrameType | None) -> str:
-    """The file of a frame below the root of the project; empty for tests and for other packages.
+    """The project file of a frame; empty for tests and for other packages.
 
-    The methods of a dataclass are in no file either, whichever decorator makes them.
+    Methods that a decorator generates for a dataclass belong to no file either.
     """
     if frame is None or not frame.f_code.co_filename.startswith(str(ROOT)):
         return ""

@@ -1,4 +1,4 @@
-"""A platform map for the small platform with known access, and its drift."""
+"""A platform map for the platform of access_world.py, and the drift between the two."""
 
 from __future__ import annotations
 

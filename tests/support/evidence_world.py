@@ -1,4 +1,4 @@
-"""A world with known calls, and the part of them that audit logs and observations show."""
+"""A simulated platform with known calls, of which audit logs and observations show a part."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ Span = tuple[int, int]  # hours since the start, excluding the end
 
 @dataclass(frozen=True, slots=True)
 class Deed:
-    """A call by a principal; `named` says whether the entry has the caller's name."""
+    """A call by a principal; `named` says whether the log entry names the caller."""
 
     minute: int
     who: str
@@ -68,7 +68,7 @@ class Deed:
 
 @dataclass(slots=True)
 class World:
-    """The events of the world, and the gaps in its observation."""
+    """The calls and grants of the platform, and the gaps in its observation."""
 
     deeds: list[Deed] = field(default_factory=list)
     granted: dict[tuple[str, str], int] = field(default_factory=dict)  # resource and member: the hour of the grant
@@ -82,13 +82,13 @@ class World:
     organization_logs: bool = False
 
     def is_use(self, deed: Deed, resource: str, member: str) -> bool:
-        """Whether the call is a use of a grant."""
+        """Whether the call uses a grant."""
         since = self.granted[resource, member]
         mine = deed.resource in RESOURCES[resource] and deed.hour >= since and not deed.denied
         return mine and self._has(deed) and self._is_behind(deed, member)
 
     def is_logged(self, deed: Deed) -> bool:
-        """Whether an entry exists and was read."""
+        """Whether the call was logged and the entry was read."""
         on = self.organization_logs or not any(_within(deed.hour, span) for span in self.off)
         exempt = deed.who == BOB and _within(deed.hour, self.exempted)
         return on and not exempt and not _within(deed.hour, self.unread)
@@ -107,7 +107,7 @@ def _within(hour: int, span: Span | None) -> bool:
 
 
 def play(session: Session, world: World) -> None:
-    """Writes the rows of the collectors."""
+    """Writes the rows that the collectors would write."""
     for number, hour in enumerate(sorted({0, *world.granted.values()}), 1):
         write(session, number, list(_policies(world, hour)))
     for rows in (*_looks(world), [*_read(world), *_actions(world), *_configurations(world)]):
@@ -121,7 +121,7 @@ def play(session: Session, world: World) -> None:
 
 
 def _policies(world: World, hour: int) -> Iterator[Row]:
-    """The policies in the snapshot of that hour."""
+    """The rows of the policies in the snapshot of that hour."""
     for resource in RESOURCES:
         members = [
             member for (granted_on, member), since in world.granted.items() if granted_on == resource and since <= hour
@@ -133,7 +133,7 @@ def _policies(world: World, hour: int) -> Iterator[Row]:
 
 
 def _looks(world: World) -> Iterator[list[Row]]:
-    """Daily observations of the group and the role; two that are near cover the time between them."""
+    """Daily observations of the group and the role; the time between two consecutive ones is covered."""
     before: datetime | None = None
     for day in range(HOURS // 24 + 1):
         hour, time = day * 24, START + day * 24 * HOUR
@@ -187,7 +187,7 @@ def _actions(world: World) -> Iterator[Row]:
 
 
 def spans(longest: int) -> st.SearchStrategy[Span]:
-    """A strategy for a span of hours."""
+    """Spans of at least so many hours."""
     hours = st.integers(EARLY, HOURS - 1)
     return st.builds(lambda start, length: (start, min(HOURS, start + length)), hours, st.integers(1, longest))
 
@@ -208,7 +208,7 @@ FLAWS = ("", "late", "off", "exempted", "unread", "blind", "away", "unseen", "tu
 
 @st.composite
 def worlds(draw: st.DrawFn) -> World:
-    """Worlds with one or two gaps in the observation, and a call near them. Memberships last longer than a day."""
+    """Generates worlds with one or two gaps in the observation, and a call near them. Memberships last longer than a day."""
     some = [(resource, member) for resource in RESOURCES for member in (ALICE, BOB, ANALYSTS, DOMAIN)]
     granted = draw(st.lists(st.sampled_from(some), min_size=2, max_size=6, unique=True))
     flaws = draw(st.lists(st.sampled_from(FLAWS), min_size=1, max_size=2, unique=True))
@@ -232,5 +232,5 @@ def worlds(draw: st.DrawFn) -> World:
 
 
 def assessed_times() -> tuple[datetime, datetime]:
-    """The period in which an unused grant has no use."""
+    """The period in which an unused grant was not used."""
     return NOW - timedelta(days=DAYS), NOW - SLACK

@@ -1,7 +1,7 @@
-"""How many examples a property is tried with: enough for each run, and `EXAMPLES=10` tries ten times as many.
+"""The number of examples with which a property is tested; `EXAMPLES=10` multiplies it by ten.
 
-A property that needs a database is generated on SQLite, where a database costs milliseconds. On PostgreSQL, whose SQL
-differs and whose answers must not, a few examples are enough: they are the same in every run.
+A property that needs a database is tested with generated examples on SQLite, where a database takes milliseconds.
+PostgreSQL's SQL differs, and its answers must not: there a few fixed examples are enough.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Findings and recoveries of made-up faults."""
+"""Findings and recoveries of one invented fault."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ NOON = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 
 
 def only(changes: Sequence[IncidentChange]) -> IncidentChange:
-    """The only change of a finding."""
+    """The change that a finding made; fails if there are several."""
     (change,) = changes
     return change
 
 
 def at(minutes: float) -> datetime:
-    """A time this many minutes after noon."""
+    """The time this many minutes after noon."""
     return NOON + timedelta(minutes=minutes)
 
 

@@ -1,6 +1,6 @@
-"""`hinomi …` in a process of its own with its own standard streams, forked with the imports done (tests/support/forkserver.py).
+"""Runs `hinomi …` in a process of its own, forked with the imports done (tests/support/forkserver.py).
 
-A command that is started as a program imports for most of its time.
+A command that is started as a program spends most of its time on imports.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ STREAMS = ("stdin", "stdout", "stderr")
 def hinomi(
     words: Sequence[str], environment: Mapping[str, str], folder: Path, stdin: bytes = b""
 ) -> subprocess.CompletedProcess[bytes]:
-    """The result of a command. The files of its streams are in the folder."""
+    """Runs a command; returns its result. The files of its streams are in the folder."""
     files = [folder / name for name in STREAMS]
     for file in files:
         file.write_bytes(b"")

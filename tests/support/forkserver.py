@@ -1,4 +1,4 @@
-"""New processes without shared connections, forked from a server with all imports done."""
+"""Starts processes without shared connections, forked from a server with all imports done."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ IMPORTED = [
 
 
 def context() -> ForkServerContext:
-    """The context that creates processes, pipes and pools, which inherit no setting of the test that is the first."""
+    """The context that creates processes, pipes and pools; its server inherits no HINOMI_ setting of the first test."""
     result = multiprocessing.get_context("forkserver")
     result.set_forkserver_preload(IMPORTED)
     urls = _databases()

@@ -1,7 +1,7 @@
 """Starts and stops a real functions-framework process.
 
-It is the installed program, or, for a test that starts many, the program's code in a process that is forked from one with
-all imports done (tests/support/forkserver.py).
+It is the installed program. For a test that starts many, it is the program's code in a process that is forked from one
+with all imports done (tests/support/forkserver.py).
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def push_body(data: Any, message_id: str = "1", **extra: Any) -> bytes:
 
 
 def _session(leader: int) -> Iterator[int]:
-    """The processes of a session."""
+    """The ids of the processes in the session of this leader."""
     for folder in Path("/proc").glob("[0-9]*"):
         with suppress(ProcessLookupError):  # it has ended
             if os.getsid(int(folder.name)) == leader:
@@ -53,7 +53,7 @@ def _session(leader: int) -> Iterator[int]:
 
 
 def _processor_seconds(process: int) -> float:
-    """The time of all threads of a process, as clock_getcpuclockid(3) finds it: /proc counts hundredths of a second."""
+    """The CPU time of all threads of a process, through clock_getcpuclockid(3): /proc counts only hundredths of a second."""
     scheduled = 2
     return time.clock_gettime((~process << 3) | scheduled)
 
@@ -106,7 +106,7 @@ class FunctionProcess:
         self._process: subprocess.Popen[bytes] | ForkServerProcess | None = None
 
     def start(self, *, wait: bool = True) -> FunctionProcess:
-        """Starts it in a session of its own, so that a kill reaches the workers too."""
+        """Starts the server in a session of its own, so that a kill reaches its workers too."""
         self._process = self._fork() if self._forked else self._run()
         if wait:
             self.wait()
@@ -141,7 +141,7 @@ class FunctionProcess:
         raise TimeoutError("the function did not start")
 
     def processor_seconds(self) -> float:
-        """The processor time that the server and its workers have used so far, on Linux."""
+        """The CPU time that the server and its workers have used so far, on Linux."""
         if self._process is None:
             return 0.0
         return sum(_processor_seconds(each) for each in _session(self._process.pid or 0))
@@ -157,7 +157,7 @@ class FunctionProcess:
             self._process = None
 
     def post(self, body: bytes, headers: Mapping[str, str] | None = None, timeout: float = 30) -> tuple[int, str]:
-        """Posts a body; returns status and text of the answer."""
+        """Posts a body; returns the status and the text of the answer."""
         merged = {"Content-Type": "application/json", **(headers or {})}
         request = urllib.request.Request(self.url, data=body, headers=merged)  # noqa: S310
         try:

@@ -1,4 +1,4 @@
-"""The gcloud command-line tool, if it is installed, and `hinomi`, both ready to run against a server on loopback."""
+"""gcloud, if it is installed, and `hinomi`, both started once and ready to run against a server on loopback."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KEPT = ("HOME", "LANG", "LC_ALL", "PYTHONPATH", "TMPDIR")
 
 
 def root() -> Path | None:
-    """The folder of the installed SDK; None if there is none that can run here."""
+    """The folder of the installed SDK; None if no SDK is installed that can run here."""
     found = shutil.which("gcloud")
     folder = Path(found).resolve().parent.parent if found else None
     return folder if folder and (folder / "lib" / "gcloud.py").exists() else None
@@ -26,7 +26,7 @@ def root() -> Path | None:
 
 @contextmanager
 def started(sdk: Path, folder: Path) -> Iterator[Path]:
-    """Starts gcloud once; yields a folder for PATH whose `gcloud` runs commands in it."""
+    """Starts gcloud once; yields a folder for PATH with a `gcloud` that hands its commands to this process."""
     bundled = sdk / "platform" / "bundledpythonunix" / "bin" / "python3"
     python = str(bundled) if bundled.exists() else sys.executable
     environ = {"PATH": os.environ["PATH"], "HOME": str(folder), "CLOUDSDK_CONFIG": str(folder / "config")}
@@ -36,7 +36,7 @@ def started(sdk: Path, folder: Path) -> Iterator[Path]:
 
 @contextmanager
 def hinomi(tree: Path, folder: Path) -> Iterator[Path]:
-    """Starts the `hinomi` of a source tree once; yields a program that runs its commands."""
+    """Starts the `hinomi` of a source tree once; yields a program that hands its commands to this process."""
     with _ready([sys.executable], "hinomi", tree, folder, os.environ) as programs:
         yield programs / "hinomi"
 
@@ -66,7 +66,7 @@ def _ready(python: Sequence[str], name: str, tree: Path, folder: Path, environ: 
 
 
 def environment(bin_folder: Path, folder: Path, more: dict[str, str]) -> dict[str, str]:
-    """The environment of a command: this gcloud first, an empty configuration, no setting or proxy of the machine."""
+    """The environment of a command: this gcloud first, an empty configuration, no settings or proxy of the machine."""
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
     path = f"{bin_folder}{os.pathsep}{os.environ['PATH']}"
     return {**kept, "PATH": path, "CLOUDSDK_CONFIG": str(folder / "config"), **more}

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def answer(services: Services, method: str, path: str, body: Any) -> Any:
-    """The operation of a new build, which has made its images; None for other calls."""
+    """Answers a call that starts a build: the build is done and has stored its images. None for other calls."""
     from tests.support.gcloud_services import PROJECT
 
     if method == "POST" and path.endswith("/builds"):

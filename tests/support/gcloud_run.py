@@ -1,4 +1,4 @@
-"""Cloud Run in the simulated Google APIs: gcloud speaks its v1 (Knative), Hinomi reads its v2."""
+"""Cloud Run in the simulated Google APIs: gcloud uses version 1 (Knative), Hinomi reads version 2."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REGION = "asia-northeast1"
 
 
 def answer(services: Services, method: str, path: str, body: Any) -> Any:
-    """The answer to a call of either version; None for other calls."""
+    """Answers a call of either version; None for other calls."""
     from tests.support.gcloud_services import PROJECT
 
     knative = "namespaces/" in path or path.startswith(("apis/", "api/"))
@@ -60,7 +60,7 @@ def _second(services: Services, method: str, path: str) -> Any:
 
 
 def _second_job(path: str, job: dict[str, Any]) -> dict[str, Any]:
-    """A job in version 2: its spec is that of version 1."""
+    """Converts a job from version 1 of the API to version 2."""
     spec = job["spec"]["template"]["spec"]
     containers = [
         {"image": one["image"], "env": [_second_variable(each) for each in one.get("env", ())]}
@@ -84,7 +84,7 @@ def _second_variable(variable: dict[str, Any]) -> dict[str, Any]:
 
 
 def deployed(function: dict[str, Any], service: dict[str, Any]) -> dict[str, Any]:
-    """The service after a deployment of its function: without the connector, with its previous traffic."""
+    """The service after its function was deployed: it loses the VPC connector and keeps its traffic."""
     config = function["serviceConfig"]
     return {
         "name": function["name"].rpartition("/")[2],

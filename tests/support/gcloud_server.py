@@ -1,6 +1,6 @@
-"""A server on loopback that simulates Google's APIs: gcloud runs against it, and it stores state and a record of calls.
+"""A server on loopback that simulates Google's APIs for gcloud; it stores their state and records the calls.
 
-It implements what deploy.sh needs and answers 501 to anything else, so that an unexpected call fails a test. gcloud
+It implements what deploy.sh needs, and answers 501 to anything else, so that an unexpected call fails a test. gcloud
 finds it by endpoint overrides; `gcloud run` puts the region before the host, so it also serves as gcloud's proxy.
 """
 
@@ -46,7 +46,7 @@ class Call:
 
     @property
     def name(self) -> tuple[str, str, str]:
-        """The call without its content."""
+        """The method and the path of the call."""
         return self.api, self.method, self.path
 
     @property
@@ -56,7 +56,7 @@ class Call:
 
     @property
     def invocation(self) -> str:
-        """The command that made the call, by its process."""
+        """Identifies the gcloud command that made the call."""
         return self.agent.partition(" environment/")[2].partition(" ")[0]
 
     @property
@@ -71,7 +71,7 @@ class Call:
 
 
 def received(method: str, url: str, headers: Mapping[str, str], raw: bytes) -> Call:
-    """The call of a request. The URL is absolute if this server is the proxy."""
+    """Parses a request into a Call. The URL is absolute if this server is the proxy."""
     parts = urlsplit(url)
     api, _, path = unquote(parts.path).lstrip("/").partition("/")
     body = json.loads(raw) if raw and "json" in headers.get("Content-Type", "") else raw or None
@@ -86,12 +86,12 @@ def _copied(state: dict[str, Any]) -> dict[str, Any]:
 
 
 def as_bytes(answer: Any) -> bytes:
-    """The content of an answer."""
+    """The body of an answer as bytes."""
     return answer if isinstance(answer, bytes) else json.dumps(answer).encode()
 
 
 class GoogleServer:
-    """All APIs of one project `example-project` on a free port."""
+    """Serves all APIs of one project, `example-project`, on a free port."""
 
     def __init__(self) -> None:
         self.lock = threading.RLock()
@@ -127,7 +127,7 @@ class GoogleServer:
 
     @property
     def state(self) -> dict[str, Any]:
-        """All existing resources, by path."""
+        """A copy of all existing resources, by path."""
         with self.lock:
             return _copied(self.services.state)
 
@@ -137,12 +137,12 @@ class GoogleServer:
         return [pickle.loads(state) for state in self._states]  # noqa: S301 - written here
 
     def restore(self, state: Mapping[str, Any]) -> None:
-        """Returns to an earlier state."""
+        """Restores an earlier state."""
         with self.lock:
             self.services.state = _copied(dict(state))
 
     def forget(self) -> None:
-        """Drops the record of calls and of the states after them."""
+        """Deletes the recorded calls and the recorded states."""
         with self.lock:
             self.calls.clear()
             self._states.clear()
@@ -152,7 +152,7 @@ class GoogleServer:
         return [call for call in self.calls if call.changes]
 
     def answer(self, call: Call) -> tuple[int, Any] | None:
-        """Status and body for a call, None for no answer; stores the state after each change."""
+        """The status and the body for a call, or None for no response; records the state after each change."""
         with self.lock:
             if self.injected and self.injected.fails(call):
                 return self.injected.response
@@ -184,13 +184,13 @@ class GoogleServer:
 
 
 class _Connection(StreamRequestHandler):
-    """One connection. http.server takes half a millisecond for the heads of a call, most of it for headers that nobody uses."""
+    """One connection. http.server takes half a millisecond per call, most of it for headers that nobody uses."""
 
     google: GoogleServer
     wbufsize = 65536  # head and body in one packet: otherwise each answer waits for an acknowledgement
 
     def handle(self) -> None:
-        """Answers until the connection is closed."""
+        """Answers requests until the connection is closed."""
         while self._serve():
             self.wfile.flush()
 
@@ -220,7 +220,7 @@ class _Connection(StreamRequestHandler):
         return found
 
     def _leave(self) -> None:
-        """Gives no answer; returns when the caller has ended, where it is killed."""
+        """Sends no response. If the caller is to be killed, kills it and waits until its connection is closed."""
         failure = self.google.injected
         if failure is None:
             return

@@ -1,4 +1,4 @@
-"""The simulated Google APIs: resources by path, lists, policies, operations. Shapes as in the discovery documents."""
+"""The simulated Google APIs: resources by path, lists, policies and operations, in the shape of the discovery documents."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Services:
         }
 
     def answer(self, api: str, method: str, path: str, query: Query, body: Any) -> Any:
-        """The body of the response. Raises ApiError for other statuses than 200."""
+        """The body of the response. Raises ApiError for any status but 200."""
         special = getattr(self, f"_{api}", None)
         path = re.sub(r"^(sql/|bigquery/)?v\d+(beta\d+|alpha\d*)?/", "", path)
         made = special(method, path, query, body) if special else None
@@ -102,7 +102,7 @@ class Services:
         return verbs[method]()
 
     def find(self, api: str, path: str) -> Any:
-        """A resource. Raises ApiError 404."""
+        """Looks up a resource. Raises ApiError 404 if it does not exist."""
         if f"{api}/{path}" not in self.state:
             raise ApiError(404, f"{path} was not found")
         return self.state[f"{api}/{path}"]
@@ -229,7 +229,7 @@ class Services:
         return None
 
     def _give_agents(self, apis: list[str]) -> None:
-        """Grants Google's own accounts their roles when the API is enabled."""
+        """Grants service agents their roles when their API is enabled."""
         policy = self.state.setdefault(
             f"cloudresourcemanager/projects/{PROJECT}:policy", {"bindings": [], "version": 1}
         )
@@ -356,7 +356,7 @@ class Services:
         return None
 
     def _deployed(self, full: str) -> None:
-        """Deploys a function as a service of Cloud Run, without the connector."""
+        """Deploys a function as a Cloud Run service, without the VPC connector."""
         from tests.support import gcloud_run
 
         function, name = self.state[f"cloudfunctions/{full}"], full.rsplit("/", 1)[-1]

@@ -1,7 +1,8 @@
-"""A session of `requests` whose calls go to the simulated Google APIs without a connection.
+"""A replacement of a `requests` session that calls the simulated Google APIs directly.
 
-A read over HTTP costs ten times as much, and preparing a request costs as much as the rest of the planner; it makes seventy
-reads in each of four hundred plans of the tests. deploy.sh and `hinomi doctor` read over HTTP in other tests.
+A read over HTTP costs ten times as much, and preparing a request costs as much as the rest of the planner. The planner
+makes seventy reads in each of four hundred plans of the tests. deploy.sh and `hinomi doctor` read over HTTP in other
+tests.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from tests.support.gcloud_server import GoogleServer, as_bytes, received
 
 
 class ServerSession(requests.Session):
-    """Calls of the planner: each is a method, a URL, headers and a body."""
+    """The session of the planner."""
 
     def __init__(self, server: GoogleServer) -> None:
         super().__init__()
@@ -25,7 +26,7 @@ class ServerSession(requests.Session):
     def request(  # type: ignore[override]
         self, method: str, url: str, *, headers: Mapping[str, str], json: Any = None
     ) -> requests.Response:
-        """The answer of the server. Raises ConnectionError for none."""
+        """Returns the server's response. Raises ConnectionError if there is none."""
         raw = b"" if json is None else as_json.dumps(json).encode()
         found = self._server.answer(received(method, url, {**headers, "Content-Type": "application/json"}, raw))
         if found is None:

@@ -1,4 +1,4 @@
-"""Cloud SQL in the simulated Google APIs: users are named in the query, and every change is an operation."""
+"""Cloud SQL in the simulated Google APIs: the query of the URL names users, and every change is an operation."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 def answer(services: Services, method: str, path: str, query: dict[str, str], body: Any) -> Any:
-    """The answer to a call; None for calls without special behaviour."""
+    """Answers a call; None for calls without special behaviour."""
     from tests.support.gcloud_services import PROJECT
 
     if "/operations/" in path:

@@ -1,4 +1,4 @@
-"""Handler rules in an Error DB, findings that match them, and a worker with a clock of its own."""
+"""Handler rules in an Error DB, findings that match them, and a worker with its own clock."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Desk:
             handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, self.now)
 
     def public_bucket(self, event: str = "e1", bucket: str = BUCKET, **changes: Any) -> list[IncidentChange]:
-        """A finding about a bucket made public; one incident for each bucket."""
+        """Records a finding about a bucket made public and plans its actions; each bucket has its own incident."""
         made = finding(
             rule="storage/bucket_made_public",
             kind=IncidentKind.IRREGULAR_ACCESS,
@@ -61,7 +61,7 @@ class Desk:
             plan(transaction.recover(recovery), transaction, self.now)
 
     def silence(self, reason: str = "planned work", **length: float) -> None:
-        """Silences the bucket from now on, for that long."""
+        """Silences the bucket from now on, for this duration."""
         with self.store.transaction(self.now) as transaction:
             silences.add(
                 transaction.session,

@@ -1,4 +1,4 @@
-"""A small world for history runs: a collector with rows of every kind, a clock, and the contents of a database."""
+"""A collector with rows of every kind, a clock, and what a history run has written, for tests of history runs."""
 
 from __future__ import annotations
 
@@ -50,12 +50,12 @@ PRIVATE = {
 
 
 def at(hours: float = 0) -> datetime:
-    """A time this long after ten o'clock."""
+    """The time so many hours after ten o'clock."""
     return TEN + timedelta(hours=hours)
 
 
 def series(number: int = 0, **changes: Any) -> SeriesKey:
-    """One of many time series."""
+    """A time series of one BigQuery reservation."""
     values: dict[str, Any] = {
         "service": "bigquery",
         "metric": "bigquery.googleapis.com/slots/allocated",
@@ -76,7 +76,7 @@ def job(run_id: str = "run-1", state: JobState = JobState.SUCCEEDED, **changes: 
 
 
 def action(count: int = 3, **changes: Any) -> UserActionRow:
-    """The actions of Alice from ten to eleven."""
+    """The calls of Alice between ten and eleven o'clock."""
     values: dict[str, Any] = {
         "hour": TEN,
         "project": "example-project",
@@ -99,7 +99,10 @@ def size(day: int = 23, rows: int = 5) -> TableSizeRow:
 
 
 def every_kind(context: SnapshotContext) -> Iterator[Batch]:
-    """Samples of three series, a job, user actions and a table for each hour. The checkpoint is the next hour."""
+    """A collector's function that yields, for each hour, samples of three series, a job, user actions and a table.
+
+    The checkpoint is the next hour.
+    """
     start = context.window_start
     if context.checkpoint is not None:
         start = datetime.fromisoformat(context.checkpoint["hour"])
@@ -125,7 +128,7 @@ def _hour(start: datetime, end: datetime) -> Iterator[Row]:
 def collector(
     collect: Callable[[SnapshotContext], Iterator[Batch]] = every_kind, name: str = "test.everything", **changes: Any
 ) -> Collector:
-    """A collector of one project, every hour."""
+    """A collector with one scope, a project, and a slot every hour."""
     values: dict[str, Any] = {"doc": "Everything", "every": HOUR, "permissions": ("test.things.list",)}
     values["scopes"] = lambda settings: [f"projects/{project}" for project in settings.projects]
     return Collector(**{**values, "name": name, "collect": collect, **changes})
@@ -141,7 +144,7 @@ class History:
     now: datetime = TEN
 
     def run(self, time: datetime, *, clock: datetime | None = None, **options: Any) -> list[SnapshotResult]:
-        """A history run for the schedule time `time` at `clock`; returns the results without the maintenance."""
+        """Makes a history run for the slot `time`, at the time `clock`; returns the results without the maintenance."""
         self.now = clock or time
         limiter = Limiter(clock=lambda: 0.0, sleep=lambda _seconds: None)
         outside = HistoryDependencies(
@@ -151,9 +154,10 @@ class History:
 
 
 def contents(store: SchemaStore) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of every table, without columns that differ between runs; a sample names its series.
+    """Every row of every table, without columns that differ between runs.
 
-    The distribution of maintenance among runs is left out; its results are compared.
+    A sample has the name of its series instead of the number. How maintenance is distributed among runs is left out;
+    its results are compared.
     """
     with store.reading() as session:
         series = {row.id: (row.metric, row.labels_key) for row in session.scalars(select(StoredSeries))}

@@ -1,4 +1,4 @@
-"""History runs in processes of their own, to be killed or run concurrently."""
+"""History runs in separate processes, which tests kill or run concurrently."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ TRIES = 20
 
 @dataclass(frozen=True)
 class Moment:
-    """The time of the call of Cloud Scheduler, and the time of the clock."""
+    """The slot that Cloud Scheduler calls for, and the time of the clock."""
 
     slot: datetime = TEN
     clock: datetime = TEN + AFTER_SLOT
 
     def after_kill(self) -> Moment:
-        """The same call again, after the lease."""
+        """The same slot, after the lease has expired."""
         return replace(self, clock=self.clock + LEASE_OVER)
 
     def next_slot(self) -> Moment:
@@ -41,7 +41,7 @@ class Moment:
 
 
 def run(url: str, moment: Moment) -> None:
-    """One complete history run."""
+    """Makes one complete history run."""
     engine = make_engine(url)
     history = History(SchemaStore(engine), settings=LONG)
     history.run(moment.slot, clock=moment.clock)
@@ -49,7 +49,7 @@ def run(url: str, moment: Moment) -> None:
 
 
 def run_until_quiet(url: str, moment: Moment) -> None:
-    """Runs, with retries while the database or another process is in the way."""
+    """Makes a history run; retries while another process blocks the database or the slot."""
     for _ in range(TRIES):
         try:
             return run(url, moment)
@@ -59,10 +59,10 @@ def run_until_quiet(url: str, moment: Moment) -> None:
 
 
 def killed_often(url: str, deaths: int, chance: random.Random) -> Moment:
-    """Kills that many runs before their end; returns the moment at which the next one would begin.
+    """Kills that many runs before they end; returns the moment at which the next run would begin.
 
     A run that died without writing lives longer the next time, however slow the machine: after MAX_STALLS of them its
-    checkpoint is dropped, and `row_count` counts changed rows again, which an uninterrupted run never does.
+    checkpoint is dropped. `row_count` then counts changed rows again, which never happens without kills.
     """
     moment = Moment()
     while deaths:

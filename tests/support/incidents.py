@@ -83,5 +83,5 @@ def incident(**changes: Any) -> IncidentView:
 
 
 def action_run(**changes: Any) -> RunView:
-    """A done repair of that incident, with some properties changed."""
+    """A completed repair of that incident, with some properties changed."""
     return replace(_RUN, **changes)

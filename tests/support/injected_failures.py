@@ -1,4 +1,4 @@
-"""Failures injected into a call: it fails, or it takes effect and its response is lost."""
+"""Injects failures into calls: a call fails, or it takes effect and its response is lost."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ BAD_REQUEST = (400, {"error": {"code": 400, "message": "interrupted", "status": 
 
 
 class FailureMode(StrEnum):
-    """The effect on the call."""
+    """What happens to the call."""
 
     ERROR = "it fails before it takes effect, and so does every later change"
     KILL = "it takes effect, and the whole script is killed before the response"
@@ -34,13 +34,13 @@ def of_gcloud(call: Call) -> bool:
 
 
 def reads(call: Call) -> bool:
-    """Matches reads of `hinomi`."""
+    """Matches calls of `hinomi`, which only reads."""
     return not call.is_gcloud
 
 
 @dataclass
 class InjectedFailure:
-    """Fails one call, after a number of successful ones. `counts` selects the calls that count."""
+    """Fails one call, after `after` successful ones. `counts` selects the calls that are counted."""
 
     mode: FailureMode
     after: int = 0
@@ -79,5 +79,5 @@ class InjectedFailure:
         return self.applies(call) or (self.call is not None and call.changes)
 
     def loses_response(self, call: Call) -> bool:
-        """Whether this call, which has taken effect, gets no response."""
+        """Whether the response to this call, which took effect, is lost."""
         return self.mode is not FailureMode.ERROR and self.applies(call)

@@ -1,4 +1,4 @@
-"""Log entries of jobs that fail and succeed, in minutes from one moment."""
+"""Log entries of jobs that fail and succeed, at so many minutes after one moment."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ GOOD_TRAINING = "Job completed successfully."
 
 
 def at(minutes: float) -> datetime:
-    """A time this many minutes after the moment."""
+    """The time this many minutes after the moment."""
     return NOW + timedelta(minutes=minutes)
 
 
 def query(
     minutes: float, job: str, text: str = "SELECT a", *, error: str = "", table: str = "", **labels: str
 ) -> Entry:
-    """The end of a query; without `table` (dataset.table) it has no destination. `_` in the names of labels is kept."""
+    """The end of a query. Without `table` (dataset.table) it has no destination. `_` in the names of labels is kept."""
     entry = entries.bigquery_job(at(minutes), job, table or "_0a1b2c.anon5f6a", error=error, code=5)
     config = entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobConfig"]
     config["queryConfig"] |= {"query": text}
@@ -34,7 +34,7 @@ def query(
 
 
 def airflow_query(minutes: float, *, error: str = "", hour: int = 3, account: str = "etl-a", **labels: str) -> Entry:
-    """The end of the query of an Airflow task; its id has the logical date of the run, as the operator writes it."""
+    """The end of a query that an Airflow task ran; its job id has the run's logical date, as the operator writes it."""
     job = f"airflow_load_mart_merge_2026_11_25T{hour:02}_00_00_00_00_8f14e45fceea467f95756c1ed5f0a1b2"
     entry = query(minutes, job, error=error, table="mart.orders", **OF_AIRFLOW, **labels)
     address = f"{account}@example-project.iam.gserviceaccount.com"
@@ -43,13 +43,13 @@ def airflow_query(minutes: float, *, error: str = "", hour: int = 3, account: st
 
 
 def task(minutes: float, state: str = "FAILED", run: str = RUN, environment: str = "etl") -> Entry:
-    """A task marks itself as FAILED or SUCCESS."""
+    """The log line with which a task marks itself as FAILED or SUCCESS."""
     entry = entries.airflow_task(at(minutes), "load_mart", "merge", run, state, attempt=3)
     return _in_environment(entry, environment)
 
 
 def dag_run(minutes: float, state: str = "failed", run: str = RUN, environment: str = "etl") -> Entry:
-    """The scheduler marks a run as failed or successful."""
+    """The log line with which the scheduler marks a run as failed or successful."""
     return _in_environment(entries.airflow_run(at(minutes), "load_mart", run, state), environment)
 
 
@@ -59,14 +59,14 @@ def _in_environment(entry: Entry, environment: str) -> Entry:
 
 
 def elsewhere(entry: Entry, *, project: str = "example-project", location: str = "us-central1") -> Entry:
-    """The entry of an environment of the same name in another region, or in another project."""
+    """The same entry from an environment of this name in another region or project."""
     entry["logName"] = entry["logName"].replace("example-project", project)
     entry["resource"]["labels"] |= {"project_id": project, "location": location}
     return entry
 
 
 def dataflow(minutes: float, name: str, text: str = "Workflow failed. Causes: S02", job_id: str = "") -> Entry:
-    """A line of the messages of a Dataflow job."""
+    """A job message of a Dataflow job."""
     labels = {"region": "europe-west1", "job_name": name, "job_id": job_id or f"id-{name}-{minutes}", "step_id": ""}
     log = "dataflow.googleapis.com%2Fjob-message"
     severity = "INFO" if text == GOOD_DATAFLOW else "ERROR"
@@ -120,21 +120,21 @@ def _vertex_call(minutes: float, method: str, name: str, request: dict[str, Any]
 def training(
     minutes: float, job_id: str, text: str = "The replica workerpool0-0 exited with a non-zero status of 1."
 ) -> Entry:
-    """A line of the service about a custom job."""
+    """A log line about the end of a custom job: by default a failure."""
     severity = "INFO" if text == GOOD_TRAINING else "ERROR"
     labels = {"job_id": job_id, "task_name": "service"}
     return entries.log_entry(at(minutes), f"ml.googleapis.com%2F{job_id}", severity, "ml_job", labels, textPayload=text)
 
 
 def child_of(parent: str, entry: Entry) -> Entry:
-    """The end of a statement of the script that is this job."""
+    """The entry, as the end of a child job: a statement of the script `parent`."""
     stats = entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobStats"]
     stats["parentJobName"] = f"projects/example-project/jobs/{parent}"
     return entry
 
 
 def older_format(entry: Entry) -> Entry:
-    """The entry about the end of a query with a destination in the older audit format, which BigQuery writes as well."""
+    """The end of a query with a destination, in the older audit format, which BigQuery writes as well."""
     payload = entry["protoPayload"]
     job = payload["metadata"]["jobChange"]["job"]
     config, status = job["jobConfig"]["queryConfig"], job["jobStatus"]
@@ -156,7 +156,7 @@ def older_format(entry: Entry) -> Entry:
 
 
 def transfer(minutes: float, failed: int, run: str = "r1", config: str = "c1") -> Entry:
-    """The last line of a run of a transfer."""
+    """The last log line of a transfer run."""
     return entries.log_entry(
         at(minutes),
         "bigquerydatatransfer.googleapis.com%2Ftransfer_config",

@@ -1,4 +1,4 @@
-"""Settings with a connection to a Kafka Connect, and observations of one."""
+"""Settings with a connection to Kafka Connect, and observations of its connectors."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ POSTGRES = "io.debezium.connector.postgresql.PostgresConnector"
 
 
 def kafka_settings(url: str, **variables: str) -> Settings:
-    """Settings with the connection `cdc`; `variables` are the last words of other variables of it, such as BROKERS."""
+    """Settings with the connection `cdc`; `variables` are the ends of names of its further variables, such as BROKERS."""
     given = {"URL": url, **variables}
     environment = {f"HINOMI_KAFKA_CONNECT_CDC_{name}": Secret(value) for name, value in given.items()}
     return replace(config.Settings(), connections={"kafka_connect": kafka_connect.read(environment)})
 
 
 def connector(name: str = "orders-cdc", *tasks: str, **values: Any) -> ConnectorState:
-    """A connector of Debezium with tasks in these states, by default one that runs."""
+    """A Debezium connector with tasks in these states; by default one running task."""
     made = tuple(
         TaskState(number, state, error="it broke" if state == "FAILED" else "", trace="t1" if state == "FAILED" else "")
         for number, state in enumerate(tasks or ("RUNNING",))
@@ -34,13 +34,13 @@ def connector(name: str = "orders-cdc", *tasks: str, **values: Any) -> Connector
 
 
 def slot(**values: Any) -> ReplicationSlot:
-    """The slot of that connector, which it reads."""
+    """The replication slot that this connector reads."""
     given = {"active": True, "wal_status": "reserved", "retained": 0, "behind": 0, "confirmed": 100, "written": 100}
     return ReplicationSlot("shop", "orders", **{**given, **values})
 
 
 def observed(minutes: float, *connectors: ConnectorState, **values: Any) -> KafkaObservation:
-    """An observation made this many minutes before NOW."""
+    """An observation made so many minutes before NOW."""
     slots = values.pop("slots", (slot(),))
     given = {"sources": (SourceState("shop"),), "slots": slots, **values}
     return KafkaObservation("cdc", NOW - timedelta(minutes=minutes), connectors=connectors, **given)

@@ -1,7 +1,7 @@
-"""The calls of the tests marked `permissions`, kept for tests/e2e/test_permissions.py.
+"""Collects the calls of the tests marked `permissions` for tests/e2e/test_permissions.py.
 
-In a run of the whole suite these tests have run, or are running in another process, when that file starts, which is the
-last one (tests/support/scheduling.py).
+That file starts last (tests/support/scheduling.py): in a run of the whole suite, the marked tests have then run, or are
+running in another process.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ POLL_SECONDS = 0.1
 
 
 def is_wanted(item: pytest.Item) -> bool:
-    """Whether the calls of this test count: it is marked, and runs on SQLite, as everywhere."""
+    """Whether the calls of this test count: it is marked, and it runs on SQLite only."""
     marks = {mark.name for mark in item.iter_markers()}
     return "permissions" in marks and "postgresql" not in marks
 
 
 def keep(folder: Path, test: str, calls: Collection[str]) -> None:
-    """Keeps the calls of a test for the other processes of the session, whose folder it is."""
+    """Stores the calls of a test in the folder of the session, for its other processes."""
     kept = _folder(folder)
     kept.mkdir(exist_ok=True)
     with (kept / str(os.getpid())).open("a", encoding="utf-8") as file:
@@ -35,9 +35,9 @@ def keep(folder: Path, test: str, calls: Collection[str]) -> None:
 
 
 def gathered(session: pytest.Session, folder: Path) -> list[str] | None:
-    """The calls of all these tests in a run of the whole suite.
+    """The calls of all marked tests, in a run of the whole suite.
 
-    None if only a part of the suite runs, or if a test has no calls after a while: it failed.
+    None if only a part of the suite runs, or if a marked test stored no calls within a time limit: it failed.
     """
     if not scheduling.is_whole(session.config):
         return None

@@ -1,4 +1,4 @@
-"""Work in a process of its own that is killed at random moments, until it completes."""
+"""Runs work in a process that is killed at random moments, until the work completes."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ MOST = 6  # maximum number of kills
 
 
 def attempt(work: Callable[..., None], args: tuple[Any, ...], after: float = LONGEST) -> float | None:
-    """Starts the work in a new process and kills it `after` seconds after the end of its imports.
+    """Starts the work in a new process and kills it `after` seconds after its imports are done.
 
-    Returns the seconds that the work took, None if it was killed. Fails if the work failed.
+    Returns the seconds that the work took, or None if it was killed. Fails if the work failed.
     """
     context = forkserver.context()
     receiver, sender = context.Pipe()
@@ -48,10 +48,10 @@ def killed_often(
     longest: float,
     repair: Callable[[], int],
 ) -> int:
-    """Kills the work within its first `longest` seconds and calls `repair`, repeatedly, until it completes.
+    """Kills the work within its first `longest` seconds and calls `repair`; repeats this until the work completes.
 
-    `repair` returns how many times in a row the work died without progress: it lives longer then, because the machine may
-    have become slower. Returns the number of kills.
+    `repair` returns how many times in a row the work died without progress: the more, the longer it lives next time,
+    because the machine may have become slower. Returns the number of kills.
     """
     stalls = 0
     for kills in range(MOST):

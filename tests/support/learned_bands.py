@@ -1,4 +1,4 @@
-"""Baselines of series as a history run stores them: the band of the last hours, and an unusual point."""
+"""Stores baselines of series as a history run does: the band of the last hours, and unusual points."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LEARNED_POINTS = 5000
 
 
 def number_of(store: SchemaStore, metric: str) -> int:
-    """The number of a series with this metric."""
+    """The id of a series with this metric."""
     with store.reading() as session:
         return session.execute(select(StoredSeries.id).where(StoredSeries.metric == metric)).scalars().first() or 0
 
@@ -32,7 +32,7 @@ def keep_band(
     hours: int = 24,
     points: int = LEARNED_POINTS,
 ) -> None:
-    """A band for so many hours before `until`; each unusual point is the first of its fault."""
+    """Stores a band for so many hours before `until`; each unusual point starts a fault of its own."""
     hour = until.replace(minute=0, second=0, microsecond=0)
     latest = max((time for time, _, _ in unusual), default=None)
     with store.transaction() as session:

@@ -1,4 +1,4 @@
-"""A Cloud Monitoring on loopback with one metric, and the real client."""
+"""A simulated Cloud Monitoring with one metric, which the real client reads."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def catalogue(folder: Path, *, kind: str = "gauge", absent: str = "unknown", mor
 
 @dataclass
 class Watch:
-    """The server, the series, and the check."""
+    """The server with the points of the series, and the load check that reads them."""
 
     server: MonitoringServer
     load: list[dict[str, Any]]
@@ -88,30 +88,30 @@ class Watch:
                 self.server.add_point(metric, "pubsub_subscription", labels, time, value, kind=kind)
 
     def check(self, *, now: datetime = NOW, tick: datetime | None = None, job: str = "load-check") -> list[Effect]:
-        """The findings and recoveries of a tick."""
+        """Runs the load check for one tick; returns its findings and recoveries."""
         context = DetectorContext(now, self.settings, self.clients, self.load)
         return detectors.detect(Tick(job, tick or now), context)
 
     def finding(self, *, now: datetime = NOW, tick: datetime | None = None) -> Finding:
-        """The only effect of the check, a finding."""
+        """Runs the load check; its only effect must be a finding, which is returned."""
         (effect,) = self.check(now=now, tick=tick)
         assert isinstance(effect, Finding)
         return effect
 
     def recovery(self, *, now: datetime = NOW) -> Recovery:
-        """The only effect of the check, a recovery."""
+        """Runs the load check; its only effect must be a recovery, which is returned."""
         (effect,) = self.check(now=now)
         assert isinstance(effect, Recovery)
         return effect
 
 
 def resources(effects: Sequence[Effect]) -> list[str]:
-    """The resources of findings."""
+    """Runs the load check; returns the resources of its findings."""
     return [effect.resource for effect in effects if isinstance(effect, Finding)]
 
 
 def break_limit(server: MonitoringServer, metric: dict[str, Any]) -> None:
-    """Writes four hours of points above the limit of a metric of the catalogue, which its filter matches."""
+    """Writes four hours of points that break the limit of a metric, in a series that the metric's filter matches."""
     labels = {name: f"made-up-{name}" for name in metric["labels"]}
     labels |= {name: "example-project" for name in ("project_id", "resource_container") if name in labels}
     wanted = re.findall(r'metric\.labels\.(\w+) = (?:one_of\()?"(\w+)"', metric["filter"])

@@ -1,4 +1,4 @@
-"""A Cloud Logging on loopback whose answers a test can hold back."""
+"""A simulated Cloud Logging whose answers a test can delay."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demo.platform.logging.server import LoggingServer
 
 @contextmanager
 def logging_server() -> Iterator[LoggingServer]:
-    """A running server."""
+    """Runs the server."""
     server = LoggingServer()
     server.start()
     yield server

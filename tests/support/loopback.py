@@ -1,4 +1,4 @@
-"""No test connects to another machine."""
+"""Prevents tests from connecting to other machines."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LOOPBACK = ("127.", "::1", "localhost")
 
 
 def guard() -> None:
-    """Fails a test that connects to another machine, from now on in this process."""
+    """From now on, a connection to another machine fails the test, in this process."""
     connect = socket.socket.connect
 
     def guarded(sock: socket.socket, address: Any) -> None:

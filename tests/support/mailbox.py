@@ -1,4 +1,4 @@
-"""A mail server for tests: without TLS, and with a certificate that the clients of the test trust."""
+"""A mail server for tests, without TLS or with a certificate that the clients of the test trust."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 @cache
 def _certificate() -> tuple[bytes, bytes]:
-    """The certificate of 127.0.0.1 and its key, made for this run."""
+    """Creates a certificate of 127.0.0.1 with its key, for this run."""
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "localhost")])
     now = datetime.now(UTC)
@@ -29,7 +29,7 @@ def _certificate() -> tuple[bytes, bytes]:
 
 
 def tls_context(folder: Path) -> tuple[ssl.SSLContext, Path]:
-    """The context of a server with TLS, and the file of its certificate for SSL_CERT_FILE."""
+    """The context for a server with TLS, and the file of its certificate for SSL_CERT_FILE."""
     public, private = folder / "certificate.pem", folder / "key.pem"
     for path, content in zip((public, private), _certificate(), strict=True):
         path.write_bytes(content)

@@ -1,4 +1,4 @@
-"""Folders in memory, for the many temporary files of tests."""
+"""Temporary folders in memory, because tests write many files."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NEEDED_BYTES = 2 * 2**30
 
 @contextmanager
 def folder(prefix: str) -> Iterator[Path]:
-    """A new folder that is removed at the end: in memory if there is enough, otherwise on disk."""
+    """Creates a folder and removes it at the end: in memory if there is enough, otherwise on disk."""
     made = Path(tempfile.mkdtemp(prefix=prefix, dir=PLACE if _is_usable() else None))
     try:
         yield made

@@ -1,4 +1,4 @@
-"""Compiled metric catalogues: the shipped one, and one of a service that Hinomi does not support."""
+"""Compiled metric catalogues: the shipped one, and an example with a service that Hinomi does not support."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def shipped() -> Catalogue:
 
 
 def kept_metrics() -> list[dict[str, Any]]:
-    """The services with the series of the history, as in the compiled rules."""
+    """The series of the history by service, from the shipped catalogue."""
     return shipped().history
 
 
 def example_metrics(folder: Path) -> list[dict[str, Any]]:
-    """The same for a catalogue in `folder` with one service, `spanner`, which Hinomi does not ship."""
+    """The series of an example catalogue, written to `folder`: one service, `spanner`, which Hinomi does not support."""
     (folder / "metrics").mkdir()
     (folder / "metrics" / "spanner.yaml").write_text(EXAMPLE)
     made = compile_metrics(folder)

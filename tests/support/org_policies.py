@@ -9,24 +9,24 @@ from tests.support.audited import org_policy
 
 
 def allowing(minute: float, *values: str, **more: Any) -> Entry:
-    """A policy that allows these values alone."""
+    """An update of a policy that allows only these values."""
     return org_policy(minute, "UpdatePolicy", {"values": {"allowedValues": list(values)}, **more})
 
 
 def dry(entry: Entry) -> Entry:
-    """The policy as a dry run, which is not enforced."""
+    """Turns the policy of the entry into a dry run, which is not enforced."""
     policy = entry["protoPayload"]["request"]["policy"]
     policy["dryRunSpec"] = policy.pop("spec")
     return entry
 
 
 def denying(minute: float, *values: str) -> Entry:
-    """A policy that denies these values alone."""
+    """An update of a policy that denies only these values."""
     return org_policy(minute, "UpdatePolicy", {"values": {"deniedValues": list(values)}})
 
 
 def listing(minute: float, **lists: Any) -> Entry:
-    """A call of the older API."""
+    """A change of a list policy through the older API (SetOrgPolicy)."""
     entry = org_policy(minute, "x")
     entry["protoPayload"] |= {
         "serviceName": "cloudresourcemanager.googleapis.com",

@@ -1,4 +1,4 @@
-"""Calls by Hinomi's accounts, and action runs that may explain them."""
+"""Calls by Hinomi's service accounts, and action runs that may explain them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ALICE = {"firstPartyPrincipal": {"principalEmail": "alice@example.com"}}
 
 @contextmanager
 def application_on(url: str) -> Iterator[Application]:
-    """An installation with two accounts of its own and a copy of the history in BigQuery."""
+    """An installation with two service accounts and a copy of the history in BigQuery."""
     accounts = f"{METRICS},{HISTORY}"
     copy = "example-project.hinomi_history"
     environment = {
@@ -57,7 +57,7 @@ def send(application: Application, entry: entries.Entry, *, minutes: float = 0) 
 
 
 def run(application: Application, target: str = BUCKET, action: str = "remove_iam_member") -> None:
-    """A repair of the bucket, or of another target, that ended after five minutes."""
+    """Records a repair of the bucket, or of another target, that ended after five minutes."""
     send(application, removal("ADD", "carol@example.com"))
     with application.store().transaction(NOON) as transaction:
         change = runs.NewRun(1, "r", Trigger.OPENED, "c", action, target, {}, Mode.AUTO)
@@ -69,7 +69,7 @@ def run(application: Application, target: str = BUCKET, action: str = "remove_ia
 
 
 def begun(application: Application, action: str, target: str, resource: str) -> None:
-    """A run that has begun, whose plan names this resource."""
+    """Records a run that has begun and not ended; its plan names this resource."""
     send(application, removal("ADD", "carol@example.com"))
     plan = {"calls": [], "details": {"resource": resource}}
     with application.store().transaction(NOON) as transaction:
@@ -89,7 +89,7 @@ DATA_ACCESS = "projects/example-project/logs/cloudaudit.googleapis.com%2Fdata_ac
 
 
 def read(method: str, permission: str, principal: str = METRICS, **payload: Any) -> entries.Entry:
-    """A call in the Data Access logs."""
+    """An entry of the Data Access logs about a call."""
     names: dict[str, Any] = {"methodName": method, "authorizationInfo": [{"permission": permission, "granted": True}]}
     made = removal(principal=principal)
     return {

@@ -1,4 +1,4 @@
-"""The planner alone, against a server whose state the test sets."""
+"""The planner without deploy.sh, against a server whose state the test sets."""
 
 from __future__ import annotations
 
@@ -43,23 +43,23 @@ class GivenState:
 
 @dataclass
 class Ground:
-    """A server, and views of it."""
+    """A simulated Google Cloud, and Sites that read it."""
 
     server: GoogleServer
 
     @property
     def state(self) -> dict[str, Any]:
-        """The existing resources; a test writes into it."""
+        """The existing resources; tests change them directly."""
         return self.server.services.state
 
     def site(self, target: DeployTarget | None = None, desired: GivenState | None = None, **more: Any) -> Site:
-        """A new view of the server."""
+        """A new Site, which has read nothing from the server yet."""
         bases = {name: f"{self.server.url}/{name}/" for name in BASES}
         cloud = Cloud(ServerSession(self.server), Secret("x"), bases)
         return remember(Site(target or aim(), cloud, desired or GivenState(), **more))
 
     def deployed(self, target: DeployTarget, name: str = "metrics-analysis") -> dict[str, Any]:
-        """A function deployed with these options."""
+        """Adds a function that was deployed with these options."""
         place = f"{HOME}/locations/{target.region}"
         function = {
             **LABELLED,
@@ -81,17 +81,17 @@ class Ground:
 
 
 def aim(scope: str = "", region: str = REGION, **options: Any) -> DeployTarget:
-    """Options of deploy.sh."""
+    """The options of deploy.sh, by default for one project."""
     return DeployTarget(PROJECT, region, parse_scope(scope, PROJECT), **options)
 
 
 def write_no_rules(folder: Path) -> None:
-    """A folder for HINOMI_RULES_DIR without a rule."""
+    """Writes a folder without rules for HINOMI_RULES_DIR."""
     (folder / "handlers.yaml").write_text("handlers: []\n", encoding="utf-8")
     nothing: dict[str, list[str]] = {"rules": [], "correlations": [], "load": [], "history": []}
     artifact.write(folder, {"version": VERSION, "digest": "", **nothing})
 
 
 def whats(steps: Iterator[Step] | list[Step]) -> list[str]:
-    """The resources of the steps."""
+    """The resources that the steps name."""
     return [step.what for step in steps]

@@ -15,7 +15,7 @@ NOTIFIER = {"hinomi.notifiers": {"chat": "my_chat.notifier"}}
 
 
 def documented_notifier() -> str:
-    """The source of the notifier that docs/handlers.md shows whole."""
+    """The source of the notifier that docs/handlers.md shows as a whole."""
     page = (ROOT / "docs" / "handlers.md").read_text(encoding="utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
     (source,) = [block for block in blocks if 'NAME = "chat"' in block]

@@ -1,4 +1,4 @@
-"""Random policy histories: the real grants, the snapshots, and the audit log."""
+"""Generates histories of policies: the real grants, what snapshots see, and the audit log."""
 
 from __future__ import annotations
 
@@ -48,12 +48,15 @@ Key = tuple[str, str, str, int]  # resource, role, member, number of the conditi
 
 
 def at(minutes: float) -> datetime:
-    """A time this many minutes after the start of the history."""
+    """The time this many minutes after the start of the history."""
     return START + timedelta(minutes=minutes)
 
 
 def observed_at(hour: int, *, again: bool = False) -> datetime:
-    """The time of the snapshot of that hour, or of a second one: between two minutes, where no change is."""
+    """The time of the snapshot of that hour, or of a second one.
+
+    It is between two full minutes, at which changes are made.
+    """
     return at(hour * 60 + (0.7 if again else 0.5))
 
 
@@ -66,13 +69,13 @@ class Race(Enum):
 
 @dataclass
 class PolicyHistory:
-    """The real history: when each grant began and ended. Snapshots may miss a resource's grant once.
+    """The real history: when each grant began and ended. A snapshot may miss a grant of a resource once.
 
-    With a keeper every resource always has a policy, so that its ancestors are known. In the hours `away` the project,
-    with everything in it, is in the other folder. `inside` are the direct members of a group from an hour on. A change
-    in `late` arrives a snapshot later than possible; until the hour `silent` no audit log is readable (what arrives
-    later is never read). In the hours of `races` a second snapshot runs concurrently, and their batches arrive in the
-    given order.
+    With a keeper every resource always has a policy, so that its ancestors are known. In the hours `away`, the project
+    and everything in it are in the other folder. `inside` are the direct members of a group from an hour on. A change
+    in `late` arrives a snapshot later than others; until the hour `silent` no audit log is readable, and changes that
+    arrive later are never read. In the hours of `races` a second snapshot runs concurrently, and the batches of both
+    arrive in the given order.
     """
 
     turns: dict[Key, list[int]]
@@ -85,17 +88,17 @@ class PolicyHistory:
     races: dict[int, Race] = field(default_factory=dict)
 
     def ancestors(self, resource: str, hour: int) -> tuple[str, ...]:
-        """The ancestors of a resource at the snapshot of that hour."""
+        """The ancestors of a resource at the time of that hour's snapshot."""
         moved = {"folders/2": "folders/3"} if hour in self.away and resource != FOLDER else {}
         return tuple(moved.get(name, name) for name in ANCESTORS[resource])
 
     def members(self, group: str, hour: int) -> frozenset[str]:
-        """The direct members of a group at the snapshot of that hour."""
+        """The direct members of a group at the time of that hour's snapshot."""
         recorded = (self.inside[group, since] for since in range(hour, -1, -1) if (group, since) in self.inside)
         return next(recorded, frozenset())
 
     def holds(self, key: Key, time: datetime) -> bool:
-        """Whether the grant was in the policy."""
+        """Whether the policy had the grant at that time."""
         return sum(at(minute) <= time for minute in self.turns[key]) % 2 == 1
 
     def policy(self, resource: str, hour: int, *, again: bool = False) -> PolicyRow:
@@ -143,7 +146,7 @@ times = st.sets(st.integers(1, HOURS * 60 - 1), min_size=1, max_size=4).map(sort
 
 @st.composite
 def histories(draw: st.DrawFn) -> PolicyHistory:
-    """Up to eight grants; sometimes a snapshot misses one, but never two snapshots in a row."""
+    """Histories of up to eight grants; a snapshot may miss a grant, but never two in a row."""
     turns = draw(st.dictionaries(keys, times, min_size=1, max_size=8))
     chosen = draw(st.sets(st.tuples(st.sampled_from(list(turns)), st.integers(0, HOURS)), max_size=4))
     history = PolicyHistory(turns, {(key, hour) for key, hour in chosen if (key, hour + 1) not in chosen})
@@ -166,7 +169,7 @@ def moving(draw: st.DrawFn) -> PolicyHistory:
 
 
 def begin(session: Session, number: int, seen_at: datetime) -> None:
-    """The row of a snapshot of the organization."""
+    """Writes the row of a snapshot of the organization."""
     session.merge(
         Snapshot(
             id=number, collector="iam.bindings", scope="organizations/1", slot=seen_at, window_end=seen_at,
@@ -177,7 +180,7 @@ def begin(session: Session, number: int, seen_at: datetime) -> None:
 
 
 def batches(policies: Iterable[PolicyRow], seen_at: datetime) -> list[list[Row]]:
-    """The batches of a snapshot; the last one says that it is complete."""
+    """The batches of rows of a snapshot; the last one says that it is complete."""
     rows = [row for row in policies if list(row.bindings)]
     found: list[list[Row]] = [[*rows[start : start + 2]] for start in range(0, len(rows), 2)]
     return [*found, [PoliciesSeenRow("organizations/1", seen_at)]]
@@ -190,7 +193,7 @@ def snapshot(session: Session, number: int, policies: Iterable[PolicyRow], seen_
 
 
 def race(session: Session, number: int, history: PolicyHistory, hour: int, how: Race) -> None:
-    """Two concurrent snapshots, the second one with the next number."""
+    """Writes two concurrent snapshots, the second one with the next number, in the order `how`."""
     written = []
     for again in (False, True):
         begin(session, number + again, observed_at(hour, again=again))
@@ -207,7 +210,7 @@ def race(session: Session, number: int, history: PolicyHistory, hour: int, how: 
 
 
 def play(session: Session, history: PolicyHistory) -> None:
-    """Hourly snapshots and observations of groups; a delta is written before the next snapshot, or later."""
+    """Writes hourly snapshots and observations of groups; a delta is written before the next snapshot, or later."""
     changes = sorted(history.changes(), key=lambda change: change.time, reverse=True)
     for hour in range(HOURS + 1):
         write(session, 10_000 + hour, [row for row in changes if _told(history, row) == hour])
@@ -220,7 +223,7 @@ def play(session: Session, history: PolicyHistory) -> None:
 
 
 def _told(history: PolicyHistory, change: BindingChangeRow) -> int:
-    """The hour of the first snapshot after a change is known."""
+    """The hour of the first snapshot before which the delta of a change is read."""
     after = next(hour for hour in range(HOURS + 2) if change.time < observed_at(hour))
     return max(after + (change.event_key in history.late), history.silent)
 

@@ -1,4 +1,4 @@
-"""A resource of every kind with an IAM policy, as incidents name it and as its API does."""
+"""A resource of every kind that has an IAM policy, under the names that incidents and its API use."""
 
 from __future__ import annotations
 

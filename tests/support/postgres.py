@@ -25,7 +25,7 @@ NON_ROOT_USERS = ("postgres", "nobody")
 
 
 class ImpossibleError(Exception):
-    """No PostgreSQL can be started here; the message says why."""
+    """PostgreSQL cannot be started here; the message says why."""
 
 
 def find_binaries() -> Path:
@@ -49,10 +49,10 @@ def _candidates() -> Iterator[Path]:
 
 @contextmanager
 def server(*settings: str, keep: Path | None = None) -> Iterator[str]:
-    """Runs a server until the block ends and gives the URL of its `postgres` database.
+    """Runs a server until the block ends; yields the URL of its `postgres` database.
 
-    `settings` such as `max_connections=8` win over those of the tests. The data are in a temporary folder, or in `keep`,
-    where a later server finds them.
+    `settings` such as `max_connections=8` override those of the tests. The data are in a temporary folder, or in
+    `keep`, where a later server finds them.
     """
     binaries, user = find_binaries(), _non_root_user()
     with _folder(keep) as folder:

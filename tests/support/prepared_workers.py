@@ -1,7 +1,7 @@
-"""Workers of pytest-xdist that are forked from one process, which has imported and collected all tests once.
+"""Forks the workers of pytest-xdist from one process, which has imported and collected all tests.
 
-Otherwise each of them does so, which takes a fiftieth of the time of the whole suite. A worker that cannot be forked,
-because collection ended with an error of its own, starts as pytest-xdist starts it.
+Without it each worker imports and collects them, which takes a fiftieth of the time of the whole suite. If collection
+ends with an error, no worker can be forked, and pytest-xdist starts the workers itself.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ prepared_workers.serve(config, {listener})
 
 
 class Server:
-    """The process that collects, seen from the one that distributes the tests."""
+    """The collecting process, as the process sees it that distributes the tests."""
 
     def __init__(self, config: pytest.Config) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="hinomi-workers-")
@@ -80,7 +80,7 @@ class Server:
 
 
 def use(config: pytest.Config, specs: list[Any]) -> None:
-    """Lets the workers be forked, if they are several on this machine."""
+    """Lets the workers be forked, if there are several on this machine."""
     if len(specs) > 1 and all(spec.popen and not spec.python for spec in specs) and hasattr(os, "fork"):
         server = Server(config)
         config.add_cleanup(server.stop)
@@ -107,16 +107,16 @@ class _Forking:
         self._warnings: list[dict[str, Any]] = []
 
     def pytest_collection(self) -> None:
-        """Compiles the files of a new clone."""
+        """Compiles test files that are new, as in a fresh clone."""
         scheduling.compile_in_two(self._config)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Keeps what a worker reports."""
+        """Keeps what each worker must report of the collection."""
         if not report.passed:
             self._reports.append(report)
 
     def pytest_warning_recorded(self, warning_message: Any, when: str, nodeid: str, location: Any) -> None:
-        """Keeps what a worker reports."""
+        """Keeps what each worker must report of the collection."""
         values = {"warning_message": warning_message, "when": when, "nodeid": nodeid, "location": location}
         self._warnings.append(values)
 
@@ -143,7 +143,7 @@ class _Forking:
         os._exit(0)
 
     def _work(self, session: pytest.Session, link: socket.socket, streams: list[int]) -> NoReturn:
-        """Runs a worker of pytest-xdist in this process, with the tests that are collected."""
+        """Runs a worker of pytest-xdist in this process, with the collected tests."""
         for number, stream in enumerate(streams):
             os.dup2(stream, number)
             os.close(stream)
@@ -163,7 +163,7 @@ class _Forking:
 
 
 class _Collected:
-    """A plugin of a forked worker that goes on after the collection."""
+    """A plugin of a forked worker that continues after the collection."""
 
     def __init__(
         self, session: pytest.Session, reports: list[pytest.CollectReport], warnings: list[dict[str, Any]]
@@ -174,7 +174,7 @@ class _Collected:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_cmdline_main(self, config: pytest.Config) -> int:
-        """Runs the tests, after what pytest-xdist and pytest do in each worker before."""
+        """Repeats the steps of pytest and pytest-xdist that precede the tests in each worker, then runs the tests."""
         config.pluginmanager.getplugin("capturemanager").start_global_capturing()
         vars(config)["_tmp_path_factory"] = TempPathFactory.from_config(config, _ispytest=True)
         worker = worker_reports.worker(config)

@@ -1,4 +1,4 @@
-"""Work of several operating-system processes on one Error DB at the same moment."""
+"""Work that several operating-system processes do on one Error DB at the same time."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class _AtOnce:
 
 
 def deliver(url: str, effects: Sequence[Finding | Recovery]) -> int:
-    """Records each effect in a transaction of its own, with retries; returns the number of changes."""
+    """Records each effect in its own transaction, with retries; returns the number of changes."""
     store = ErrorStore(make_engine(url))
     return sum(_until_it_works(store, effect) for effect in effects)
 
@@ -69,7 +69,7 @@ def _until_it_works(store: ErrorStore, effect: Finding | Recovery) -> int:
 
 
 def deliver_in_a_crowd(url: str, effects: Sequence[Finding | Recovery]) -> tuple[int, list[str]]:
-    """Like `deliver`, also with the texts of errors: the server has fewer connections than there are processes."""
+    """Like `deliver`, on a server with fewer connections than processes; also returns the texts of the errors."""
     engine = make_engine(url)
     store, refused, changes, end = ErrorStore(engine), [], 0, time.monotonic() + START_SECONDS
     waiting = list(effects)
@@ -90,7 +90,7 @@ def deliver_in_a_crowd(url: str, effects: Sequence[Finding | Recovery]) -> tuple
 
 
 def count(url: str, event: CountedEvent) -> int:
-    """Counts the event and returns the number in its window; commits late, so that the processes overlap."""
+    """Counts the event; returns the number of events in its window. Commits late, so that the processes overlap."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
         window = transaction.count(event)
         time.sleep(HOLD_SECONDS)
@@ -98,7 +98,7 @@ def count(url: str, event: CountedEvent) -> int:
 
 
 def bring_part(url: str, part: int) -> list[dict[str, Any]] | None:
-    """Adds one of three parts of a split entry; commits late, so that the processes overlap."""
+    """Adds one of the three parts of a split entry. Commits late, so that the processes overlap."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
         parts = transaction.part("split-1", part, 3, {"part": part})
         time.sleep(HOLD_SECONDS)
@@ -106,7 +106,7 @@ def bring_part(url: str, part: int) -> list[dict[str, Any]] | None:
 
 
 def claim_all(url: str, owner: str) -> list[int]:
-    """Claims every due run; returns those that this worker got."""
+    """Claims every due run; returns the runs that this worker got."""
     store = ErrorStore(make_engine(url))
     with store.reading() as session:
         due = runs.due(session, NOON, limit=100)
@@ -119,7 +119,7 @@ def claim_all(url: str, owner: str) -> list[int]:
 
 
 def record_and_plan(url: str, found: Finding) -> int:
-    """Records a finding and plans its actions, committing late to overlap; returns the number of planned runs."""
+    """Records a finding and plans its actions; returns the number of runs. Commits late, so that the processes overlap."""
     with ErrorStore(make_engine(url)).transaction(NOON) as transaction:
         change = only(transaction.record(found, redact=()))
         plan([change], transaction, NOON)

@@ -1,4 +1,4 @@
-"""A server that accepts messages as Pub/Sub does, over gRPC, for the publishers of other programs.
+"""A server that accepts messages over gRPC like Pub/Sub, for other programs that publish.
 
 Source: google/pubsub/v1/pubsub.proto, service Publisher.
 """
@@ -17,7 +17,7 @@ from demo.platform.grpc_server import GrpcServer
 
 @dataclass(frozen=True)
 class Published:
-    """A message whose data is JSON."""
+    """A published message; its data are JSON."""
 
     topic: str
     data: dict[str, Any]
@@ -25,7 +25,7 @@ class Published:
 
 
 class PublisherServer(GrpcServer):
-    """Keeps the messages in the order in which they came; refuses them while `denied` is positive, which counts down."""
+    """Keeps the messages in the order of arrival. Rejects the next `denied` messages."""
 
     def __init__(self) -> None:
         super().__init__("google.pubsub.v1.Publisher", {"Publish": (self._publish, types.PublishRequest)})

@@ -13,7 +13,7 @@ TABLE = "shop.mart.orders"
 def results(
     check: str, states: Sequence[str], last: datetime, *, table: str = TABLE, message: str = ""
 ) -> list[QualityResultRow]:
-    """One result a day, the last one at `last`; values count from 0."""
+    """One result per day, the last at `last`; the values count up from 0."""
     return [
         QualityResultRow(
             check_key=quality_key(REPORTED, "dbt", check, table, "id"),

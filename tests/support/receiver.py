@@ -16,7 +16,7 @@ SECRET_PATH = "hooks/T0ps3cr3tPathOfTheHook"  # a path that no error may contain
 
 
 class Receiver(JsonServer):
-    """Answers every request with `always`."""
+    """Answers every request with the same reply, `always`."""
 
     def __init__(self, reply: Reply | None = None) -> None:
         super().__init__()
@@ -28,12 +28,12 @@ class Receiver(JsonServer):
         return f"{self.url}/{SECRET_PATH}?sig=t0ps3cr3tSignature"
 
     def answer(self, request: Request) -> Reply:  # noqa: ARG002
-        """The same answer to all."""
+        """Returns the same reply for every request."""
         return self.always
 
 
 def context_with(environment: dict[str, str], **changes: Any) -> ActionContext:
-    """The context of a run for the sample incident, with these variables."""
+    """The context of an action run for the sample incident, with these variables."""
     settings = Settings(
         environment={name: Secret(value) for name, value in environment.items()},
         dashboard_url="https://hinomi.example.com",

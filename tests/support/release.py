@@ -1,4 +1,4 @@
-"""The rules folder of a release image."""
+"""Builds the rules folder of a release image."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from shared.config import ROOT
 
 
 def release_rules(folder: Path) -> Path:
-    """Writes the handler rules that Hinomi ships to `folder`, as the build does."""
+    """Writes the shipped handler rules to `folder`, as the build does."""
     rules, errors = read(ROOT / "rules" / "handlers.yaml")
     assert errors == []
     compiled.write(folder, rules, {})

@@ -17,7 +17,7 @@ from tests.support.incidents import NOW
 
 
 def calls_of(journal: Journal) -> list[CallView]:
-    """The calls of a run as the Error DB has them: those of its plan that it made."""
+    """The calls of a run as the Error DB stores them: the planned calls that were made."""
     assert journal.plan is not None
     made = zip(journal.plan.calls, journal.effects, strict=False)
     return [
@@ -36,7 +36,7 @@ def remediate(
     params: dict[str, Any] | None = None,
     **more: Any,
 ) -> ActionResult:
-    """The result of the action for an incident; with `undoes` of its undo. `more` are fields of the context."""
+    """Runs the action for an incident, or with `undoes` its undo; returns the result. `more` are fields of the context."""
     context = ActionContext(
         incident, Trigger.OPENED, mode, NOW, Clients(settings), settings, run_id=7, undoes=undoes, **more
     )

@@ -1,4 +1,4 @@
-"""`hinomi dlq replay` in a process of its own that is killed at the worst moment."""
+"""Runs `hinomi dlq replay` in a process of its own, which is killed at the worst moment."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SECONDS = 600
 
 
 def killed_before_it_settles(words: list[str], environment: Mapping[str, str]) -> bool:
-    """Runs the command until a message is replayed and not yet marked; returns whether it was killed then."""
+    """Kills the command after a message is replayed and before it is marked as replayed; returns whether it was killed then."""
     settings = {name: value for name, value in os.environ.items() if name.startswith(forkserver.SETTINGS)}
     process = forkserver.context().Process(target=_run, args=(words, {**settings, **environment}))
     process.start()

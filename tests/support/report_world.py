@@ -26,7 +26,7 @@ TITLES = {
 
 
 def add_incident(session: Session, opened: datetime, rule: str = "bigquery/job_failed", **values: Any) -> Incident:
-    """One incident with an occurrence; recorded four seconds after it began."""
+    """Adds an incident with one occurrence, which was recorded four seconds after it began."""
     title, japanese = TITLES.get(rule, (rule, rule))
     number = session.query(Incident).count() + 1
     given: dict[str, Any] = {
@@ -73,7 +73,7 @@ def add_incident(session: Session, opened: datetime, rule: str = "bigquery/job_f
 
 
 def add_remediation(session: Session, incident: Incident, finished: datetime, **values: Any) -> ActionRun:
-    """A remediation that changed something."""
+    """Adds a remediation that changed something."""
     given: dict[str, Any] = {
         "incident_id": incident.id,
         "handler_rule": "clear-airflow-task",
@@ -95,7 +95,7 @@ def add_remediation(session: Session, incident: Incident, finished: datetime, **
 
 
 def add_rejected(session: Session, received: datetime, reason: str = "neither JSON nor a Pub/Sub message") -> None:
-    """A rejected message."""
+    """Adds a rejected message."""
     number = session.query(RejectedMessage).count()
     session.add(
         RejectedMessage(
@@ -105,12 +105,12 @@ def add_rejected(session: Session, received: datetime, reason: str = "neither JS
 
 
 def installed(session: Session, at: datetime) -> None:
-    """Hinomi has recorded since then."""
+    """Records that Hinomi was installed at this time."""
     session.add(HandlerRuleVersion(changed_at=at, changed_by="", source="file", note="", rules=[], defaults={}))
 
 
 def fill(store: ErrorStore) -> None:
-    """Two weeks: the one of MONDAY, and a quieter one before."""
+    """Fills the Error DB with two weeks: the week of MONDAY, and a quieter one before."""
     with store.transaction(SENDS) as transaction:
         session = transaction.session
         installed(session, MONDAY - 30 * DAY)
@@ -141,7 +141,7 @@ def fill(store: ErrorStore) -> None:
 
 
 def _add_task_failures(session: Session) -> None:
-    """Nine failures of one task, each repaired by a later run."""
+    """Adds nine failures of one task, each repaired by a later run."""
     for number in range(9):
         opened = MONDAY + number % 6 * DAY + number * HOUR
         add_incident(
@@ -155,7 +155,7 @@ def _add_task_failures(session: Session) -> None:
 
 
 def _add_fixed(session: Session) -> None:
-    """A task and a public bucket, both fixed by remediations."""
+    """Adds a failed task and a public bucket, both repaired by remediations."""
     fixed = add_incident(
         session,
         MONDAY + 2 * DAY,
@@ -178,7 +178,10 @@ def _add_fixed(session: Session) -> None:
 
 
 def fill_history(store: SchemaStore) -> None:
-    """Five weeks of runs of BigQuery: one job became slower, one fails, and the week costs more than the one before."""
+    """Fills the Schema DB with five weeks of BigQuery runs.
+
+    One job became slower, one fails, and the last week costs more than the week before.
+    """
     with store.transaction() as session:
         for collector in ("bigquery.jobs", "iam.bindings"):
             session.add(

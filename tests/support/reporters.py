@@ -1,4 +1,4 @@
-"""Rules with declared reporters, as a deployed function has them."""
+"""Compiled rules with declared reporters, as a deployed function has them."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _UNLIMITED = {"max_severity": "critical", "publishers": []}
 
 
 def reporter(name: str, **more: Any) -> dict[str, Any]:
-    """A compiled declaration: every kind and every resource, unless `more` limits them."""
+    """A compiled declaration of a reporter, which allows every kind and every resource unless `more` limits them."""
     kinds = ["job_failure", "load_issue", "irregular_access"]
     return {"name": name, "kind": kinds, "service": [name.lower()], "resource": ["*"], **_UNLIMITED, **more}
 
 
 def rules_with(folder: Path, *names: str) -> Path:
-    """A folder with the compiled rules of Hinomi and these reporters."""
+    """Writes a folder with the compiled rules of Hinomi and these reporters."""
     made = {**artifact.load(ROOT / "rules"), "reporters": [reporter(name) for name in names]}
     artifact.write(folder, made)
     return folder

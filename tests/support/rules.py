@@ -73,7 +73,7 @@ hinomi:
 
 
 def folder(root: Path, files: dict[str, str]) -> Path:
-    """A rules folder with the files, by their paths in it."""
+    """Writes a rules folder with these files, by path."""
     for name, text in files.items():
         path = root / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -87,7 +87,7 @@ def engine(root: Path, *texts: str) -> Engine:
 
 
 def condition(definitions: dict[str, Any], text: str) -> Node:
-    """A condition through the real compiler, as the function loads it from JSON."""
+    """Compiles a condition with the real compiler, and loads it from JSON as the function does."""
     problems = Problems(Document(definitions, "test.yml", {(): 1}))
     places: dict[str, tuple[str | int, ...]] = {name: (name,) for name in definitions}
     tree = Detection(definitions, places, problems, arrays=True).tree(text, "condition")
@@ -96,7 +96,7 @@ def condition(definitions: dict[str, Any], text: str) -> Node:
 
 
 def holds(definition: Any, entry: dict[str, Any]) -> bool:
-    """Whether one detection matches an entry."""
+    """Whether a detection matches an entry."""
     return condition({"selection": definition}, "selection").holds(entry, entry)
 
 

@@ -18,7 +18,7 @@ PROJECT = "example-project"
 
 
 def keep(store: SchemaStore, rows: Iterable[Row]) -> None:
-    """Writes rows like a snapshot."""
+    """Writes rows as a snapshot does."""
     with store.transaction() as session:
         write(session, 1, list(rows))
 
@@ -31,7 +31,7 @@ def run(
     state: JobState = JobState.SUCCEEDED,
     **changes: Any,
 ) -> JobRunRow:
-    """One run that started `ago` before NOW and took `seconds` seconds."""
+    """A run that started `ago` before NOW and took `seconds` seconds."""
     start = NOW - ago
     values: dict[str, Any] = {
         "service": "bigquery",
@@ -46,7 +46,7 @@ def run(
 
 
 def daily(name: str, seconds: Iterable[float], *, until: float = 0, **changes: Any) -> list[JobRunRow]:
-    """A run each day, the last one `until` days before NOW."""
+    """One run per day, the last one `until` days before NOW."""
     found = list(seconds)
     return [
         run(name, ago=DAY * (until + len(found) - place), seconds=took, **changes) for place, took in enumerate(found)

@@ -55,15 +55,15 @@ class _ByFile(LoadFileScheduling):  # type: ignore[misc]
 
 
 def by_file(config: pytest.Config, log: Any) -> LoadFileScheduling:
-    """Keeps the tests of a file in one process, because fixtures of a module are expensive; starts files in order."""
+    """Runs all tests of a file in one process, because fixtures of a module are expensive; starts files in order."""
     config.option.loadscopereorder = False
     return _ByFile(config, log)
 
 
 def slow_first(items: list[pytest.Item]) -> None:
-    """Sorts tests so that files with slow tests start first, then those with properties: short files are the last.
+    """Sorts tests: files with slow tests first, then files with property tests, then short files.
 
-    The very last one reads what the others have kept.
+    The last file of all reads what the others have stored.
     """
     slow = {item.path for item in items if item.get_closest_marker("slow")}
     generating = {item.path for item in items if hasattr(getattr(item, "obj", None), "hypothesis")}
@@ -72,15 +72,15 @@ def slow_first(items: list[pytest.Item]) -> None:
 
 
 def is_whole(config: pytest.Config) -> bool:
-    """Whether the whole suite runs: no path, expression or earlier result selects tests."""
+    """Whether the whole suite runs: no path, expression or earlier result selects some tests."""
     selects = (getattr(config.option, name, None) for name in SELECTING)
     return not any(selects) and [Path(name).resolve() for name in config.args] == [TESTS]
 
 
 def compile_in_two(config: pytest.Config) -> None:
-    """Imports the test files that were never compiled, such as those of a new clone, from the last one in another process.
+    """Compiles new test files, such as those of a fresh clone, in another process, starting with the last file.
 
-    This process compiles them from the first one when it collects, until both meet.
+    This process compiles them from the first file on when it collects, until the two meet.
     """
     if not is_whole(config):
         return

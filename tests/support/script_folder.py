@@ -1,4 +1,4 @@
-"""A folder of scripts for tests: a manifest and a shell script each."""
+"""Writes folders of scripts for tests."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ time_limit: 5s
 
 
 def add_script(actions: Path, name: str, code: str = "true", manifest: str = "", more: str = "") -> Path:
-    """Writes a script of /bin/sh with its manifest; `more` are further keys. Returns its folder."""
+    """Writes a shell script with its manifest; `more` are further keys of the manifest. Returns its folder."""
     folder = actions / name
     folder.mkdir(parents=True)
     text = manifest or MANIFEST.format(name=name)

@@ -1,4 +1,4 @@
-"""A function and the machine of a worker, with the Pub/Sub emulator between them."""
+"""The function and a worker's machine, connected by the Pub/Sub emulator."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ PULL_SECONDS, EMPTY_SECONDS = 10.0, 0.3
 
 @dataclass
 class Place:
-    """A function and the machine of a worker, with Pub/Sub between them. The clock of both is that of the desk."""
+    """The function and a worker's machine, connected by Pub/Sub. Both use the clock of the desk."""
 
     desk: Desk
     bus: WorkerSubscription
@@ -65,7 +65,7 @@ class Place:
             )
 
     def work(self, *, waits: bool = True) -> bool:
-        """Runs one round of the worker, as after a start; returns whether there was an order."""
+        """Runs one round of the worker as after a start; returns whether there was an order."""
         for runner in self.runner():
             runner.resume()
             received = self.bus.pull(PULL_SECONDS if waits else EMPTY_SECONDS)
@@ -75,7 +75,7 @@ class Place:
         raise AssertionError
 
     def answers(self, count: int) -> list[bytes]:
-        """The first messages of the worker in the order of their arrival; waits until there are this many."""
+        """Waits for `count` messages of the worker; returns them in the order of their arrival."""
         found: list[bytes] = []
         end = time.monotonic() + 30
         while len(found) < count and time.monotonic() < end:
@@ -87,7 +87,7 @@ class Place:
         return found
 
     def deliver(self, *messages: bytes) -> list[str]:
-        """The function handles these messages; its answers."""
+        """Lets the function handle these messages; returns its answers."""
         app = Application(self.desk.settings, clock=lambda: self.desk.now)
         bodies = [push_body(json.loads(data)) for data in messages]
         return [app.pipeline.handle(body, self.desk.now, route=f"/results/{NAME}") for body in bodies]

@@ -22,21 +22,21 @@ class StartError(Exception):
 
 
 def session_folder(factory: pytest.TempPathFactory) -> Path:
-    """The folder of this session, the same in every process of pytest-xdist; it is removed like any `tmp_path`."""
+    """The folder of this session, the same in every process of pytest-xdist; pytest removes it like any `tmp_path`."""
     base = factory.getbasetemp()
     return base.parent if base.name.startswith("popen-gw") else base
 
 
 @contextmanager
 def locked(path: Path) -> Iterator[None]:
-    """Lets one process at a time into the block. The lock of a process that is killed is released."""
+    """Lets one process at a time into the block. If the process is killed, its lock is released."""
     with path.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
 
 
 def created_once(path: Path, create: Callable[[Path], object]) -> Path:
-    """`path`, which `create` fills once while other processes wait. A failed attempt leaves nothing behind."""
+    """Creates `path` once while other processes wait. A failed attempt leaves nothing behind."""
     done = path.with_name(f"{path.name}.done")
     with locked(path.with_name(f"{path.name}.lock")):
         if not done.exists():
@@ -47,10 +47,10 @@ def created_once(path: Path, create: Callable[[Path], object]) -> Path:
 
 @contextmanager
 def shared_server(folder: Path, command: Sequence[str]) -> Iterator[str]:
-    """The address of a server that runs until the last process has left the block, even if processes are killed.
+    """Yields the address of a server that runs until the last process has left the block, even if processes are killed.
 
-    `command` gets `folder` as its last argument and calls `serve` with the address.
-    Raises StartError when no server starts.
+    `command` gets `folder` as its last argument and calls `serve` with the address. Raises StartError when no server
+    starts.
     """
     folder.mkdir(parents=True, exist_ok=True)
     started: subprocess.Popen[bytes] | None = None
@@ -69,7 +69,7 @@ def shared_server(folder: Path, command: Sequence[str]) -> Iterator[str]:
 
 
 def serve(folder: Path, address: str) -> None:
-    """For the server's process: announces the address and returns when no process uses it."""
+    """Called by the server's process: announces the address, and returns when no process uses the server."""
     with (folder / "users").open("w") as users:
         early = folder / "address.early"
         early.write_text(address, encoding="utf-8")
@@ -79,7 +79,7 @@ def serve(folder: Path, address: str) -> None:
 
 
 def _join(users: int) -> None:
-    """Joins the users of the server; waits while a server without users stops."""
+    """Registers this process as a user of the server; waits while a server without users stops."""
     while True:
         try:
             fcntl.flock(users, fcntl.LOCK_SH | fcntl.LOCK_NB)

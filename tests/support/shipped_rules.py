@@ -25,13 +25,13 @@ _compile, _load = compiler.compile_rules, artifact.load
 
 @cache
 def compiled() -> dict[str, Any]:
-    """The artifact of all shipped rules, which no test changes."""
+    """The compiled form of all shipped rules, which no test may change."""
     return _compile(RULES)
 
 
 @cache
 def engine(redact: Sequence[str] = ()) -> Engine:
-    """An engine of the shipped rules: it keeps no state, and builds the conditions of a rule once."""
+    """An engine of the shipped rules, which tests share: it keeps no state, and builds the conditions of a rule once."""
     return Engine(_loaded(), redact, _ask)
 
 
@@ -40,7 +40,7 @@ def _ask(number: str) -> bool | None:
 
 
 def share() -> None:
-    """Compiles and loads the shipped rules once for all commands and functions of this process, and for copies of them.
+    """Compiles and loads the shipped rules once per process, for all commands and functions and for copies of the rules.
 
     Rules that differ in a file are compiled each time.
     """
@@ -51,9 +51,9 @@ def share() -> None:
 def engine_of(
     compiled_rules: dict[str, Any], redact: Sequence[str] = (), is_monitored: IsMonitored = without_numbers
 ) -> Engine:
-    """An engine of these rules; the shared one if they are the shipped ones, with any reporters.
+    """An engine of these rules: the shared one if they are the shipped rules, with any reporters.
 
-    The shared engine asks the `is_monitored` of the last call.
+    The shared engine uses the `is_monitored` of the last call.
     """
     _asked[:] = [is_monitored]
     is_shipped = all(compiled_rules[kind] == _loaded()[kind] for kind in ("rules", "correlations"))
@@ -62,7 +62,7 @@ def engine_of(
 
 @cache
 def _loaded() -> dict[str, Any]:
-    """The artifact as a function reads it."""
+    """Reads the compiled rules as a function does."""
     loaded: dict[str, Any] = orjson.loads(orjson.dumps(compiled()))
     return loaded
 
@@ -82,7 +82,7 @@ def _loaded_once(rules_dir: Path) -> dict[str, Any]:
 
 
 def one_rule(folder: Path) -> Path:
-    """A folder of one shipped rule, without metrics."""
+    """Writes a folder with one shipped rule and without metrics."""
     made = folder / "rules"
     (made / "scheduler").mkdir(parents=True)
     for name in ("attempt_failed.yml", "attempt_failed.examples.json"):

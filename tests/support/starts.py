@@ -1,4 +1,4 @@
-"""The start of a function in a process of its own, until its first response: what it imports and compiles."""
+"""Starts a function in a separate process until its first response: what it imports and compiles."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ print(json.dumps([answer, names, gc.isenabled(), gc.get_freeze_count() > 10_000,
 
 @dataclass(frozen=True)
 class Start:
-    """The first answer, the modules imported for it, and the dataclasses whose methods were compiled at once."""
+    """The first answer, the imported modules, the state of garbage collection, and the dataclasses compiled at the start."""
 
     answer: str
     modules: list[str]
@@ -61,13 +61,13 @@ class Start:
 
     @property
     def other_packages(self) -> set[str]:
-        """The packages that are not Hinomi's, without those that the framework imports."""
+        """The imported packages of others, without those that the framework imports."""
         packages = {name.partition(".")[0] for name in set(self.modules) - self.own if not name.startswith("_")}
         return packages - {"cython_runtime", "werkzeug"}
 
 
 def start(kind: str, environment: dict[str, str]) -> Start:
-    """The start of a function that answers a message or shows a page, when the index of the pages is written."""
+    """Starts a function that answers a message or shows a page; the index of the pages is written before."""
     registry.discover()
     done = subprocess.run(
         [sys.executable, "-c", _FIRST + _ANSWERS[kind] + _LAST],

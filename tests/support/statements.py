@@ -1,7 +1,7 @@
-"""Compiled SQL statements that all engines of a test process share.
+"""Shares compiled SQL statements among all engines of a test process.
 
-A test that runs a command or a function has engines of its own, and each of them would compile every statement again,
-which costs more than the rest of most tests. The compiled statements stay the same.
+A test that runs a command or a function has its own engines, and each would compile every statement again, which costs
+more than the rest of most tests. The compiled statements stay the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ CAPACITY = 5000
 
 
 class _Statements(LRUCache[Any, Any]):
-    """A cache of statements whose key has the name of the dialect instead of the dialect object of one engine."""
+    """A cache of statements; its key has the name of the dialect instead of the dialect object of one engine."""
 
     def get(self, key: Any, default: Any = None) -> Any:
         """The compiled statement, or the default."""
@@ -30,7 +30,7 @@ class _Statements(LRUCache[Any, Any]):
 
 
 def share() -> None:
-    """Lets every engine that `db.engine` makes from now on, and every mapped class, use the same statements."""
+    """Makes every engine that `db.engine` creates from now on, and every mapped class, use the shared statements."""
     statements = _Statements(CAPACITY)
     create: Any = getattr(engines, "create_engine")  # noqa: B009
 

@@ -19,7 +19,7 @@ AnyText = Text | Template | Plural
 
 @dataclass(frozen=True)
 class Entry:
-    """One text by its module and constant; texts inside a mapping or a record have their path."""
+    """One text with its module and constant; a text inside a mapping or a record has its path."""
 
     module: str
     name: str

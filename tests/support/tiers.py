@@ -33,10 +33,10 @@ def mark_quick(items: list[pytest.Item]) -> None:
 
 
 def only_needed_databases(items: list[pytest.Item]) -> list[pytest.Item]:
-    """Removes the variants of tests that show nothing more, and returns them.
+    """Removes variants of tests that check nothing more, and returns them.
 
-    These are the variants whose two databases are of different kinds, and those on PostgreSQL in a file marked `sqlite`,
-    but for tests marked `both_databases`.
+    These are variants whose two databases are of different kinds, and variants on PostgreSQL in a file marked `sqlite`,
+    unless the test is marked `both_databases`.
     """
     needless = {item: len(_kinds(item)) > 1 or _is_needless(item) for item in items}
     items[:] = [item for item in items if not needless[item]]
@@ -62,17 +62,17 @@ class _Running:
 
 
 def starts(item: pytest.Item) -> None:
-    """Says that a test starts: if it is quick, it fails when it starts a process or a server."""
+    """Records that a test starts; a quick test fails if it starts a process or a server."""
     _Running.is_quick = item.get_closest_marker("quick") is not None
 
 
 def ends() -> None:
-    """Says that a test has ended."""
+    """Records that the test has ended."""
     _Running.is_quick = False
 
 
 def guard() -> None:
-    """Lets quick tests start no process and no server from now on; once, because a patch costs more than many tests."""
+    """Prevents quick tests from starting a process or server; called once, because a patch costs more than many tests."""
     for owner, name in STARTS:
         setattr(owner, name, _guarded(getattr(owner, name)))
 

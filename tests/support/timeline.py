@@ -1,12 +1,13 @@
-"""A scenario that reads as a timeline: what happens at which time, and which messages are sent between which times.
+"""Scenarios that read as timelines: what happens at which time, and which messages are sent between which times.
 
     timeline.at("1s").arrives(task_failed)
     timeline.at("5m").acknowledges(by="alice")
     timeline.between("1s", "2s").sends("default", "load_mart.merge")
     timeline.play("2h")
 
-Time is simulated. Everything else is real: the function with its routes and rules, the Error DB, the worker, and a server
-for each channel. A sweep runs every minute, or every `tick`. Every message must be expected, and every expectation fulfilled once.
+Time is simulated. Everything else is real: the function with its routes and rules, the Error DB, the worker, and a
+server for each channel. A sweep runs every minute, or every `tick`. Every message must be expected, and every
+expectation fulfilled once.
 """
 
 from __future__ import annotations
@@ -54,13 +55,13 @@ class Sent:
     text: str
 
     def has(self, words: tuple[str, ...]) -> bool:
-        """Whether all words are in the message."""
+        """Whether the message contains all these words."""
         return all(word in self.text for word in words)
 
 
 @dataclass(frozen=True)
 class Expected:
-    """A message that a channel must accept after `first`, until `last`."""
+    """A message that a channel must accept after `first` and until `last`, inclusive."""
 
     first: datetime
     last: datetime
@@ -74,7 +75,7 @@ class Expected:
 
 @dataclass
 class Timeline:
-    """The scenario, and the world in which it is played. `copies` instances of the function get every tick."""
+    """A scenario and the installation that plays it. `copies` instances of the function get every tick."""
 
     environment: Mapping[str, str]
     teams: Mapping[str, TeamsServer]
@@ -96,7 +97,7 @@ class Timeline:
             handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, self.now)
 
     def at(self, time: str) -> Moment:
-        """The moment that long after the beginning, such as `90s` or `2h`."""
+        """The moment this long after the beginning, such as `90s` or `2h`."""
         return Moment(self, self.time(time))
 
     def between(self, first: str, last: str) -> Interval:
@@ -104,13 +105,13 @@ class Timeline:
         return Interval(self, self.time(first), self.time(last))
 
     def play(self, until: str) -> None:
-        """Plays everything until this time, and compares the messages with the expected ones."""
+        """Plays all events until this time, and compares the messages with the expected ones."""
         self.play_only(until)
         problems = list(self._problems())
         assert not problems, "\n".join(["", *problems, "", "The timeline:", *self.lines()])
 
     def play_only(self, until: str) -> None:
-        """Plays everything until this time; the test reads the messages in `sent`."""
+        """Plays all events until this time; the test itself reads the messages in `sent`."""
         for event in sorted([*self._events, *self._ticks(self.time(until))], key=lambda event: event.time):
             self.now = event.time
             event.do()
@@ -123,26 +124,26 @@ class Timeline:
         return [f"  {self._clock(time)}  {text}" for time, text in sorted(happened, key=lambda each: each[0])]
 
     def detail(self, incident_id: int = 1) -> IncidentDetail:
-        """An incident with its runs."""
+        """Reads an incident with its action runs."""
         with self.application.store().reading() as session:
             found = queries.incident(session, incident_id)
         assert found is not None
         return found
 
     def time(self, text: str) -> datetime:
-        """The moment that long after the beginning; `0s` is the beginning."""
+        """The time this long after the beginning; `0s` is the beginning."""
         return self.begin if text == "0s" else self.begin + parse_duration(text)
 
     def add(self, event: Event) -> None:
-        """Lets an event happen."""
+        """Adds an event to the scenario."""
         self._events.append(event)
 
     def expect(self, expected: Expected) -> None:
-        """Expects a message."""
+        """Adds an expected message."""
         self._expected.append(expected)
 
     def push(self, data: Entry, *, application: Application | None = None) -> None:
-        """Delivers a message that was published now."""
+        """Delivers a message to the function as if it was published now."""
         self._pushed += 1
         body = push_body(data, f"message-{self._pushed}", publishTime=self.now.isoformat())
         (application or self.application).pipeline.handle(body, self.now)
@@ -195,13 +196,13 @@ class Timeline:
 
 @dataclass(frozen=True)
 class Moment:
-    """A moment of a timeline at which something happens."""
+    """A moment of a timeline: its methods add events."""
 
     timeline: Timeline
     time: datetime
 
     def arrives(self, entry: Callable[[datetime], Entry]) -> None:
-        """A log entry of this time arrives."""
+        """A log entry with this time arrives."""
         self.does(f"{getattr(entry, '__name__', 'an entry')} arrives", lambda: self.timeline.push(entry(self.time)))
 
     def acknowledges(self, incident_id: int = 1, by: str = "alice") -> None:
@@ -218,7 +219,7 @@ class Moment:
         self._changes("a person resolves", change)
 
     def silences(self, length: str, **matcher: Any) -> None:
-        """Adds a silence of that length for matching incidents; with `weekly` it is active only in that window of `zone`."""
+        """Adds a silence of this length for matching incidents; with `weekly` it is active only in that window of `zone`."""
         weekly, zone = matcher.pop("weekly", None), matcher.pop("zone", "UTC")
         times: dict[str, Any] = {"starts_at": self.time, "expires_at": self.time + parse_duration(length)}
         about: dict[str, Any] = {"matcher": matcher, "owner": "alice", "reason": "planned work", "now": self.time}
@@ -235,11 +236,11 @@ class Moment:
         self._changes("approves", lambda each: approvals.approve(each.session, run_id, by=by, now=self.time))
 
     def breaks(self, channel: str, status: int = 503) -> None:
-        """Makes a channel reject every message."""
+        """A channel rejects every message from now on."""
         self.does(f"{channel} breaks", lambda: self.timeline.teams[channel].always(Reply(status)))
 
     def works(self, channel: str) -> None:
-        """A channel accepts every message again."""
+        """A channel accepts every message from now on."""
         self.does(f"{channel} works", lambda: self.timeline.teams[channel].always(None))
 
     def restarts(self) -> None:
@@ -247,7 +248,7 @@ class Moment:
         self.does("the function restarts", self.timeline.restart)
 
     def does(self, text: str, do: Callable[[], object]) -> None:
-        """Anything else; `text` names it."""
+        """Calls any other function at this moment; `text` names it in the output."""
         self.timeline.add(Event(self.time, text, do))
 
     def _changes(self, text: str, change: Callable[[ErrorTransaction], object]) -> None:
@@ -260,20 +261,20 @@ class Moment:
 
 @dataclass(frozen=True)
 class Interval:
-    """An interval of a timeline in which messages are expected."""
+    """An interval of a timeline: its methods add expected messages."""
 
     timeline: Timeline
     first: datetime
     last: datetime
 
     def sends(self, channel: str, *words: str) -> None:
-        """One message with these words is sent to the channel."""
+        """Expects one message with these words on the channel."""
         self.timeline.expect(Expected(self.first, self.last, channel, words))
 
 
 @contextmanager
 def timeline(error_db_url: str, *channels: str, begin: datetime = BEGIN, **options: Any) -> Iterator[Timeline]:
-    """A scenario on an empty Error DB with a Teams server for each channel, the first of which is `default`."""
+    """A scenario on an empty Error DB, with a Teams server for each channel; the first channel is `default`."""
     settings = options.pop("settings", {})
     with ExitStack() as stack:
         teams = {name: stack.enter_context(TeamsServer()) for name in ("default", *channels)}

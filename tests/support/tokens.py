@@ -1,4 +1,4 @@
-"""OpenID Connect tokens as Cloud Run passes them to a function: without the signature."""
+"""OpenID Connect tokens as Cloud Run passes them to a function: with the signature removed."""
 
 from __future__ import annotations
 

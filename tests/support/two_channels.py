@@ -1,4 +1,4 @@
-"""Two Teams channels, of which one breaks and works again, with the handlers that notify on them."""
+"""Two Teams channels, one of which fails and recovers, with the handlers that notify them."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class World:
     night: TeamsServer
 
     def breaks(self, status: int = 404, text: str = "") -> None:
-        """Rejects every message from now on."""
+        """The first channel rejects every message from now on."""
         self.teams.always(Reply(status, text.encode()))
 
     def repaired(self) -> None:
-        """Accepts every message from now on."""
+        """The first channel accepts every message from now on."""
         self.teams.always(None)
 
     def fails(self, name: str, **changes: Any) -> None:
-        """Records a failure and handles its message."""
+        """Records a finding about a bucket, and handles it as the function handles a message."""
         found = self.desk.public_bucket(f"{name} failed", bucket=name, **changes)
         self.desk.work(incident_ids=[change.incident.id for change in found])
 
@@ -71,7 +71,7 @@ class World:
 
 @contextmanager
 def two_channels(store: ErrorStore) -> Iterator[World]:
-    """The channels while their servers run; a handler rule notifies on the first."""
+    """Runs the servers of both channels; a handler rule notifies the first one."""
     with TeamsServer() as teams, TeamsServer() as night:
         urls = {"HINOMI_TEAMS_WEBHOOK_URL": teams.webhook, "HINOMI_TEAMS_WEBHOOK_URL_NIGHT": night.webhook}
         desk = Desk(store, Settings(environment={name: Secret(url) for name, url in urls.items()}))

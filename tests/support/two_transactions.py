@@ -1,4 +1,4 @@
-"""Two transactions of two instances at the same moment, without any wait for a time."""
+"""Runs two transactions of two instances at the same moment, without sleeping."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def at_once(
     *,
     lock: str,
 ) -> tuple[First, Second]:
-    """The results of both; `first` commits when `second` is about to wait for a lock, or has ended without one.
+    """Runs both and returns their results; `first` commits when `second` waits for a lock, or has ended without waiting.
 
     `lock` is the beginning of the statement that takes the lock in PostgreSQL.
     """

@@ -1,4 +1,4 @@
-"""Upgrades in processes of their own: several at once, or killed after a revision."""
+"""Runs upgrades in separate processes: several at once, or killed after a revision."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class UpgradeCommand:
     stderr: IO[str]
 
     def wait(self) -> tuple[int | None, str]:
-        """The exit code and the rest of standard output at the end."""
+        """Waits for the end; returns the exit code and the rest of standard output."""
         output = self.stdout.read()
         self.process.join()
         code = self.process.exitcode
@@ -37,7 +37,7 @@ class UpgradeCommand:
 
 
 def started(url: str, database: Database) -> UpgradeCommand:
-    """Starts `hinomi db upgrade` in a process."""
+    """Starts `hinomi db upgrade` in a separate process."""
     context = forkserver.context()
     pipes = [context.Pipe(duplex=False) for _ in range(2)]
     senders = [sender for _, sender in pipes]
@@ -59,7 +59,7 @@ def _command(words: list[str], stdout: Connection, stderr: Connection) -> None:
 
 
 def killed_after(url: str, database: Database, revision: str) -> bool:
-    """Upgrades and kills the process after a revision is applied; returns whether it was killed."""
+    """Starts an upgrade, and kills its process after a revision is applied; returns whether it was killed."""
     process = forkserver.context().Process(target=_upgrade, args=(url, database, revision))
     process.start()
     process.join(SECONDS)

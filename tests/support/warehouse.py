@@ -1,4 +1,4 @@
-"""The tables of a simulated BigQuery: sqlglot translates its statements, and duckdb runs them."""
+"""The tables of a simulated BigQuery: sqlglot translates the statements, and duckdb runs them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ DUCKDB = {"STRING": "VARCHAR", "INTEGER": "BIGINT", "INT64": "BIGINT", "FLOAT64"
 
 @dataclass(frozen=True)
 class _LocalStatement:
-    """A statement in duckdb's dialect, the names of its parameters, and the dataset that must exist before it."""
+    """A statement in duckdb's dialect, the names of its parameters, and the dataset to create before it."""
 
     kind: type[exp.Expr]
     sql: str
@@ -40,14 +40,14 @@ class _LocalStatement:
 
 
 class DuckWarehouse:
-    """One database for all datasets of a project. `statements` are the executed ones, in BigQuery's dialect."""
+    """A duckdb database for all datasets of a project. `statements` lists the executed ones, in BigQuery's dialect."""
 
     def __init__(self) -> None:
         self.statements: list[str] = []
         self._database = duckdb.connect()
 
     def run(self, sql: str, parameters: Mapping[str, Any], dataset: str) -> QueryResult:
-        """The result of the last statement."""
+        """Runs the statements; returns the result of the last one."""
         result = QueryResult([], [])
         values = {name: _value(item) for name, item in parameters.items()}
         kinds = {name: _kind(item) for name, item in parameters.items() if values[name] is not None}
@@ -126,7 +126,7 @@ def _translated(sql: str, kinds: tuple[tuple[str, str], ...], dataset: str) -> t
 
 
 def _local(statement: exp.Expr, kinds: Mapping[str, str], dataset: str) -> exp.Expr:
-    """The statement for duckdb: without projects, partitions and options. A parameter without a kind is NULL."""
+    """Translates a statement for duckdb: without projects, partitions and options. A parameter without a type is NULL."""
     inside = {with_.alias for with_ in statement.find_all(exp.CTE)}
     for table in statement.find_all(exp.Table):
         if table.db or table.name not in inside:

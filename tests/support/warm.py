@@ -1,7 +1,7 @@
-"""Imported last by the fork server (tests/support/forkserver.py): executes the statements that its processes execute.
+"""Executes the usual statements in the fork server (tests/support/forkserver.py), which imports it last.
 
-They are compiled then. A new process would compile each of them again, which takes longer than the work that a test
-kills or runs concurrently.
+The processes that it forks then have these statements compiled. Otherwise each new process would compile them, which
+takes longer than the work that a test kills or runs concurrently.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def error_db(store: ErrorStore) -> None:
-    """Events, a window, a split entry and a run."""
+    """Records events, a counted window, a part of a split entry, and a run."""
     for effect in EFFECTS:
         with store.transaction(NOON) as transaction:
             if isinstance(effect, Recovery):
@@ -48,12 +48,12 @@ def error_db(store: ErrorStore) -> None:
 
 
 def schema_db(store: SchemaStore) -> None:
-    """A history run."""
+    """Makes a history run."""
     History(store).run(TEN)
 
 
 def compile_statements(urls: list[str]) -> None:
-    """Compiles the statements of an Error DB and a Schema DB of each kind."""
+    """Executes the statements once on these databases, which are Error DBs and Schema DBs in turns."""
     statements.share()
     for number, url in enumerate(urls):
         engine = make_engine(url)

@@ -1,4 +1,4 @@
-"""Fewer and smaller messages between the processes of pytest-xdist: together they cost a millisecond of each test."""
+"""Makes the messages between the processes of pytest-xdist fewer and smaller: they cost a millisecond per test."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ SECONDS = 0.1
 
 
 def send_fewer(config: pytest.Config) -> None:
-    """Lets a worker omit what the summary does not show: the start and the end of each test, and fixtures that passed.
+    """Lets a worker omit reports that the summary does not show: the start and end of each test, and fixtures that passed.
 
-    A test that passed is its name. With `-v`, `--durations`, `--junit-xml`, `-rP` or `-rA` everything is sent.
+    A test that passed is reported by its name. With `-v`, `--durations`, `--junit-xml`, `-rP` or `-rA` everything is
+    sent.
     """
     option = config.option
     shows_passed = not {"p", "P", "A"}.isdisjoint(option.reportchars)
@@ -44,7 +45,7 @@ def _is_worker(plugin: object) -> bool:
 
 
 class _Fewer:
-    """Filters the reports of a worker of pytest-xdist, before the class of pytest-xdist."""
+    """Filters the reports of a pytest-xdist worker: a mix-in before the worker's own class."""
 
     session: pytest.Session
     torun: Any
@@ -98,7 +99,7 @@ _receive = WorkerController.process_from_remote
 
 
 def _received(self: Any, event: Any) -> None:
-    """Hands the tests that ended on as pytest-xdist would, and leaves other messages to it."""
+    """Passes on the ended tests as pytest-xdist would, and leaves other messages to pytest-xdist."""
     if not isinstance(event, tuple) or event[0] != "ended":
         _receive(self, event)
         return

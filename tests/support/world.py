@@ -23,14 +23,14 @@ from tests.support.function_process import push_body
 
 
 def application_on(store: ErrorStore, **settings: str) -> Application:
-    """The function on an open Error DB: a connection of its own would cost more than most tests."""
+    """The function on an already open Error DB: a connection of its own would cost more than most tests."""
     made = Application(config.load(settings))
     vars(made)["_store"] = store
     return made
 
 
 def first_on_both(cases: Iterable[Any], count: int = 2) -> list[Any]:
-    """Cases of a test in a file marked `sqlite`, of which the first run on both databases: all have the same statements."""
+    """Marks the first `count` cases to run on both databases, in a file marked `sqlite`: all run the same statements."""
     marks = pytest.mark.both_databases
     return [pytest.param(case, marks=marks if number < count else ()) for number, case in enumerate(cases)]
 
@@ -50,7 +50,7 @@ class World:
             self.application.pipeline.handle(body, now)
 
     def send_in_each_order(self, sent: Sequence[entries.Entry]) -> Iterator[None]:
-        """Pushes the entries in each of their orders, each time to an empty database."""
+        """Pushes the entries in each possible order, each time to an empty database."""
         for order in permutations(sent):
             self.clear()
             self.send(*order)
@@ -72,7 +72,7 @@ class World:
             handler_rules.replace(transaction.session, {rule.name: rule.as_dict() for rule in rules}, now)
 
     def rows(self, *columns: Any) -> list[Any]:
-        """Columns of a table, by id."""
+        """These columns of a table, by id."""
         with self.engine.connect() as connection:
             return [
                 tuple(row)
@@ -80,5 +80,5 @@ class World:
             ]
 
     def incidents(self) -> list[Any]:
-        """The incidents with their beginning and end."""
+        """The incidents, each with its beginning and end."""
         return sorted(self.rows(Incident.rule, Incident.status, Incident.opened_at, Incident.resolved_at))

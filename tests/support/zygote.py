@@ -1,9 +1,9 @@
-"""A command-line program started once: a parent process loads its modules and forks for every command.
+"""Starts a command-line program once: a parent process loads its modules and forks for every command.
 
-For the real gcloud a command then takes a fourth of the time, for `hinomi` a tenth; it is still the program's own parser
-and code. The client (below, installed under the program's name) passes its arguments, folder, environment and the three
-standard streams, and receives the exit code. On Linux it passes only its number: the rest is in /proc, and bash starts in a
-fifth of the time of Python. A command whose client was killed is killed too.
+A command then takes a fourth of the time with the real gcloud, and a tenth with `hinomi`; parser and code are still the
+program's own. The client (below, installed under the program's name) passes its arguments, folder, environment and the
+three standard streams, and receives the exit code. On Linux it passes only its process id: the rest is in /proc, and
+bash starts in a fifth of the time of Python. If the client is killed, its command is killed too.
 
 `python zygote.py gcloud SDK_ROOT SOCKET` (run by gcloud's own Python) or `python zygote.py hinomi TREE SOCKET`.
 """
@@ -82,7 +82,7 @@ WARM = (
 class Program:
     """A program with its modules loaded: `run` runs the command in sys.argv, `prepare` loads more for such a command.
 
-    Modules of the folder `lasting` that a command imports are then loaded for the next one; others may change.
+    If the command imports modules of the folder `lasting`, they stay loaded for later commands; other files may change.
     """
 
     def __init__(
@@ -93,7 +93,7 @@ class Program:
         self._lasting = lasting
 
     def owns(self, name: str) -> bool:
-        """Whether the module comes from the lasting folder."""
+        """Whether the module is in the folder `lasting`."""
         file = getattr(sys.modules[name], "__file__", None) or ""
         return bool(self._lasting) and file.startswith(self._lasting)
 
@@ -151,7 +151,7 @@ def gcloud(root: str) -> Program:
 
 
 def _leave_out() -> None:
-    """Leaves out what changes no call: a written resource is not printed, a token that never expires is not refreshed."""
+    """Skips work that changes no call: a written resource is not printed, and a token that never expires is not refreshed."""
     display: Any = importlib.import_module("googlecloudsdk.calliope.display").Displayer
     is_list: Any = importlib.import_module("googlecloudsdk.core.resource.resource_property").IsListLike
     show = display.Display
@@ -170,7 +170,7 @@ def _leave_out() -> None:
 
 
 def _keep_archives(folder: str) -> None:
-    """Lets `functions deploy` and `builds submit` use the archive again that gcloud made of the same files."""
+    """Lets `functions deploy` and `builds submit` reuse the archive that gcloud made of the same files."""
     source: Any = importlib.import_module("googlecloudsdk.command_lib.functions.source_util")
     snapshot: Any = importlib.import_module("googlecloudsdk.api_lib.cloudbuild.snapshot").Snapshot
     make_zip, make_tar = source.CreateSourcesZipFile, snapshot._MakeTarball  # noqa: SLF001
@@ -210,7 +210,7 @@ def _below(folder: str) -> Iterator[os.DirEntry[str]]:
 
 
 def _load(parser: Any, words: list[str]) -> None:
-    """Loads the parser of a command, so that it and the next one like it find it."""
+    """Loads the parser of a command, for this command and later ones like it."""
     element = parser._TopElement()  # noqa: SLF001 - the public ways parse all arguments
     for word in words:
         if element is None or word.startswith("-"):
@@ -238,7 +238,7 @@ def hinomi(root: str) -> Program:
 
 
 def serve(program: Program, path: str) -> None:
-    """Serves commands until it is killed. The file `path`.port has the port for clients that pass only their number."""
+    """Serves commands until it is killed. The file `path`.port has the port for clients that pass only their process id."""
     with socket.socket(socket.AF_UNIX) as streams, socket.socket() as numbers:
         streams.bind(path)
         numbers.bind(("127.0.0.1", 0))
@@ -259,7 +259,7 @@ def serve(program: Program, path: str) -> None:
 
 
 class Request(NamedTuple):
-    """A command: its standard streams, words, folder and environment."""
+    """A command: its standard streams, arguments, folder and environment."""
 
     streams: list[int]
     argv: list[str]
@@ -268,7 +268,7 @@ class Request(NamedTuple):
 
 
 def _received(link: socket.socket) -> Request:
-    """The command that a client passes."""
+    """Receives the command that a client passes."""
     size, passed, _, _ = link.recvmsg(4, socket.CMSG_LEN(STREAMS * array.array("i").itemsize))
     streams = array.array("i")
     for _, _, data in passed:
@@ -281,7 +281,7 @@ def _received(link: socket.socket) -> Request:
 
 
 def _looked_up(link: socket.socket) -> Request | None:
-    """The command of the client that passes its number; None if it was killed before."""
+    """Looks up the command of a client by its process id; None if the client was killed."""
     number = b""
     while not number.endswith(b"\n"):
         more = link.recv(32)
@@ -307,7 +307,7 @@ def _looked_up(link: socket.socket) -> Request | None:
 
 
 def opened(path: str, flags: int) -> int:
-    """Opens a stream of a client. Opening a named pipe would wait for its other side forever if that was killed."""
+    """Opens a stream of a client without blocking: a named pipe would block forever if the other side was killed."""
     stream = os.open(path, flags | os.O_NONBLOCK)
     os.set_blocking(stream, True)
     return stream
@@ -344,7 +344,7 @@ def _serve(link: socket.socket, request: Request, program: Program) -> None:
 
 
 def _learn(names: list[str], patterns: list[tuple[type, Any, int]]) -> None:
-    """Imports the modules and compiles the patterns of a command, so that the next one finds them."""
+    """Imports the modules and compiles the patterns of a command, for later commands."""
     for name in names:
         with contextlib.suppress(Exception):  # modules that only a command can import are skipped
             importlib.import_module(name)
@@ -353,7 +353,7 @@ def _learn(names: list[str], patterns: list[tuple[type, Any, int]]) -> None:
 
 
 def _share() -> None:
-    """Lets children use the new objects of this process without a copy of their pages.
+    """Lets children use this process's new objects without copying their memory pages.
 
     A child writes into an object when it counts a reference, unless the object is immortal (Python 3.12 and later).
     """

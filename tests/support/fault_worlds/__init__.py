@@ -1,7 +1,7 @@
-"""The worlds of the fault matrix (tests/integration/handlers/remediations/test_fault_matrix.py), one file for each remediation.
+"""The worlds of the fault matrix (tests/integration/handlers/remediations/test_fault_matrix.py), one file per remediation.
 
-A file has the place and the name of the action's in handlers/actions, and has `world()`: a context manager that starts a small server with a fault that the
-action repairs, and yields a World.
+The file has the same name and folder as the action in handlers/actions. It has `world()`: a context manager that starts
+a small server with a fault that the action repairs, and yields a World.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ REPEATED: Differences = {
 class World:
     """A server with one fault.
 
-    `is_change` recognizes the request that changes something, `changes` counts the changes that took effect, `correct` is
-    what a person does who corrects the fault by hand, and `remove` deletes the target. `causes` is its Schema DB,
-    if the action reads one.
+    `is_change` recognizes the request that makes the change, `changes` counts the changes that took effect, `correct`
+    repairs the fault as a person would by hand, and `remove` deletes the target. `causes` is the Schema DB, if the
+    action reads one.
     """
 
     server: JsonServer
@@ -57,12 +57,12 @@ def world_of(action: str) -> AbstractContextManager[World]:
 
 
 def differences_of(action: str) -> Differences:
-    """The deviations of an action from the matrix."""
+    """How an action deviates from the matrix."""
     return getattr(_module(action), "DIFFERS", {})
 
 
 def effects_of(action: str, effects: tuple[str, ...]) -> tuple[str, ...]:
-    """The effects of all calls of an action: some make others before or after the one that changes something."""
+    """The effects of all calls of an action: `effects` are those of the change; some actions call before or after it."""
     module = _module(action)
     before = getattr(module, "CALLS_BEFORE", ()) if effects else ()
     after = getattr(module, "CALLS_AFTER", ()) if effects[-1:] == ("made",) else ()

@@ -1,4 +1,4 @@
-"""A failed job that another system runs again when its endpoint is called; it knows a call that comes twice by its key."""
+"""A failed job that another system reruns when its endpoint is called; it recognizes a repeated call by its key."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DIFFERS = {
 
 
 class RestartService(JsonServer):
-    """Runs a job again, once for each key."""
+    """Reruns a job, once for each key."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -28,20 +28,20 @@ class RestartService(JsonServer):
         self.is_removed = False
 
     def answer(self, request: Request) -> Reply:
-        """Accepts the call, unless the endpoint is gone."""
+        """Accepts the call unless the endpoint was removed."""
         if self.is_removed:
             return Reply(404)
         self.keys.add(request.headers["idempotency-key"])
         return Reply(202, {"job": "restarted"})
 
     def remove(self) -> None:
-        """From now on there is no such endpoint."""
+        """Removes the endpoint."""
         self.is_removed = True
 
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The service has restarted nothing."""
+    """The service has not rerun anything yet."""
     with RestartService() as server:
         given = {"URL": f"{server.url}/jobs", "AUTH": "none", "REPEATABLE": "yes"}
         yield World(

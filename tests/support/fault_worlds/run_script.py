@@ -23,7 +23,7 @@ DIFFERS = {**NOT_A_CONFLICT, "target removed": {"effects": ("none",)}, "already 
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The script has not run; its execution runs on, so that no log is read."""
+    """The script has not run; its execution does not end, so no log is read."""
     with TemporaryDirectory() as folder, RunServer() as server:
         add_script(Path(folder), "clear_dag")
         server.add_job(JOB)

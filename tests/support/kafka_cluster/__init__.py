@@ -1,4 +1,4 @@
-"""A real Kafka with one broker, one worker of Kafka Connect with Debezium, and a PostgreSQL that it follows.
+"""A real Kafka with one broker, a Kafka Connect worker with Debezium, and the PostgreSQL database that it captures.
 
 Maven downloads the jars of pom.xml once into `.hinomi/`. Everything listens on loopback.
 """
@@ -36,7 +36,7 @@ JSON = "org.apache.kafka.connect.json.JsonConverter"
 
 
 def missing() -> str:
-    """Why it cannot run here; empty if it can."""
+    """Why the cluster cannot run here; empty if it can."""
     if os.environ.get("HINOMI_TEST_KAFKA") != "1":
         return "downloads and runs Kafka: set HINOMI_TEST_KAFKA=1"
     if not (shutil.which("java") and shutil.which("mvn")):
@@ -64,18 +64,18 @@ class KafkaCluster:
         return f"postgresql+psycopg://hinomi@127.0.0.1:{self.port}/shop"
 
     def start_database(self) -> None:
-        """Starts PostgreSQL with the data that it had."""
+        """Starts PostgreSQL again, with its data."""
         settings = f"port={self.port}", "wal_level=logical"
         self.database.enter_context(postgres.server(*settings, keep=self.folder / "postgres"))
 
     def kill_database(self) -> None:
-        """Ends PostgreSQL at once, as a crash of its machine does."""
+        """Stops PostgreSQL at once, like a crash of its machine."""
         first_line = (self.folder / "postgres" / "data" / "postmaster.pid").read_text().split()[0]
         os.kill(int(first_line), signal.SIGQUIT)
         self.database.close()
 
     def sql(self, statement: str, *, database: str = "shop") -> list[tuple[Any, ...]]:
-        """The rows of a statement on the source."""
+        """Runs a statement on the source database; returns its rows."""
         address = f"host=127.0.0.1 port={self.port} user=hinomi dbname={database}"
         with psycopg.connect(address, autocommit=True) as connection:
             done = connection.execute(statement.encode())
@@ -90,7 +90,7 @@ class KafkaCluster:
         wait_for(put, f"Connect accepts {connector}")
 
     def create_stopped(self, connector: str, config: Mapping[str, str]) -> None:
-        """Creates a connector that does not run."""
+        """Creates a connector in the state STOPPED."""
         body = {"name": connector, "config": config, "initial_state": "STOPPED"}
         wait_for(lambda: requests.post(f"{self.url}/connectors", json=body, timeout=30).ok, f"{connector} exists")
 
@@ -100,7 +100,7 @@ class KafkaCluster:
 
     @contextmanager
     def locked(self, table: str) -> Iterator[None]:
-        """Keeps everybody from reading a table of the source."""
+        """Locks a table of the source database so that nobody can read it."""
         with psycopg.connect(f"host=127.0.0.1 port={self.port} user=hinomi dbname=shop") as connection:
             connection.execute(f"LOCK TABLE {table} IN ACCESS EXCLUSIVE MODE".encode())
             yield
@@ -123,7 +123,7 @@ class KafkaCluster:
         wait_for(is_so, f"{connector} is {own} {tasks}")
 
     def source(self, **changes: str) -> dict[str, str]:
-        """The configuration of a connector of Debezium that follows the table of orders."""
+        """The configuration of a Debezium connector that captures the table of orders."""
         return {
             "connector.class": POSTGRES_CLASS,
             "database.hostname": "127.0.0.1",
@@ -141,7 +141,7 @@ class KafkaCluster:
         }
 
     def sink(self, file: Path) -> dict[str, str]:
-        """The configuration of a sink that writes the orders to a file."""
+        """The configuration of a sink connector that writes the orders to a file."""
         return {"connector.class": SINK_CLASS, "topics": "shop.public.orders", "file": str(file), "tasks.max": "1"}
 
 

@@ -1,4 +1,4 @@
-"""A failed task of Airflow 3."""
+"""A failed task in Airflow 3."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.findings import finding
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The task failed after its last attempt."""
+    """A task that failed in its last attempt."""
     with RemovableAirflow(3) as airflow:
         airflow.add_run(DAG, RUN, [TASK])
         airflow.finish(DAG, RUN, TASK, "failed")

@@ -13,7 +13,7 @@ from tests.support.findings import finding
 
 @contextmanager
 def world() -> Iterator[World]:
-    """A run with two tasks, one of which failed."""
+    """A DAG run with two tasks, one of which failed."""
     with RemovableAirflow(2) as airflow:
         airflow.add_run(DAG, RUN, [TASK, "other"])
         airflow.finish(DAG, RUN, "other", "success")

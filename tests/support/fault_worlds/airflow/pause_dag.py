@@ -1,4 +1,4 @@
-"""A DAG that fails."""
+"""A DAG that fails repeatedly."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _pauses(request: Request) -> bool:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The DAG has failed once, and is not paused."""
+    """A DAG that has failed once and is not paused."""
     with RemovableAirflow(3) as airflow:
         airflow.add_run(DAG, RUN, [TASK])
         airflow.finish(DAG, RUN, TASK, "failed")

@@ -1,4 +1,4 @@
-"""A DAG that repairs what failed."""
+"""A failed DAG, and a DAG that repairs it."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from tests.support.findings import finding
 
 
 class RepairedAirflow(RemovableAirflow):
-    """An Airflow in which the run of the action exists already once it is `repaired`."""
+    """An Airflow that adds the DAG run before the action's request creates it, once `repair` was called."""
 
     repaired = False
 
@@ -26,7 +26,7 @@ class RepairedAirflow(RemovableAirflow):
         return super().answer(request)
 
     def repair(self) -> None:
-        """Triggers the DAG."""
+        """Lets the DAG run exist before the next request for it."""
         self.repaired = True
 
 
@@ -36,7 +36,7 @@ def _triggers(request: Request) -> bool:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The DAG is not paused."""
+    """The DAG is not paused, so it can be triggered."""
     with RepairedAirflow(3) as airflow:
         airflow.add_run(DAG, RUN, [TASK])
         yield World(

@@ -21,7 +21,7 @@ def _cancels(request: Request) -> bool:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The query runs."""
+    """The query is running."""
     with PipelineServer(lambda: NOON - timedelta(hours=2)) as server:
         server.add_job(PROJECT, JOB, {"query": {"query": "SELECT * FROM a, b"}}, statement="SELECT")
         yield World(

@@ -1,4 +1,4 @@
-"""A dataset whose access list was replaced by one with everybody."""
+"""A dataset whose access list was replaced by one that grants access to everybody."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class RemovableBigQuery(BigQueryServer):
 
 
 def history(url: str) -> None:
-    """A Schema DB in which the group has had its role for a day, read an hour before noon."""
+    """A Schema DB in which the group has had its role for a day; the last snapshot was an hour before noon."""
     engine = create_engine(url)
     tables = [SchemaBase.metadata.tables[name] for name in ("bindings", "snapshots")]
     SchemaBase.metadata.create_all(engine, tables=tables)
@@ -69,7 +69,7 @@ def history(url: str) -> None:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The list has everybody instead of the group."""
+    """The access list names everybody instead of the group."""
     with tempfile.TemporaryDirectory() as folder, RemovableBigQuery() as server:
         url = f"sqlite:///{Path(folder) / 'schema.sqlite'}"
         history(url)

@@ -16,7 +16,7 @@ JOB = "projects/example-project/locations/europe-west1/jobs/nightly-load"
 
 @contextmanager
 def world() -> Iterator[World]:
-    """A container exited with an error."""
+    """The job's container exited with an error."""
     with RunServer() as server:
         server.add_job(JOB)
         server.execute(JOB, at=NOON)

@@ -43,7 +43,7 @@ def changed_instance(server: ComputeWorld, correct: Callable[[], None]) -> World
 
 
 def instance_world(server: ComputeWorld, correct: Callable[[], None], rule: str, kind: IncidentKind) -> World:
-    """A world whose fault is one of the instance."""
+    """A world with a fault of the instance."""
     return World(
         server,
         Settings(compute_endpoint=server.url),

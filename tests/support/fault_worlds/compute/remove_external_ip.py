@@ -11,6 +11,6 @@ from tests.support.fault_worlds.compute import INSTANCE, ComputeWorld, changed_i
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The internet reaches the instance."""
+    """The instance is reachable from the internet."""
     with ComputeWorld() as server:
         yield changed_instance(server, lambda: server.put(INSTANCE, networkInterfaces=[{"name": "nic0"}]))

@@ -13,7 +13,7 @@ from tests.support.findings import at
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The instance does not run."""
+    """The instance is not running."""
     with ComputeWorld() as server:
         server.put(INSTANCE, status="TERMINATED")
         yield instance_world(

@@ -14,7 +14,7 @@ from tests.support.incidents import incident
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The instance runs."""
+    """The instance is running."""
 
     def correct() -> None:
         name = snapshot_disks.snapshot_name(incident(id=1, opened_at=at(0)), DISK)

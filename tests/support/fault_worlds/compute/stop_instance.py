@@ -11,6 +11,6 @@ from tests.support.fault_worlds.compute import INSTANCE, ComputeWorld, changed_i
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The instance runs."""
+    """The instance is running."""
     with ComputeWorld() as server:
         yield changed_instance(server, lambda: server.put(INSTANCE, status="TERMINATED"))

@@ -1,4 +1,4 @@
-"""A deleted account that was restored."""
+"""A service account that was deleted and restored."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NAME = f"projects/{PROJECT}/serviceAccounts/{ACCOUNT}"
 
 @contextmanager
 def world() -> Iterator[World]:
-    """An account that is enabled again."""
+    """The restored account is enabled."""
     switched: list[object] = []
 
     def changes() -> int:

@@ -1,4 +1,4 @@
-"""A key that was created."""
+"""A new key of a service account."""
 
 from __future__ import annotations
 

@@ -38,7 +38,7 @@ def made_public() -> Finding:
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The bucket is readable for everybody."""
+    """Everybody can read the bucket."""
     made: list[Any] = []
 
     def changes() -> int:

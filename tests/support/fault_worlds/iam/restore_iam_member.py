@@ -16,7 +16,7 @@ TOPIC, ROLE, MEMBER = "projects/example-project/topics/orders", "roles/pubsub.pu
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The platform map expects that the group publishes."""
+    """According to the platform map, the group publishes to the topic."""
     made: list[object] = []
 
     def changes() -> int:

@@ -1,4 +1,4 @@
-"""A connector of Debezium whose task failed."""
+"""A Debezium connector whose task failed."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONNECTOR = "orders-cdc"
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The replication slot of the task was in use."""
+    """The task failed because its replication slot was in use."""
     with ConnectServer() as server:
         server.add(CONNECTOR)
         server.set_state(CONNECTOR, FAILED, 0)

@@ -1,1 +1,1 @@
-"""Faults of what reads from Pub/Sub."""
+"""Faults of programs that read from Pub/Sub."""

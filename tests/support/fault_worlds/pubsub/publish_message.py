@@ -1,4 +1,4 @@
-"""A failed job whose table another system loads again when it gets a message."""
+"""A failed job whose table another system reloads when it receives a message."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A dead letter whose cause is corrected."""
+"""A dead letter whose cause is repaired."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CALLS_AFTER = ("made",)  # the acknowledgement
 
 
 class DeadLetterServer(PubSubServer):
-    """An attempt begins after the leases of the one before have ended."""
+    """Expires all leases when an attempt begins, so that the messages leased by the one before are available again."""
 
     def answer(self, request: Request) -> Reply:
         """Answers as Pub/Sub does."""

@@ -19,7 +19,7 @@ CALLS_BEFORE = ("made",)  # the snapshot, which undo needs
 
 
 class SeekServer(PubSubServer):
-    """Keeps where subscriptions were moved to."""
+    """Records the times to which subscriptions were sought."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,7 +35,7 @@ class SeekServer(PubSubServer):
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The subscription keeps acknowledged messages."""
+    """The subscription retains acknowledged messages."""
     with SeekServer() as server:
         server.add_topic(TOPIC)
         server.add_subscription(NAME, TOPIC, retainAckedMessages=True)

@@ -1,4 +1,4 @@
-"""A job of Cloud Scheduler whose attempt failed."""
+"""A Cloud Scheduler job whose last attempt failed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ JOB = "projects/example-project/locations/europe-west1/jobs/nightly"
 
 @contextmanager
 def world() -> Iterator[World]:
-    """Its target answered with 500."""
+    """The target answered with 500."""
     with SchedulerServer() as server:
         server.add(JOB, NOON)
         yield World(

@@ -12,7 +12,7 @@ from tests.support.fault_worlds.iam.remove_iam_member import BUCKET, ROLE, Remov
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The bucket is readable for everybody."""
+    """Everybody can read the bucket."""
     with RemovableStorage() as server:
         server.add_bucket(BUCKET, [{"role": ROLE, "members": ["allUsers"]}])
         yield World(

@@ -16,7 +16,7 @@ PROJECT, REGION = "example-project", "europe-west1"
 
 @contextmanager
 def running(collection: str, job: str, prefix: str) -> Iterator[World]:
-    """A job of this kind runs; `prefix` is the beginning of its states."""
+    """A world with a running job of this kind; `prefix` is the beginning of its state names."""
     name = f"projects/{PROJECT}/locations/{REGION}/{collection}/{job}"
 
     def correct() -> None:

@@ -9,5 +9,5 @@ from tests.support.fault_worlds.vertex_ai._cancellation import running
 
 
 def world() -> AbstractContextManager[World]:
-    """The job runs."""
+    """The job is running."""
     return running("customJobs", "4815162342", "JOB_STATE")

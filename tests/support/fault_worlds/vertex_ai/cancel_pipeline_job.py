@@ -9,5 +9,5 @@ from tests.support.fault_worlds.vertex_ai._cancellation import running
 
 
 def world() -> AbstractContextManager[World]:
-    """The job runs."""
+    """The pipeline run is in progress."""
     return running("pipelineJobs", "churn-train-20261123081512", "PIPELINE_STATE")

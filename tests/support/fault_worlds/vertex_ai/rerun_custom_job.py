@@ -18,7 +18,7 @@ CREATED = "2026-11-23T08:15:12+00:00"
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The job ended as failed."""
+    """The job has the state failed."""
 
     def add(number: str, state: str) -> None:
         fields = {"displayName": "churn-train", "jobSpec": SPEC, "createTime": CREATED}

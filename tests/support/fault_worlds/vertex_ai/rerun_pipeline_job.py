@@ -20,7 +20,7 @@ CREATED = "2026-11-23T08:15:12+00:00"
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The run ended as failed."""
+    """The run has the state failed."""
 
     def add(number: str, state: str) -> None:
         server.add(

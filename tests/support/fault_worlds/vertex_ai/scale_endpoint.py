@@ -1,4 +1,4 @@
-"""An endpoint that is short of CPU."""
+"""An endpoint with too little CPU."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NAME = f"projects/{PROJECT}/locations/{REGION}/endpoints/4815"
 
 @contextmanager
 def world() -> Iterator[World]:
-    """Its model has two replicas at most."""
+    """The model has at most two replicas."""
 
     def correct() -> None:
         (server.find(NAME) or {})["updateTime"] = at(1).isoformat()

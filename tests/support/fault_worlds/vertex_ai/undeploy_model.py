@@ -17,7 +17,7 @@ NAME = f"projects/{PROJECT}/locations/{REGION}/endpoints/4815"
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The model of an hour ago has a tenth of the traffic."""
+    """The model deployed an hour ago receives a tenth of the traffic."""
 
     models = [{"id": number, "createTime": at(minutes).isoformat()} for number, minutes in (("1", -9000), ("2", -60))]
 

@@ -17,7 +17,7 @@ DIFFERS = NOT_A_CONFLICT
 
 @contextmanager
 def world() -> Iterator[World]:
-    """The workflow has no execution."""
+    """The workflow has not been executed yet."""
     with WorkflowsServer() as server:
         server.add(WORKFLOW)
         by_a_person = {"name": f"{WORKFLOW}/executions/x", "state": "ACTIVE", "labels": {"hinomi_incident": "1"}}
