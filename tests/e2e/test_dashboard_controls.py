@@ -57,6 +57,14 @@ USE = """
 })(window.controls[NAME])
 """
 WIDTHS = (360, 768, 1280)  # the last one is that of the controls
+# A field asks for as much room as its number of characters takes in the font of the machine. Each one shrinks with its
+# place whatever the font is, so that a page which fits here fits everywhere.
+LONG_FIELDS = """
+(() => {
+  for (const each of document.querySelectorAll("input")) each.size = 60;
+  for (const each of document.querySelectorAll("select")) each.add(new Option("a long choice ".repeat(5)));
+})()
+"""
 # What runs over the edge of the screen, and text that is cut without a title that has all of it. Source code, tables in a
 # frame that scrolls, and text for screen readers may be wider than their place.
 LAYOUT = """
@@ -180,6 +188,7 @@ def _serious(browser: Browser, path: str, axe: str, width: int, dark: bool) -> I
 
 def _faults_of_layout(browser: Browser, path: str) -> Iterator[tuple[str, list[str]]]:
     """Elements of the open page that are wider than the screen, or cut without a title, for each width."""
+    browser.run(LONG_FIELDS)
     for width in WIDTHS:
         browser.look(width, dark=False)
         if faults := browser.run(LAYOUT):
