@@ -84,7 +84,7 @@ FAULTS = (
         Text(en=f"{DAGS} DAGs fail at once", ja=f"{DAGS} 個の DAG が同時に失敗する"),
         Text(
             en="Three cards and a digest, and everything resolves by itself.",
-            ja="カード 3 枚と要約 1 通が届き、すべて自然に復旧します。",
+            ja="カード 3 枚とまとめ 1 枚が届き、すべて自然に復旧します。",
         ),
         lambda simulated: simulated.storm.strike(),
     ),
@@ -99,7 +99,7 @@ FAULTS = (
         Text(en="Somebody probes services", ja="何者かがサービスを探る"),
         Text(
             en="Hinomi finds a denied sensitive call and a burst of denied calls, each as one incident.",
-            ja="拒否された重要な呼び出しと、短時間に集中した拒否が、それぞれ一つのインシデントになります。",
+            ja="拒否された重要な呼び出しと、短時間に集中した拒否が、それぞれ 1 件のインシデントになります。",
         ),
         _probe,
     ),

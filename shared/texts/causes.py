@@ -146,7 +146,7 @@ NO_EXPLANATION = Template(
     en='does not explain an error of the kind "{error}"', ja="「{error}」という種類のエラーの説明にならない"
 )
 NO_EXPLANATION_OF = {
-    "late": Text(en="does not explain a late job", ja="ジョブの遅れの説明にならない"),
+    "late": Text(en="does not explain a late job", ja="ジョブの遅延の説明にならない"),
     "load": Text(en="does not explain load", ja="負荷の説明にならない"),
     "access": Text(en="does not explain the access", ja="アクセスの説明にならない"),
 }

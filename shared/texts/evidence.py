@@ -118,7 +118,7 @@ REPORTER_MISSPELLED = Template(
 )
 REPORTER_BEYOND = Template(
     en="the reporter '{name}' may not report the {key} '{value}': rules/{file} allows {allowed}",
-    ja="レポートの送信元 '{name}' は {key} '{value}' をレポートできません。rules/{file} で許可されているのは {allowed} です",
+    ja="レポートの送信元 '{name}' には {key} '{value}' が許可されていません。rules/{file} で許可されているのは {allowed} です",
 )
 
 BODY_TOO_LONG = Template(

@@ -48,7 +48,7 @@ MESSAGE_REJECTED = Template(
     ja="{reason}。一覧: hinomi dlq list",
 )
 
-CHANNEL_BROKEN_TITLE = Text(en="Hinomi cannot notify a channel", ja="通知チャネルの不通")
+CHANNEL_BROKEN_TITLE = Text(en="Hinomi cannot notify a channel", ja="チャネルの不通")
 CHANNEL_BROKEN = Template(
     en="{channel} accepts no messages; they wait until it works: {reason}",
     ja="{channel} への送信は復旧するまで保留中: {reason}",
@@ -99,11 +99,11 @@ COLLECTOR_SILENT = Template(
 COLLECTOR_WORKS = Template(en="{name} succeeds again", ja="{name} の実行が再び成功")
 
 RULE_CRASHED_TITLE = Text(en="A rule crashed", ja="検知ルールの異常終了")
-RULE_CRASHED = Template(en="{name}: {error}. The others still run", ja="{name}: {error}。他は引き続き動作しています")
-DETECTOR_CRASHED_TITLE = Text(en="A detector crashed", ja="検知処理の異常終了")
+RULE_CRASHED = Template(en="{name}: {error}. The others still run", ja="{name}: {error}。ほかのルールは引き続き動作しています")
+DETECTOR_CRASHED_TITLE = Text(en="A detector crashed", ja="検知器の異常終了")
 DETECTOR_CRASHED = Template(
     en="{name} failed on this evidence: {error}. The others still run",
-    ja="{name} はこのデータから何も検出していません: {error}。他は引き続き動作しています",
+    ja="{name} がこのデータの処理に失敗: {error}。ほかの検知器は引き続き動作しています",
 )
 
 MONITORING_INCIDENT = Text(en="Cloud Monitoring incident", ja="Cloud Monitoring のインシデント")
@@ -124,7 +124,7 @@ NO_PROJECTS = Text(
 METRICS_NOT_READ = Template(en="cannot read {metrics}: {error}", ja="{metrics} を読み取れない: {error}")
 AND_MORE = Plural(one="{names} and {count} more", many="{names} and {count} more", ja="{names} ほか {count} 件")
 NO_DATA = Text(en="no data", ja="データなし")
-LONGER_THAN = Template(en="more than {duration}", ja="{duration}以上")
+LONGER_THAN = Template(en="more than {duration}", ja="{duration}超")
 AT_MOST = Template(en="{resource}: at most {level} for {duration}", ja="{resource}: {duration}継続して {level}以下")
 AT_LEAST = Template(en="{resource}: at least {level} for {duration}", ja="{resource}: {duration}継続して {level}以上")
 

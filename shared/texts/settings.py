@@ -21,7 +21,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_TIMEZONE": "カードとコマンドラインで日時を表示する IANA タイムゾーン (例: `Asia/Tokyo`)。",
     "HINOMI_LINK_HOSTS": "Google Cloud コンソール、ダッシュボード、Airflow 接続のほかに、カードのボタンで開けるホスト (カンマ区切り、例: "
     "`wiki.example.com`、`*.example.com`)。それ以外のレポートや手順書へのリンクは省きます。",
-    "HINOMI_CARD_WINDOW_SECONDS": "1 つの通知チャネルに個別のカードを最大 3 枚送る秒数。この間のほかの通知は、最後に 1 枚のカードにまとめます。",
+    "HINOMI_CARD_WINDOW_SECONDS": "1 つのチャネルに個別のカードを最大 3 枚送る秒数。この間のほかの通知は、最後に 1 枚のカードにまとめます。",
     "HINOMI_DASHBOARD_URL": "カードのボタンに使うダッシュボードのベース URL (例: `https://dashboard.example.com`)。",
     "HINOMI_DASHBOARD_AUDIENCE": "デプロイしたダッシュボードで、Identity-Aware Proxy が利用者を識別するトークンのオーディエンス (例: "
     "`/projects/NUMBER/locations/REGION/services/dashboard`)。deploy.sh が設定します。空の場合、デプロイしたダッシュボードはすべてのアクセスを拒否します。",
@@ -104,7 +104,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_TRANSFER_ENDPOINT": LOCAL_SERVER.format("BigQuery Data Transfer"),
     "HINOMI_WORKFLOWS_ENDPOINT": LOCAL_SERVER.format("Cloud Workflows"),
     "HINOMI_WORKFLOW_<WORKFLOW>": "アクション execute_workflow が実行できるワークフロー: `projects/PROJECT/locations/REGION/workflows/WORKFLOW`。ハンドラールールでは `<workflow>` と呼びます。",
-    "HINOMI_POLICY_ENDPOINT": LOCAL_SERVER.format("関数、鍵、リポジトリ、シークレットの IAM ポリシー"),
+    "HINOMI_POLICY_ENDPOINT": "関数、鍵、リポジトリ、シークレットの IAM ポリシーのローカルサーバー (ループバックのみ)。",
     "HINOMI_SCRIPT_LOCATION": "スクリプトの Cloud Run ジョブがある場所 (`projects/PROJECT/locations/REGION`)。空の場合、スクリプトはこのマシンのプロセスとして実行します。",
     "HINOMI_WORKER_<NAME>_MEMBER": "ワーカー `<name>` の IAM メンバー。設定すると、ワーカーはスクリプトの実行を Pub/Sub サブスクリプションから受け取ります。"
     "deploy.sh がトピックを作成し、このメンバーには依頼の読み取りと結果の送信だけを許可します (docs/scripts.md)。",
@@ -123,7 +123,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_AIRFLOW_<NAME>_AUTH": "認証方法: `google` (Composer、Cloud Run 上の Airflow)、`basic` (ユーザー名とパスワード)、`token` "
     "(ユーザー名とパスワードで取得する Airflow 3 のトークン)、`none`。",
     "HINOMI_AIRFLOW_<NAME>_USERNAME": "`basic` と `token` のユーザー名。",
-    "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT": "ログに記録される Composer 環境の名前 (`<name>` と異なる場合)。複数のプロジェクトに同名の環境がある場合は `PROJECT/NAME`、複数のロケーションにある場合は `PROJECT/LOCATION/NAME` と指定します (指定がないと、インシデントまたはメトリクスから同名の環境が 2 つあると分かる場合、および複数のプロジェクトを監視していて履歴に環境のメトリクスがない場合、アクションを拒否します)。別の環境のインシデントに対して、アクションは"
+    "HINOMI_AIRFLOW_<NAME>_ENVIRONMENT": "ログに記録される Composer 環境の名前 (`<name>` と異なる場合)。複数のプロジェクトに同名の環境がある場合は `PROJECT/NAME`、複数のロケーションにある場合は `PROJECT/LOCATION/NAME` と指定します (指定がないと、インシデントまたはメトリクスから同名の環境が 2 つあるとわかる場合、および複数のプロジェクトを監視していて履歴に環境のメトリクスがない場合、アクションを拒否します)。別の環境のインシデントに対して、アクションは"
     "何も変更しません。",
     "HINOMI_AIRFLOW_<NAME>_PASSWORD": "上記のユーザーのパスワード。",
     "HINOMI_AIRFLOW_<NAME>_DB_URL": "メタデータデータベースの SQLAlchemy URL (パスワードを含む)。実行を REST API の代わりにここから読み取ります。",

@@ -26,7 +26,7 @@ SENTENCES: Mapping[str, Template | Text] = {
     "matched": Text(en="the rule matches the incident", ja="ルールがインシデントに一致"),
     "substitute": Text(
         en="no rule reports the broken channel on another one, so this rule does",
-        ja="不通のチャネルを他のチャネルで通知するルールがないため、このルールで通知",
+        ja="不通のチャネルをほかのチャネルで通知するルールがないため、このルールで通知",
     ),
     "step_after": Template(
         en="run {id} of {rule} did not fix the fault", ja="{rule} の実行 {id} では障害が解消しなかったため"

@@ -45,7 +45,7 @@ BAD: dict[str, tuple[Any, str, str]] = {
     "another service": (
         {**REPORT, "service": "bigquery"},
         "the reporter 'dq' may not report the service 'bigquery': rules/reporters.yaml allows dq",
-        "service 'bigquery' をレポートできません",
+        "service 'bigquery' が許可されていません",
     ),
     "a tick": (
         {"tick": "sweep"},

@@ -187,7 +187,7 @@ LIMITS = (
     Text(
         en="calls of the last 26 hours count as uses, but their absence proves nothing: "
         "logs and groups are read with a delay",
-        ja="直近 26 時間の呼び出しも使用としますが、ログとグループの収集には遅れがあるため、すべてが揃っているとは限りません",
+        ja="直近 26 時間の呼び出しも使用としますが、ログとグループの収集には遅れがあるため、呼び出しがなくても未使用とは判断しません",
     ),
     Text(
         en="entries that a filter or an exclusion of a log sink drops, or that are more than an hour late, are missed",

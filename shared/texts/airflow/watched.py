@@ -92,7 +92,7 @@ SEE_POOLS = Text(
     en="Check whether a pool is full, a queue has no worker, or a parallelism limit is reached.",
     ja="プールの満杯、ワーカーのいないキュー、並列タスク数の上限を確認します。",
 )
-SEE_LATE = Text(en="See which runs are missing or late.", ja="未実行または遅れている実行を確認します。")
+SEE_LATE = Text(en="See which runs are missing or late.", ja="未実行または遅延している実行を確認します。")
 SEE_RUNS = Text(en="See the earlier runs of the DAG.", ja="この DAG のこれまでの実行を確認します。")
 SEE_WHO_PAUSED = Text(
     en="Check Airflow's audit log for who paused the DAG and why; resume it, or silence this incident.",

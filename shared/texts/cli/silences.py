@@ -52,7 +52,7 @@ PROPERTIES: Mapping[str, Text] = {
     "resource": Text(en="resource", ja="リソース"),
     "principal": Text(en="principal", ja="プリンシパル"),
     "project": Text(en="project", ja="プロジェクト"),
-    "layer": Text(en="layer", ja="レイヤー"),
+    "layer": Text(en="layer", ja="層"),
 }
 INVALID_LABEL = Template(
     en="invalid label '{label}': use NAME=PATTERN, such as dag=etl-*",

@@ -84,7 +84,7 @@ MAP_INVALID = Template(
 )
 
 WHO_AND_HOW = Text(en="Who, and how", ja="プリンシパルと付与の経路")
-SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first}～{last} 件目。")
+SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first} ～ {last} 件目。")
 NEXT_PAGE = Text(en="Next page", ja="次のページ")
 PREVIOUS_PAGE = Text(en="Previous page", ja="前のページ")
 READ_AGO = Template(en="policies read {ago}", ja="ポリシーの収集: {ago}")
@@ -216,7 +216,7 @@ LOSES_UNKNOWN = Plural(
 FOR_ALL_OF = Template(en="for every member of {member}", ja="{member} の全メンバーに影響します")
 DID = Text(en="Recent calls", ja="最近の操作")
 CHANGES = Text(en="Granted and removed", ja="付与と削除の履歴")
-NO_CHANGES = Text(en="No grants were added or removed.", ja="付与の開始と終了はありません。")
+NO_CHANGES = Text(en="No grants were added or removed.", ja="追加または削除された付与はありません。")
 SINCE_DAY = Template(en="since {day}", ja="{day} 以降")
 NO_GRANTS = Text(en="No grant includes this principal.", ja="このプリンシパルを含む付与はありません。")
 LOOKED_AT_GRANTS = Text(
@@ -226,7 +226,7 @@ LOOKED_AT_GRANTS = Text(
 
 MATRIX_TITLE = Text(en="Matrix of principals and resources", ja="プリンシパルとリソースの一覧表")
 ONLY_WHO = Template(en="Only the grants of {who} are shown.", ja="{who} への付与のみを表示しています。")
-UNUSED_TITLE = Text(en="Unused grants", ja="未使用の付与")
+UNUSED_TITLE = Text(en="Unused grants", ja="未使用の権限付与")
 UNUSED_VERDICT = Plural(
     one="{count} grant was not used for {days} days.",
     many="{count} grants were not used for {days} days.",

@@ -51,7 +51,7 @@ FIRST_GRANTS = Template(
     ja="これらのリソースと上位階層の付与のうち、先頭の {count} 件だけを読み込みました。プロジェクトやリソースを絞り込んでください。",
 )
 SHOWN = Template(en="{rows}, {columns}", ja="{rows}、{columns}")
-COLUMNS_SHOWN = Template(en="Resources {first}–{last} of {count}.", ja="リソース {count} 件中 {first}～{last} 件目。")
+COLUMNS_SHOWN = Template(en="Resources {first}–{last} of {count}.", ja="リソース {count} 件中 {first} ～ {last} 件目。")
 NEXT_COLUMNS = Text(en="Next resources", ja="次のリソース")
 PREVIOUS_COLUMNS = Text(en="Previous resources", ja="前のリソース")
 FOR_CSV = Plural(

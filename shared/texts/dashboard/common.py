@@ -54,7 +54,7 @@ UNKNOWN = Text(en="unknown", ja="不明")
 SERVICES: Mapping[str, Text] = {
     "audit": Text(en="Audit logs", ja="監査ログ"),
     "network": Text(en="VPC network", ja="VPC ネットワーク"),
-    "reports": Text(en="Reports", ja="外部からの報告"),
+    "reports": Text(en="Reports", ja="外部からのレポート"),
 }
 STATES: Mapping[str, Text] = {
     "failed": FAILED,
@@ -149,7 +149,7 @@ FAILED_PAGE = Text(
     en="The error is in the log of the dashboard. The other pages still work; `hinomi doctor` checks the installation.",
     ja="エラーはダッシュボードのログに記録されています。ほかのページは利用できます。`hinomi doctor` でインストールの状態を確認できます。",
 )
-NO_SIGN_IN_TITLE = Text(en="Nobody can sign in at the moment", ja="現在サインインできません")
+NO_SIGN_IN_TITLE = Text(en="Nobody can sign in at the moment", ja="現在ログインできません")
 NO_PROXY_KEYS = Template(
     en="The public keys of Identity-Aware Proxy cannot be read, so that no request can be verified. Try again in a minute. "
     "Reason: {reason}",

@@ -50,8 +50,8 @@ DO_RULES = Text(
     en="Change a rule, after a simulation on past incidents", ja="過去のインシデントで試してからルールを変更"
 )
 DO_RUNS = Text(en="See every run, and undo one", ja="すべての実行を確認し、必要なら取り消し")
-DO_CHANNELS = Text(en="Send a test to a channel", ja="通知チャネルにテストを送信")
-DO_SILENCES = Text(en="Plan a maintenance window", ja="メンテナンス期間を設定")
+DO_CHANNELS = Text(en="Send a test to a channel", ja="チャネルにテストを送信")
+DO_SILENCES = Text(en="Plan a maintenance window", ja="メンテナンスウィンドウを設定")
 DO_ON_CALL = Text(en="See who is on call", ja="当番を確認")
 NUMBER = Template(en="#{id}", ja="#{id}")
 

@@ -23,7 +23,7 @@ WELL = Template(en="{job} is healthy: it took {took}.", ja="{job} は正常で�
 WELL_USUAL = Template(
     en="{job} is healthy: it took {took}, usually {usual}.", ja="{job} は正常です。所要時間は {took} (通常 {usual})。"
 )
-STOPPED = Template(en="{job} has not run since {time}.", ja="{job} は {time} から実行されていません。")
+STOPPED = Template(en="{job} has not run since {time}.", ja="{job} は {time} 以降実行されていません。")
 SEEN = Template(en="{job} last ended {ago}.", ja="{job} は {ago}に終了しました。")
 
 USUALLY_ENDS = Template(en="usually ends at {time}", ja="通常 {time} に終了")

@@ -90,7 +90,7 @@ BARS = Text(
     "needs a person), dashed missing, outlined running.",
     ja="棒の高さは所要時間です。灰色: 通常、切れ込みのある琥珀色: 長時間、×印の黒: 失敗 (朱色は対応待ち)、破線: 未実行、枠線: 実行中。",
 )
-SHOWN = Template(en="{first}–{last} of {count} jobs.", ja="{count} 件中 {first}～{last} 件目。")
+SHOWN = Template(en="{first}–{last} of {count} jobs.", ja="{count} 件中 {first} ～ {last} 件目。")
 NEXT = Text(en="Next page", ja="次のページ")
 PREVIOUS = Text(en="Previous page", ja="前のページ")
 BARS_TITLE = Plural(

@@ -46,7 +46,7 @@ MORE_PARTS = Template(en="and {count} more", ja="ほか {count} 件")
 WRITTEN = Template(en="written {age}", ja="{age}に書き込み")
 NOT_SEEN = Text(en="no write seen", ja="書き込みの記録なし")
 INCIDENTS = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")
-NO_FLOW = Text(en="No data flow is known yet.", ja="データの流れはまだ分かりません。")
+NO_FLOW = Text(en="No data flow is known yet.", ja="データの流れはまだわかりません。")
 HOW_FLOW = Text(
     en="The picture is drawn from the platform map (`hinomi platform init` drafts one), and from the tables that jobs read and write.",
     ja="プラットフォームマップ (`hinomi platform init` で下書きを作成) と、ジョブが読み書きしたテーブルから描画します。",
@@ -97,7 +97,7 @@ DELAYED = Template(
     en="{duration} from an event to its incident (median of 24 hours)",
     ja="イベントからインシデントまで {duration} (24 時間の中央値)",
 )
-CHANNELS = Text(en="Channels", ja="通知チャネル")
+CHANNELS = Text(en="Channels", ja="チャネル")
 CHANNELS_WORK = Text(en="none is broken", ja="不通のチャネルはありません")
 CHANNEL_BROKEN = Template(en="{name} accepts no messages: {reason}", ja="{name} が不通: {reason}")
 NOTIFICATION = Text(en="Last notification", ja="最後の通知")

@@ -48,7 +48,7 @@ UNUSUAL_NOW = Text(en="outside its usual range", ja="通常の範囲外")
 UNUSUAL = Text(en="Outside the usual range", ja="通常の範囲外")
 REACHES = Template(
     en="will reach the limit in {likely} if the trend continues: nine times of ten in {soonest} to {latest}",
-    ja="このままの推移では {likely}後にしきい値に達します (10 回中 9 回は {soonest}～{latest}後)",
+    ja="このままの推移では {likely}後にしきい値に達します (90 % の確率で {soonest} ～ {latest}後)",
 )
 MAY_REACH = Template(
     en="may reach the limit in {likely} if the trend continues, in {soonest} at the earliest; the trend is uncertain",
@@ -126,7 +126,7 @@ LIMIT_IS = Template(en="limit {limit}", ja="しきい値 {limit}")
 OVER = Template(en="over {limit}", ja="{limit} 超過")
 UNDER = Template(en="under {limit}", ja="{limit} 未満")
 NO_VALUE = Text(en="no value for 3 h", ja="3 時間値なし")
-SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first}～{last} 件目。")
+SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first} ～ {last} 件目。")
 MOST = Template(
     en="Only the first {count} are listed: choose a service or search.",
     ja="先頭の {count} 件のみ表示しています。サービスを選択するか検索してください。",

@@ -16,9 +16,9 @@ NO_CHECKS_MORE = Text(
     ja="dbt、Great Expectations、Soda、独自のチェックの結果は `hinomi report send FILE` で送信します。",
 )
 FAILING = Plural(one="{count} check fails.", many="{count} checks fail.", ja="{count} 件のチェックが不合格です。")
-WARNING = Plural(one="{count} check warns.", many="{count} checks warn.", ja="{count} 件が警告です。")
+WARNING = Plural(one="{count} check warns.", many="{count} checks warn.", ja="{count} 件は警告です。")
 NOT_RUN = Plural(
-    one="{count} check could not run.", many="{count} checks could not run.", ja="{count} 件が実行失敗です。"
+    one="{count} check could not run.", many="{count} checks could not run.", ja="{count} 件は実行失敗です。"
 )
 ALL_PASS = Plural(
     one="{count} check, none fails.",
@@ -50,7 +50,7 @@ BARS_TITLE = Plural(
     many="{count} results: {failed} failed or could not run, {warned} warned",
     ja="{count} 回の結果: 不合格または実行失敗 {failed} 回、警告 {warned} 回",
 )
-SHOWN = Template(en="{first} to {last} of {count}.", ja="{count} 件中 {first}～{last} 件目。")
+SHOWN = Template(en="{first} to {last} of {count}.", ja="{count} 件中 {first} ～ {last} 件目。")
 EARLIER, LATER = Text(en="Previous", ja="前へ"), Text(en="Next", ja="次へ")
 NO_MATCH = Text(en="No matching checks.", ja="一致するチェックはありません。")
 LOOKED_AT = Template(en="Looked at: {filters}.", ja="条件: {filters}。")

@@ -12,7 +12,7 @@ LOAD = Text(en="Related jobs and bindings", ja="関連するジョブと権限")
 JOBS = Text(en="Related jobs", ja="関連するジョブ")
 BINDINGS = Text(en="Related bindings", ja="関連する権限の付与")
 BINDINGS_ON = Template(en="on {resource}", ja="対象: {resource}")
-UNAVAILABLE = Text(en="The Schema DB is unavailable.", ja="スキーマ DB に接続できません。")
+UNAVAILABLE = Text(en="The Schema DB is unavailable.", ja="Schema DB に接続できません。")
 NO_JOBS = Text(
     en="No related jobs: no job in the history uses the same tables, DAG or account.",
     ja="関連するジョブはありません (同じテーブル、DAG、アカウントを使うジョブが履歴にありません)。",

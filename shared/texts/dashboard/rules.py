@@ -89,5 +89,5 @@ SECTIONS: Mapping[str, Text] = {
     "recovery": Text(en="recovery", ja="復旧"),
 }
 KIND = Text(en="kind", ja="種類")
-NO_RECOVERY = Template(en="resolves after {time} without a repetition", ja="{time} 再発がなければ復旧")
+NO_RECOVERY = Template(en="closes after {time} without a repetition", ja="{time} 再発がなければクローズ")
 HAS_RECOVERY = Text(en="resolves with a recovery entry", ja="復旧エントリで復旧")

@@ -76,7 +76,7 @@ REPORTERS_WAIT = Template(
 )
 NO_REPORTER = Text(en="none", ja="なし")
 UNMANAGED_RESOURCES = Text(en="unmanaged resources with Hinomi's names", ja="Hinomi と同名の管理対象外リソース")
-CHANNEL_TOPICS = Text(en="topics of notification channels", ja="通知チャネルのトピック")
+CHANNEL_TOPICS = Text(en="topics of notification channels", ja="チャネルのトピック")
 TOPIC_MISSING = Template(
     en="{topic} does not exist: {rules} cannot publish to it. Create it, then deploy again, so that Hinomi gets its role on it",
     ja="{topic} が存在しないため、{rules} が発行できない。作成後に再デプロイすると、Hinomi にロールが付与される",
@@ -87,11 +87,11 @@ TOPIC_UNREADABLE = Template(
 )
 RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")
 OWN_HEALTH = Text(
-    en="notification channels and incidents about Hinomi itself", ja="通知チャネルと Hinomi 自身のインシデント"
+    en="notification channels and incidents about Hinomi itself", ja="チャネルと Hinomi 自身のインシデント"
 )
 OWN_LINES = Text(
     en="notification channels, rejected messages (log of the last hour)",
-    ja="通知チャネルと拒否されたメッセージ (直近 1 時間のログ)",
+    ja="チャネルと拒否されたメッセージ (直近 1 時間のログ)",
 )
 CHANNEL_BROKEN = Template(
     en="{channel} has not accepted notifications since {since}, they wait: {reason}",

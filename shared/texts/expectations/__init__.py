@@ -30,7 +30,7 @@ HOLIDAY = Text(
 HALF_DAY = Text(
     en="a date or mon to sun, with the time at which the half day ends unless that is noon, such as sat or 2026-12-30 13:00, "
     "or a country with half holidays, such as GR",
-    ja="日付、mon～sun、または半日の祝日がある国コード (GR など)。正午以外に終わる場合は時刻も指定します (sat、2026-12-30 13:00 など)",
+    ja="日付、曜日 (mon から sun)、または半日の祝日がある国コード (GR など)。正午以外に終わる場合は時刻も指定します (sat、2026-12-30 13:00 など)",
 )
 HALF_DAY_TWICE = Template(en="{day} is listed twice as a half day", ja="半日の稼働日 {day} が重複しています")
 ONE_OF = Text(

@@ -9,7 +9,7 @@ from shared.texts.help import Example, HelpPage
 from shared.texts.help.hinomi import COMMANDS
 
 _AT = Text(en="At this time (ISO 8601, or 7d for a week ago).", ja="この時点 (ISO 8601、または 1 週間前なら 7d)。")
-_DAYS = Text(en="Number of past days in which to look for use.", ja="利用の有無を調べる過去の日数。")
+_DAYS = Text(en="Number of past days in which to look for use.", ja="使用の有無を調べる過去の日数。")
 
 PAGES: Mapping[str, HelpPage] = {
     "": HelpPage(summary=COMMANDS["access"]),
@@ -89,7 +89,7 @@ PAGES: Mapping[str, HelpPage] = {
             "days": Text(en="Days without use.", ja="使われていない日数。"),
             "at": _AT,
             "with_unknown": Text(
-                en="Include grants whose use is unknown.", ja="利用の有無が不明な権限付与も表示します。"
+                en="Include grants whose use is unknown.", ja="使用状況が不明な権限付与も表示します。"
             ),
             "form": Text(en="Format of the report.", ja="レポートの形式。"),
         },

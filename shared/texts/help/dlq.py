@@ -32,7 +32,7 @@ PAGES: Mapping[str, HelpPage] = {
             "since": _SINCE,
             "text": _TEXT,
             "with_replayed": Text(
-                en="Include rejected messages that were replayed.", ja="再送済みの拒否されたメッセージも表示します。"
+                en="Include rejected messages that were replayed.", ja="拒否されたメッセージのうち、再送済みのものも表示します。"
             ),
             "limit": _LIMIT,
         },
@@ -72,7 +72,7 @@ PAGES: Mapping[str, HelpPage] = {
             ),
             "again": Text(
                 en="Include rejected messages that were replayed before.",
-                ja="以前に再送した拒否されたメッセージも対象にします。",
+                ja="拒否されたメッセージのうち、再送済みのものも対象にします。",
             ),
             "limit": _LIMIT,
         },

@@ -124,7 +124,7 @@ COMMANDS: Mapping[str, Text] = {
     ),
     "report": Text(
         en="Report on a day, a week or any days: print it, write a page, or send it to a channel.",
-        ja="1 日、1 週間または任意の期間のレポートを表示し、ページとして保存し、またはチャネルに送信します。",
+        ja="1 日、1 週間、または任意の期間のレポートを表示、ページとして保存、またはチャネルに送信します。",
     ),
     "dlq": Text(
         en="Inspect and replay rejected and undelivered messages: list, show, replay.",

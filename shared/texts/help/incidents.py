@@ -132,8 +132,8 @@ PAGES: Mapping[str, HelpPage] = {
             en="For unusual values of metrics and late jobs. Without a verdict, each verdict is listed with the alarms of the last 90 days that would remain. "
             "expected: this alarm was expected, later ones are not. new-normal: such values or delays are no alarm for 28 days, in which they are learned. "
             "never: no alarm of this series or job opens an incident. real: it was a problem. All but real resolve the incident.",
-            ja="メトリクスの異常値とジョブの遅れが対象です。評価を省略すると、それぞれの評価で過去 90 日間のアラームが何件残るかを表示します。"
-            "expected: 今回のみ想定内。new-normal: 同程度の値や遅れは、学習が済むまでの 28 日間アラームにしない。"
+            ja="メトリクスの通常と異なる値とジョブの遅延が対象です。評価を省略すると、それぞれの評価で過去 90 日間のアラームが何件残るかを表示します。"
+            "expected: 今回のみ想定内。new-normal: 同程度の値や遅延は、学習が済むまでの 28 日間アラームにしない。"
             "never: この系列またはジョブではインシデントを作成しない。real: 実際の問題だった。real 以外はインシデントを復旧済みにします。",
         ),
         parameters={

@@ -40,7 +40,7 @@ PAGES: Mapping[str, HelpPage] = {
             "service": _SERVICE,
             "ad_hoc": Text(
                 en="Instead, list queries without a job name by account, and operations on machines.",
-                ja="代わりに、ジョブ名のないクエリをアカウントごとに、またマシンの操作を一覧表示します。",
+                ja="代わりに、ジョブ名のないクエリ (アカウント別) とマシンの操作を一覧表示します。",
             ),
             "limit": _HISTORY["limit"],
             "source": _HISTORY["source"],

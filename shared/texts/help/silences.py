@@ -38,7 +38,7 @@ PAGES: Mapping[str, HelpPage] = {
             ),
             "starts": Text(
                 en="Start: a time (UTC if it has no zone), or a duration from now, such as 2h. [default: now]",
-                ja="開始日時 (ゾーンがなければ UTC)、または 2h のような現在からの期間。[既定値: 今すぐ]",
+                ja="開始日時 (タイムゾーンがなければ UTC)、または 2h のような現在からの期間。[既定値: 今すぐ]",
             ),
             "reason": Text(en="Reason; stored with the silence.", ja="理由。サイレンスとともに記録されます。"),
             "owner": Text(en="The person responsible. [default: you]", ja="責任者。[既定値: 実行したユーザー]"),
@@ -71,7 +71,7 @@ PAGES: Mapping[str, HelpPage] = {
                 "hinomi silences add --every 'sun 02:00-04:00' --timezone Asia/Tokyo --service cloudsql --reason 'maintenance'",
                 Text(
                     en="Mute actions during a weekly maintenance window.",
-                    ja="毎週のメンテナンス時間帯にアクションを止めます。",
+                    ja="毎週のメンテナンスウィンドウの間、アクションを止めます。",
                 ),
             ),
             Example(

@@ -28,7 +28,7 @@ PAGES: Mapping[str, HelpPage] = {
             ),
             "at": Text(
                 en="Run as if called at this time (ISO 8601, UTC without a zone), or this long ago, such as 1h.",
-                ja="この日時 (ISO 8601、タイムゾーンがなければ UTC) または 1h などの時間前に呼び出されたものとして実行します。",
+                ja="この日時 (ISO 8601、タイムゾーンがなければ UTC)、または現在からこの時間 (1h など) だけ前に呼び出されたものとして実行します。",
             ),
         },
         examples=(

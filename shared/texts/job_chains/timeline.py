@@ -46,7 +46,7 @@ CAPTION = Text(
     "earlier attempt failed.",
     ja="濃色: クリティカルパス、灰色の帯: 通常の時間帯、枠線: 現在まで実行中、破線: 見込み、四角: 失敗、×: 以前の試行の失敗。",
 )
-AS_TABLE = Text(en="As a table", ja="表で見る")
+AS_TABLE = Text(en="As a table", ja="表で表示")
 LEFT_OUT = Plural(one="1 more is left out.", many="{count} more are left out.", ja="ほか {count} 件を省略しています。")
 NOW = Text(en="now", ja="現在")
 
@@ -63,7 +63,7 @@ STEP_OF = Template(en="{number} of {count}", ja="{number}/{count}")
 ATTEMPT = Template(en="attempt {number}", ja="{number} 回目の試行")
 ABOUT = Template(en="about {time}", ja="{time} 頃")
 RUNS = Plural(one="1 run", many="{count} runs", ja="実行 {count} 回")
-WINDOW = Template(en="{start} to {end}", ja="{start}〜{end}")
+WINDOW = Template(en="{start} to {end}", ja="{start} ～ {end}")
 THIS_JOB = Text(en="this job", ja="このジョブ")
 UPSTREAM = Plural(one="1 hop upstream", many="{count} hops upstream", ja="上流 {count} ホップ")
 DOWNSTREAM = Plural(one="1 hop downstream", many="{count} hops downstream", ja="下流 {count} ホップ")

@@ -173,7 +173,7 @@ CHECK_DATABASE = Text(
 )
 CHECK_CONSUMER = Text(
     en="See whether the consumers of the group run, and what holds them up: the target, its quota, one bad message.",
-    ja="グループのコンシューマーの稼働状況と、遅延の原因 (書き込み先、クォータ、不正なメッセージ) を確認します。",
+    ja="グループのコンシューマーの稼働状況と、遅延の原因 (書き込み先、割り当て、不正なメッセージ) を確認します。",
 )
 CHECK_BROKERS = Text(
     en="Check the brokers, the network to them, and the user of HINOMI_KAFKA_CONNECT_<NAME>_BROKER_USER.",

@@ -23,7 +23,7 @@ HELD_UP_BY = Template(en="waits for {job}", ja="{job} の完了待ち")
 KNOWN = Template(en="as of {time}", ja="{time} 時点")
 KEY = Text(en="○ usual end   │ deadline, declared or learned", ja="○ 通常の終了時刻  │ 期限 (宣言または学習)")
 NOW = Text(en="now", ja="現在")
-PERIOD = Template(en="{start} to {end}", ja="{start}–{end}")
+PERIOD = Template(en="{start} to {end}", ja="{start} ～ {end}")
 NONE = Text(en="No deadline in the next 24 hours is known.", ja="今後 24 時間以内の期限は確認されていません。")
 HOW = Text(
     en="Deadlines are learned from about two weeks of runs, or declared in `expectations.yaml`; each hourly history run updates them.",

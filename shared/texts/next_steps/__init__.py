@@ -45,7 +45,7 @@ ASK_GRANTER = Text(
 )
 ACCESS_OF_MEMBER = Text(
     en="See what else the member may do, and whether the access was used.",
-    ja="このメンバーのほかの権限と、その利用状況を確認します。",
+    ja="このメンバーのほかの権限と、その使用状況を確認します。",
 )
 MAP_OR_REVOKE = Text(
     en="If it is intended, add it to the platform map; otherwise revoke it.",

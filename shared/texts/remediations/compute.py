@@ -140,7 +140,7 @@ OPENED = Template(
 )
 IS_EARLIER = Template(
     en="nothing to do: firewall rule {name} already has its earlier state",
-    ja="対応不要: ファイアウォールルール {name} は以前の状態",
+    ja="対応不要: ファイアウォールルール {name} はすでに以前の状態",
 )
 RULE_CHANGED = Template(
     en="firewall rule {name} was changed after the run: {state}",

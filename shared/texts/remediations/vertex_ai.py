@@ -11,7 +11,7 @@ NOT_NAMED = Template(
 READ = Template(en="read {name}", ja="{name} の読み取り")
 LIST_JOBS = Template(en="list the pipeline runs of {parent}", ja="{parent} のパイプライン実行の一覧の取得")
 OUT_OF_RANGE = Template(
-    en="{name}: {value} is not {least} to {most}", ja="{name}: {value} は {least}~{most} ではありません"
+    en="{name}: {value} is not {least} to {most}", ja="{name}: {value} は {least} ～ {most} の範囲外です"
 )
 
 # rerun_pipeline_job.

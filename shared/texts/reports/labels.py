@@ -25,7 +25,7 @@ BEFORE = {
 }
 
 # Sections.
-DECIDE = Text(en="To decide", ja="判断をお願いしたいこと")
+DECIDE = Text(en="To decide", ja="判断が必要なこと")
 FIGURES = Text(en="Figures", ja="数値")
 DAYS = Text(en="Incidents a day", ja="1 日あたりのインシデント")
 DAYS_NOTE = Text(en="Strong: a person was needed.", ja="強調: 人の対応が必要だったもの")
@@ -34,7 +34,7 @@ HANDLERS = Text(en="Fixed by Hinomi", ja="自動修復")
 NOISE = Text(en="Noisiest rules", ja="検知の多いルール")
 JOBS = Text(en="Failing and slower jobs", ja="失敗・長時間化したジョブ")
 GAPS = Text(en="Missing runs", ja="未実行・未復旧の実行")
-ACCESS = Text(en="Unused grants", ja="使われていない権限")
+ACCESS = Text(en="Unused grants", ja="未使用の権限付与")
 COST = Text(en="Cost of BigQuery", ja="BigQuery の費用")
 HINOMI = Text(en="Hinomi itself", ja="Hinomi 自身")
 NOT_KNOWN = Text(en="Not known", ja="不明な項目")
@@ -134,4 +134,4 @@ def days_text(first: date, last: date) -> Text:
     begin_ja, end_ja = f"{first.year}年{first.month}月{first.day}日", f"{last.month}月{last.day}日"
     if first.year != last.year:
         begin, end_ja = f"{begin} {first.year}", f"{last.year}年{end_ja}"
-    return Text(en=f"{begin} to {end}", ja=f"{begin_ja}～{end_ja}")
+    return Text(en=f"{begin} to {end}", ja=f"{begin_ja} ～ {end_ja}")

@@ -12,7 +12,7 @@ STALE = Template(
 SEVERAL_STALE = Plural(
     one="{table} was last updated at {changed}: {count} update is missing since {due}",
     many="{table} was last updated at {changed}: {count} updates are missing since {due}",
-    ja="{table} の最終更新は {changed}: {due} 以降の更新 {count} 回分が未反映",
+    ja="{table} の最終更新は {changed}: {due} 以降、{count} 回の更新が行われていない",
 )
 DOWNSTREAM = Plural(
     one="{summary}; {count} table is made from it: {tables}",

@@ -252,7 +252,7 @@ def test_without_anything_that_waits_the_page_says_what_asks_what_ran_and_what_c
     page = admin.read("/handlers?lang=ja")
     assert "close remove_iam_member 承認できる人: carol@example.com · 1 時間後に自動的に却下" in page
     assert "close restored at 03:00 JST 完了" in page
-    assert "メンテナンス期間を設定" in page
+    assert "メンテナンスウィンドウを設定" in page
     operator = dashboard.deployed("bob@example.com", **ADMIN)
     assert 'href="/handlers/rules/close/edit"' in admin.open("/handlers").text
     assert "/handlers/rules/close/edit" not in operator.open("/handlers").text

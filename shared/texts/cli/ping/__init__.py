@@ -16,7 +16,7 @@ NOT_REPORTED = Template(
 )
 NO_REPORTER = Text(
     en="name the reporter that rules/reporters.yaml declares: --reporter NAME",
-    ja="rules/reporters.yaml で宣言したレポーターを指定してください: --reporter NAME",
+    ja="rules/reporters.yaml で宣言した送信元を指定してください: --reporter NAME",
 )
 SENT = Template(en="Reported that {job} {state}.", ja="{job} の結果 ({state}) を報告しました。")
 SENT_WAITING = Plural(

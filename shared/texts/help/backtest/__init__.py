@@ -26,7 +26,7 @@ PAGES: Mapping[str, HelpPage] = {
             "below": Text(en="Lower limit, in the unit of the metric.", ja="しきい値の下限 (メトリクスの単位)。"),
             "lasting": Text(
                 en="How long the value must stay beyond the limit before an incident opens, such as 10m.",
-                ja="値がしきい値の外に続けてあるとインシデントになる長さ (例: 10m)。",
+                ja="値がしきい値を外れてからインシデントになるまでの時間 (例: 10m)。",
             ),
             "days": Text(en="Number of past days to try.", ja="さかのぼる日数。"),
         },

@@ -18,7 +18,7 @@ PAGES: Mapping[str, HelpPage] = {
         parameters={
             "at": Text(
                 en="Time, or a duration from now such as 2d; a time without a zone is in UTC.",
-                ja="日時、または現在からの期間 (2d など)。ゾーンのない日時は UTC とみなします。",
+                ja="日時、または現在からの期間 (2d など)。タイムゾーンのない日時は UTC とみなします。",
             ),
             "handovers": Text(en="Number of handovers to show.", ja="表示する交代の数。"),
         },
