@@ -37,11 +37,22 @@ class DetectionRule:
 
 @dataclass(frozen=True, slots=True)
 class HandlerTest:
-    """One test, and its position in the file."""
+    """One test, its position in the file, and the rules that the tests of the file are about; None: all rules."""
 
     keys: HandlerTestKeys
     file: str
     line: int
+    about: tuple[str, ...] | None = None
+
+    def concerns(self, rule: str) -> bool:
+        """Whether a rule takes part in the test."""
+        return self.about is None or rule in self.about
+
+    def removed(self, known: Sequence[str]) -> list[str]:
+        """The rules without which the test has no meaning: its file is about them, but they exist no longer."""
+        return [
+            name for name in dict.fromkeys(_named(self.keys)) if self.about and name in self.about and name not in known
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +64,14 @@ class HandlerTestResult:
     problems: tuple[Text, ...]
 
 
-def file_of_tests(rules: Path) -> Path:
-    """The test file of a file of handler rules: handlers.tests.yaml for handlers.yaml."""
-    return rules.with_name(rules.stem + SUFFIX)
+def files_of_tests(rules: Path) -> list[Path]:
+    """The test files of a file of handler rules: for handlers.yaml, handlers.tests.yaml and each handlers.NAME.tests.yaml.
+
+    The tests of an installation have files of their own, so that those of the shipped rules can be updated.
+    """
+    first = rules.with_name(rules.stem + SUFFIX)
+    others = sorted(rules.parent.glob(f"{rules.stem}.*{SUFFIX}"))
+    return [first, *others] if first.exists() or not others else others
 
 
 def read_tests(path: Path) -> list[HandlerTest]:
@@ -64,7 +80,8 @@ def read_tests(path: Path) -> list[HandlerTest]:
     file, errors = validation.check(HandlerTestsFile, document)
     if file is None:
         raise InputError(messages(errors))
-    return [HandlerTest(keys, document.file, document.line("tests", at)) for at, keys in enumerate(file.tests)]
+    about = None if file.rules is None else tuple(file.rules)
+    return [HandlerTest(keys, document.file, document.line("tests", at), about) for at, keys in enumerate(file.tests)]
 
 
 def run_test(
@@ -74,16 +91,18 @@ def run_test(
     now: datetime,
     recipients: Recipients | None = None,
 ) -> HandlerTestResult:
-    """Decides every rule for the incident of the test, and the steps that follow from its runs.
+    """Decides every rule that the test is about for its incident, and the steps that follow from its runs.
 
     `known` are the detection rules by name, `recipients` the owners and rotations. Raises InputError for an invalid test.
     """
     moment = test.keys.given.at or now
     change = _change(test, known, moment)
-    scenario = Scenario(rules, recipients or Recipients(), test.keys.given, change, moment)
+    tested = [rule for rule in rules if test.concerns(rule.name)]
+    scenario = Scenario(tested, recipients or Recipients(), test.keys.given, change, moment)
     scenario.play()
     ran = tuple(rule.name for rule in scenario.ran)
-    return HandlerTestResult(test, ran, tuple(_problems(test.keys, scenario)))
+    unknown = _unknown_rules(test, [rule.name for rule in rules])
+    return HandlerTestResult(test, ran, (*unknown, *_problems(test.keys, scenario)))
 
 
 def untested(rules: Sequence[HandlerSpec], tests: Sequence[HandlerTest]) -> list[str]:
@@ -92,13 +111,22 @@ def untested(rules: Sequence[HandlerSpec], tests: Sequence[HandlerTest]) -> list
     return [rule.name for rule in rules if rule.enabled and rule.name not in expected]
 
 
-def _problems(keys: HandlerTestKeys, scenario: Scenario) -> Iterator[Text]:
-    ran, decisions = [rule.name for rule in scenario.ran], scenario.decisions
-    known = [rule.name for rule in scenario.rules]
-    named = [*keys.expect, *keys.reasons, *keys.channels, *keys.given.failed, *keys.given.succeeded]
-    for name in dict.fromkeys(named):
+def _named(keys: HandlerTestKeys) -> list[str]:
+    """The handler rules that a test names."""
+    return [*keys.expect, *keys.reasons, *keys.channels, *keys.given.failed, *keys.given.succeeded]
+
+
+def _unknown_rules(test: HandlerTest, known: Sequence[str]) -> Iterator[Text]:
+    """The rules that the test names, but that do not exist or do not take part in the tests of its file."""
+    for name in dict.fromkeys(_named(test.keys)):
         if name not in known:
             yield texts.TEST_NAMES_NO_RULE(name=name, suggestion=did_you_mean(name, known, most=1) or EMPTY)
+        elif not test.concerns(name):
+            yield texts.TEST_IS_NOT_ABOUT(name=name)
+
+
+def _problems(keys: HandlerTestKeys, scenario: Scenario) -> Iterator[Text]:
+    ran, decisions = [rule.name for rule in scenario.ran], scenario.decisions
     yield from _differences(keys, ran, scenario)
     for name, reason in keys.reasons.items():
         if name in decisions and decisions[name].reason is not reason:

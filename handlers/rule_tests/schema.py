@@ -1,4 +1,4 @@
-"""The keys of handlers.tests.yaml, as pydantic models. docs/handlers.md describes them for people."""
+"""The keys of handlers.tests.yaml and handlers.NAME.tests.yaml, as pydantic models. docs/handlers.md describes them for people."""
 
 from __future__ import annotations
 
@@ -83,4 +83,8 @@ class HandlerTestKeys(Block):
 class HandlerTestsFile(Block):
     """The keys of handlers.tests.yaml."""
 
+    rules: list[Line] | None = Field(
+        default=None,
+        description="The handler rules that the tests are about, as if the file of rules had no others. Default: all of them.",
+    )
     tests: list[HandlerTestKeys]

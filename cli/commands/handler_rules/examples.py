@@ -1,7 +1,8 @@
-"""`hinomi handlers test --all`: runs the tests next to a file of handler rules."""
+"""`hinomi handlers test --all`: runs the tests beside a file of handler rules."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,29 +16,31 @@ from shared import config
 from shared.texts.cli import handlers as texts
 
 if TYPE_CHECKING:
-    from handlers.rule_tests.check import DetectionRule, HandlerTestResult
+    from handlers.rule_tests.check import DetectionRule, HandlerTest, HandlerTestResult
 
 
 def run_all(rules: Path | None, *, as_json: bool) -> None:
-    """Prints the failed tests, and the rules without a test; exit code 1 if a test fails.
+    """Prints the failed and skipped tests, and the rules without a test; exit code 1 if a test fails.
 
     Raises InputError for an invalid file.
     """
     from handlers.owners.recipients import Recipients
-    from handlers.rule_tests.check import file_of_tests, read_tests, run_test, untested
+    from handlers.rule_tests.check import files_of_tests, read_tests, run_test, untested
 
     settings = config.load()
     path = rules or settings.rules_dir / "handlers.yaml"
-    file, tests = read_rule_file(path), read_tests(file_of_tests(path))
+    file, read = read_rule_file(path), [test for each in files_of_tests(path) for test in read_tests(each)]
     specs, recipients = file.rules, Recipients.of_defaults(file.defaults)
-    known, now = _detection_rules(settings), datetime.now(UTC)
+    known, now, names = _detection_rules(settings), datetime.now(UTC), [rule.name for rule in specs]
+    tests, skipped = [each for each in read if not each.removed(names)], [each for each in read if each.removed(names)]
     results = [run_test(test, specs, known, now, recipients) for test in tests]
     failed = [result for result in results if result.problems]
     if as_json:
-        output.emit_json([_record(result) for result in results])
+        output.emit_json([_record(each) for each in results])
     else:
         for result in failed:
             _print_failed(result)
+        _print_skipped(skipped, names)
         for name in untested(specs, tests):
             echo(texts.UNTESTED(name=name))
         counts = {"tests": texts.TESTS(count=len(tests)), "rules": texts.RULES(count=len(specs))}
@@ -50,6 +53,14 @@ def _print_failed(result: HandlerTestResult) -> None:
     place = f"{result.test.file}:{result.test.line}"
     for problem in result.problems:
         echo(texts.TEST_FAILED(place=place, name=result.test.keys.name, problem=problem))
+
+
+def _print_skipped(skipped: Sequence[HandlerTest], known: Sequence[str]) -> None:
+    """One line for each file whose tests are about rules that were removed."""
+    for file in dict.fromkeys(test.file for test in skipped):
+        tests = [test for test in skipped if test.file == file]
+        names = ", ".join(dict.fromkeys(name for test in tests for name in test.removed(known)))
+        echo(texts.SKIPPED(tests=texts.TESTS(count=len(tests)), file=file, names=names))
 
 
 def _detection_rules(settings: config.Settings) -> dict[str, DetectionRule]:
@@ -69,6 +80,7 @@ def _detection_rules(settings: config.Settings) -> dict[str, DetectionRule]:
 def _record(result: HandlerTestResult) -> dict[str, Any]:
     return {
         "name": result.test.keys.name,
+        "file": result.test.file,
         "line": result.test.line,
         "passed": not result.problems,
         "ran": list(result.ran),

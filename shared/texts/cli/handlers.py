@@ -77,6 +77,10 @@ KINDS: Mapping[str, Text] = {
 TEST_NAMES_NO_RULE = Template(
     en="there is no handler rule '{name}'{suggestion}", ja="ハンドラールール '{name}' はありません{suggestion}"
 )
+TEST_IS_NOT_ABOUT = Template(
+    en="{name} is not among the `rules` of this file: add it there, or move the test to a file such as handlers.own.tests.yaml",
+    ja="{name} はこのファイルの `rules` に含まれていません。追加するか、テストを handlers.own.tests.yaml などの別ファイルに移してください",
+)
 NO_DETECTION_RULE = Template(
     en="no detection rule is named '{rule}'{suggestion}; otherwise give kind, severity and service",
     ja="検知ルール '{rule}' はありません{suggestion}。同梱されていないルールの場合は kind、severity、service を指定してください",
@@ -112,6 +116,10 @@ IS_NOT_FOLLOWED = Template(
     ja="{name} (モード {mode}) の後には何も実行されない。次の手順があるのは、モードが auto か approve の自動修復のみ",
 )
 TEST_FAILED = Template(en="{place}: {name}: {problem}", ja="{place}: {name}: {problem}")
+SKIPPED = Template(
+    en="{tests} of {file} skipped: the handler rules no longer include {names}",
+    ja="{file} の{tests}をスキップしました: ハンドラールールに {names} がありません",
+)
 UNTESTED = Template(en="warning: no test expects {name} to run", ja="警告: {name} の実行を想定するテストがありません")
 TESTED = Template(en="{tests} of {rules}, {failed} failed", ja="{rules}に対する{tests} (失敗 {failed} 件)")
 TESTS = Plural(one="{count} test", many="{count} tests", ja="テスト {count} 件")

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -240,6 +241,33 @@ def test_a_failed_test_of_the_rules_is_shown_with_its_line(rules: Path, capsys: 
         "warning: no test expects repair to run",
         "1 test of 2 handler rules, 1 failed",
     ]
+
+
+def test_the_shipped_tests_pass_beside_rules_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shipped, rules = ROOT / "rules", tmp_path / "handlers.yaml"
+    own = "\n  - {name: chat, match: {severity: medium}, action: webhook}\n"
+    rules.write_text((shipped / "handlers.yaml").read_text(encoding="utf-8") + own, encoding="utf-8")
+    shutil.copy(shipped / "handlers.tests.yaml", tmp_path)
+    assert run(["handlers", "test", "--all", "--rules", str(rules)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    assert printed == ["warning: no test expects chat to run", "13 tests of 5 handler rules, 0 failed"]
+    tests = tmp_path / "handlers.own.tests.yaml"
+    keys = "incident: {rule: storage/bucket_made_public}, expect: [close-public-access, teams-card, chat]"
+    tests.write_text(f"tests:\n  - {{name: the room, {keys}}}\n", encoding="utf-8")
+    assert run(["handlers", "test", "--all", "--rules", str(rules)]) == 0
+    assert capsys.readouterr().out == "14 tests of 5 handler rules, 0 failed\n"
+
+
+def test_the_shipped_tests_of_a_removed_rule_are_skipped(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shipped, rules = ROOT / "rules", tmp_path / "handlers.yaml"
+    text = (shipped / "handlers.yaml").read_text(encoding="utf-8")
+    rules.write_text(text.replace("name: clear-airflow-task", "name: clear-task"), encoding="utf-8")
+    shutil.copy(shipped / "handlers.tests.yaml", tmp_path)
+    assert run(["handlers", "test", "--all", "--rules", str(rules)]) == 0
+    printed = capsys.readouterr().out.splitlines()
+    tests = tmp_path / "handlers.tests.yaml"
+    assert printed[0] == f"5 tests of {tests} skipped: the handler rules no longer include clear-airflow-task"
+    assert printed[-1] == "8 tests of 4 handler rules, 0 failed"
 
 
 @pytest.mark.parametrize("arguments", [[], ["1", "--all"]])

@@ -262,8 +262,8 @@ PAGES: Mapping[str, HelpPage] = {
                 ja="インシデントの ID、またはログエントリか検知結果の JSON ファイル。",
             ),
             "everything": Text(
-                en="Run the tests beside the rules (handlers.tests.yaml); exit code 1 when one fails.",
-                ja="ルールに付属するテスト (handlers.tests.yaml) を実行します。失敗があれば終了コードは 1 です。",
+                en="Run the tests beside the rules (handlers.tests.yaml, handlers.NAME.tests.yaml); exit code 1 when one fails.",
+                ja="ルールに付属するテスト (handlers.tests.yaml と handlers.名前.tests.yaml) を実行します。失敗があれば終了コードは 1 です。",
             ),
             "on": Text(en="The event of the incident.", ja="インシデントのイベント。"),
             "rules": Text(

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from handlers.rule_tests.check import DetectionRule, file_of_tests, read_tests, run_test, untested
+from handlers.rule_tests.check import DetectionRule, HandlerTest, files_of_tests, read_tests, run_test, untested
 from handlers.spec import HandlerSpec, Match
 from shared.errors import InputError
 from shared.model import IncidentKind, Severity, Trigger
@@ -83,8 +83,39 @@ def test_a_mistake_in_the_file_has_its_line(tmp_path: Path, text: str, message: 
     assert message in str(caught.value)
 
 
+def written(file: Path, text: str) -> list[HandlerTest]:
+    file.write_text(text, encoding="utf-8")
+    return read_tests(file)
+
+
 def test_a_rule_that_no_test_expects_is_named(tmp_path: Path) -> None:
-    file = file_of_tests(tmp_path / "handlers.yaml")
-    file.write_text("tests: [{name: a, incident: {rule: storage/public}, expect: [card]}]", encoding="utf-8")
+    (file,) = files_of_tests(tmp_path / "handlers.yaml")
+    tests = written(file, "tests: [{name: a, incident: {rule: storage/public}, expect: [card]}]")
     assert file.name == "handlers.tests.yaml"
-    assert untested([REPAIR, CARD, OFF], read_tests(file)) == ["repair"]
+    assert untested([REPAIR, CARD, OFF], tests) == ["repair"]
+
+
+def test_an_installation_has_tests_in_files_of_its_own(tmp_path: Path) -> None:
+    for name in ("handlers.own.tests.yaml", "handlers.tests.yaml", "handlers.b.tests.yaml", "other.tests.yaml"):
+        (tmp_path / name).touch()
+    found = [file.name for file in files_of_tests(tmp_path / "handlers.yaml")]
+    assert found == ["handlers.tests.yaml", "handlers.b.tests.yaml", "handlers.own.tests.yaml"]
+    (tmp_path / "handlers.tests.yaml").unlink()
+    assert [file.name for file in files_of_tests(tmp_path / "handlers.yaml")] == found[1:]
+
+
+def test_rules_beside_those_of_the_file_take_no_part_in_its_tests(tmp_path: Path) -> None:
+    test = "tests: [{name: a, incident: {rule: storage/public}, expect: [card, off]}]"
+    (first,) = written(tmp_path / "a.tests.yaml", f"rules: [card]\n{test}")
+    result = run_test(first, [REPAIR, CARD, OFF], KNOWN, NOW)
+    assert result.ran == ("card",)
+    (problem,) = result.problems
+    assert problem.en.startswith("off is not among the `rules` of this file: add it there, or move the test")
+    (second,) = written(tmp_path / "b.tests.yaml", test)
+    assert run_test(second, [REPAIR, CARD, OFF], KNOWN, NOW).ran == ("repair", "card")
+
+
+def test_a_test_of_a_removed_rule_has_no_meaning(tmp_path: Path) -> None:
+    text = "rules: [card, repair]\ntests: [{name: a, incident: {rule: storage/public}, expect: [card, car]}]"
+    (test,) = written(tmp_path / "a.tests.yaml", text)
+    assert (test.removed(["card", "off"]), test.removed(["off"])) == ([], ["card"])  # `car` is a mistake instead
