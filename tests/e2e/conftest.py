@@ -24,7 +24,7 @@ UNREACHABLE = ("Failed to fetch", "Could not connect", "not found in the package
 
 @pytest.fixture(scope="session")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that `hinomi deploy source` writes, with modules that are compiled already."""
+    """The folder that `hinomi deploy source` writes; its modules are already compiled."""
     out = tmp_path_factory.mktemp("source") / "out"
     build(out)
     for part in ("function", "release"):
@@ -34,13 +34,13 @@ def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
-    """The programs of a virtual environment with only the function's locked requirements."""
+    """The folder of programs of a virtual environment that has only the function's locked requirements."""
     return _installed(tmp_path_factory.mktemp("empty"), source / "function")
 
 
 @pytest.fixture(scope="session")
 def release_programs(tmp_path_factory: pytest.TempPathFactory, source: Path) -> Path:
-    """The programs of a virtual environment with only the release job's locked requirements."""
+    """The folder of programs of a virtual environment that has only the release job's locked requirements."""
     return _installed(tmp_path_factory.mktemp("empty"), source / "release")
 
 
@@ -72,7 +72,7 @@ def prepared() -> Iterator[Deployment]:
 
 @pytest.fixture(scope="session")
 def undisturbed(prepared: Deployment) -> Undisturbed:
-    """The first run of deploy.sh without a disturbance."""
+    """The first run of deploy.sh, without failures."""
     return Undisturbed(prepared)
 
 

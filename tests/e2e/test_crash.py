@@ -1,4 +1,4 @@
-"""kill -9 of a real server process at random moments under load, then delivery of every message again."""
+"""kill -9 of a real server process at random moments under load; then every message is delivered again."""
 
 import itertools
 import random
@@ -83,9 +83,10 @@ def teams() -> Iterator[TeamsServer]:
 
 
 def messages(now: datetime) -> list[entries.Entry]:
-    """Every failed run of every DAG, a second apart, so that each DAG is one incident of several occurrences.
+    """The log entries of all faults, in random order.
 
-    Among them, once, every bucket that was made public.
+    They are every failed run of every DAG, a second apart, so that each DAG has one incident with several occurrences;
+    once, every bucket that was made public; and the DAGs of `flow`.
     """
     failed = [
         entries.airflow_task(now + timedelta(seconds=run), f"dag{dag}", "merge", f"run{run}", "FAILED", attempt=3)
@@ -101,9 +102,9 @@ def messages(now: datetime) -> list[entries.Entry]:
 
 
 def flow(now: datetime, dag: str, number: int) -> Iterator[entries.Entry]:
-    """A DAG that nothing repairs: a run that fails and succeeds later, and two that fail, of which one may succeed.
+    """Entries of a DAG without a remediation: runs that fail and then succeed, and two that fail, which may succeed later.
 
-    Each failure is also one of the run of the DAG. A DAG with a higher number fails and recovers more often.
+    Each failure is a failure of the task and of the DAG run. A DAG with a higher number fails and recovers more often.
     """
     for at in range(number // 2 + 1):
         yield from run_of_flow(now + timedelta(minutes=4 * at), dag, f"first{at}", "FAILED", "failed")
@@ -153,7 +154,7 @@ def apply_handlers(store: ErrorStore, folder: Path, now: datetime) -> None:
 
 
 def finish_what_the_dead_left(store: ErrorStore, environment: dict[str, str], now: datetime) -> None:
-    """Runs the sweep after the leases of killed processes have expired, until the channel has received every card."""
+    """Runs the sweep after the leases of killed processes have expired, until every card has arrived on the channel."""
     settings = config.load(environment)
     for minute in range(2 * BUCKETS):
         moment = now + timedelta(minutes=minute)
@@ -169,7 +170,7 @@ def rows(engine: Engine, query: Any) -> list[Any]:
 
 @dataclass
 class Outside:
-    """The platforms to repair, and the channel for notifications."""
+    """The servers outside Hinomi: the platforms to repair, and the channel for notifications."""
 
     airflow: SimulatedAirflow
     storage: StorageServer
@@ -210,7 +211,7 @@ def test_a_server_killed_at_random_moments_neither_loses_nor_duplicates_events(
 
 
 def in_order(data: list[entries.Entry], url: str) -> Engine:
-    """The Error DB after one delivery of each message in order of event time, and no kill."""
+    """The Error DB after each message was delivered once, in order of event time, without a kill."""
     application = Application(config.load({"HINOMI_ERROR_DB_URL": url}))
     for number, item in enumerate(sorted(data, key=lambda entry: str(entry["timestamp"]))):
         application.pipeline.handle(push_body(item, f"reference-{number}"), datetime.now(UTC))
@@ -218,7 +219,7 @@ def in_order(data: list[entries.Entry], url: str) -> Engine:
 
 
 def flows(engine: Engine) -> list[Any]:
-    """State, count, begin, latest failure, end and unrepaired runs of the incidents that nothing repairs."""
+    """Title, state, count, times and unrepaired runs of the incidents without a remediation."""
     one = Incident
     seen = one.title, one.status, one.occurrence_count, one.opened_at, one.last_seen_at, one.resolved_at, one.unrepaired
     found = rows(engine, select(one.resource, *seen).where(one.resource.contains("flow")))
@@ -226,7 +227,7 @@ def flows(engine: Engine) -> list[Any]:
 
 
 def deliver_under_fire(settings: dict[str, str], data: list[entries.Entry]) -> None:
-    """Delivers every message at least twice, while the server is killed now and then."""
+    """Delivers every message at least twice, while the server is killed from time to time."""
     chance = random.Random(7)
     function = FunctionProcess(settings, forked=True)
     subscriptions = [Subscription(function, data, seed) for seed in (1, 2)]
@@ -266,7 +267,7 @@ def check_buckets(engine: Engine, storage: StorageServer) -> None:
 
 
 def check_cards(engine: Engine, teams: TeamsServer) -> None:
-    """Every incident has a card; one is sent again only after a kill between the answer and its record."""
+    """Every incident has a card; a card is sent twice only if a kill came between the response and its record."""
     cards = rows(engine, select(ActionRun.state).where(ActionRun.handler_rule == "card"))
     assert cards == [("done",)] * BUCKETS
     told = str(teams.cards)

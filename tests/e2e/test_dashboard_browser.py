@@ -1,4 +1,4 @@
-"""The dashboard in a real browser: no page breaks its own policy or its width, and keys and live updates work."""
+"""The dashboard in a real browser: no page violates its content security policy or its width; keys and live updates work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages with data on them in a real browser: axe finds nothing serious, each fits its screen, and each control does something."""
+"""Pages with data in a real browser: axe finds nothing serious, each page fits the screen, and each control works."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def axe(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @dataclass
 class Found:
-    """What was found on the pages: violations that axe calls serious, faults of layout, controls that do nothing."""
+    """What was found on the pages: violations that axe calls serious, layout faults, and controls without effect."""
 
     serious: dict[str, Any] = field(default_factory=dict)
     layout: dict[str, list[str]] = field(default_factory=dict)
@@ -123,7 +123,7 @@ class Found:
 
 @pytest.fixture(scope="module")
 def found(chromium: Browser, world: BrowserWorld, axe: str) -> Found:
-    """What one visit of each page finds, because opening a page takes as long as most checks of it."""
+    """What one visit of each page finds; all checks share the visit, because opening a page takes as long as most checks."""
     chromium.leave()
     found = Found()
     for place, path in enumerate(world.pages()):
@@ -138,7 +138,7 @@ def found(chromium: Browser, world: BrowserWorld, axe: str) -> Found:
 
 
 def _use_new_controls(browser: Browser, world: BrowserWorld, path: str, address: str, found: Found) -> None:
-    """Uses each control of the open page that no page before had: the first one at once, the others on a new page."""
+    """Uses each control of the open page that no earlier page had; reloads the page before each but the first."""
     for number, control in enumerate([each for each in browser.run(CONTROLS) if each not in found.used]):
         found.used.add(control)
         if number:
@@ -179,7 +179,7 @@ def test_every_control_does_something_and_the_browser_complains_about_nothing(fo
 
 
 def _serious(browser: Browser, path: str, axe: str, width: int, dark: bool) -> Iterator[tuple[str, Any]]:  # noqa: FBT001
-    """What axe calls serious on the open page in a look."""
+    """The violations on the open page that axe calls serious, at this width and colour scheme."""
     browser.look(width, dark=dark)
     browser.run(axe)
     if serious := browser.answer(SERIOUS):
@@ -187,7 +187,7 @@ def _serious(browser: Browser, path: str, axe: str, width: int, dark: bool) -> I
 
 
 def _faults_of_layout(browser: Browser, path: str) -> Iterator[tuple[str, list[str]]]:
-    """Elements of the open page that are wider than the screen, or cut without a title, for each width."""
+    """For each width, the elements of the open page that are wider than the screen, or cut without a title."""
     browser.run(LONG_FIELDS)
     for width in WIDTHS:
         browser.look(width, dark=False)

@@ -89,7 +89,7 @@ def test_the_demo_breaks_is_repaired_and_leaves_nothing_behind(
 
 
 def break_machine(demo: subprocess.Popen[str], address: str) -> str:
-    """Chooses a fault on the panel; the output until the platform has recovered."""
+    """Chooses a fault on the panel; returns the output until the platform has recovered."""
     with requests.Session() as visitor:
         panel = visitor.get(f"{address}demo", timeout=GIVE_UP_SECONDS).text
         name, token = re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]+)"', panel)[0]
@@ -99,7 +99,7 @@ def break_machine(demo: subprocess.Popen[str], address: str) -> str:
 
 
 def hinomi(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
-    """The output of a command on the databases of the demo, as its last lines suggest."""
+    """Runs a command on the databases of the demo, as its last lines suggest; returns the output."""
     capsys.readouterr()
     assert run(arguments) == 0
     return capsys.readouterr().out
@@ -117,7 +117,7 @@ def test_a_demo_that_is_interrupted_ends_what_it_started(tmp_path: Path) -> None
 
 
 def until(demo: subprocess.Popen[str], words: str) -> str:
-    """The output until a line that contains the words, or to its end."""
+    """Reads the output until a line that contains the words, or to its end."""
     seen: list[str] = []
     deadline = time.monotonic() + GIVE_UP_SECONDS
     assert demo.stdout is not None

@@ -44,7 +44,7 @@ def test_the_options_are_checked_for_the_plan_and_when_every_api_is_enabled(undi
 
 
 def test_gcloud_prints_the_token_and_the_account_of_its_environment(prepared: Deployment) -> None:
-    """`hinomi` reads this variable without gcloud, and the program of tests/support/zygote.py the other one."""
+    """`hinomi` and the client of tests/support/zygote.py read these variables instead of starting gcloud."""
     asked = {
         "CLOUDSDK_AUTH_ACCESS_TOKEN": "auth print-access-token",
         "CLOUDSDK_CORE_ACCOUNT": "config get-value core/account",
@@ -61,7 +61,7 @@ def test_the_first_run_creates_every_resource_of_the_plan(installed: Deployment)
 
 
 def test_a_failed_read_does_not_count_as_a_missing_resource(installed: Deployment) -> None:
-    """Fails each read of the planner in turn: it must stop, and not plan to create a resource that it could not read."""
+    """Fails each read of the planner in turn: the planner must stop instead of creating a resource that it could not read."""
     before = len(installed.server.calls)
     assert all_steps(installed.site()) == []
     answers = cycle(UNREADABLE)
@@ -131,14 +131,14 @@ def test_destroy_needs_no_options_and_keeps_resources_that_hinomi_did_not_create
 
 
 def successful(made: Deployment, *options: str) -> str:
-    """The output of a run of deploy.sh."""
+    """Runs deploy.sh, which must succeed; returns its output."""
     result = made.run(*options)
     assert result.returncode == 0, result.stdout[-1500:] + result.stderr
     return result.stdout
 
 
 def _foreign() -> dict[str, Any]:
-    """Resources of others, some with names similar to Hinomi's."""
+    """Resources that Hinomi did not create, some with names similar to Hinomi's."""
     home = f"projects/{PROJECT}"
     return {
         f"pubsub/{home}/topics/hinomi-others": {"name": f"{home}/topics/hinomi-others"},
@@ -162,7 +162,7 @@ def _foreign() -> dict[str, Any]:
 
 
 def _stays(key: str, value: Any) -> bool:
-    """Databases with the secret of their password, a role that Google keeps for a week, and the bucket of builds."""
+    """Whether a removal keeps the resource: databases and their secrets, and roles that Google keeps for a week as deleted."""
     return key.startswith(("sql/", "secretmanager/")) or (isinstance(value, dict) and bool(value.get("deleted")))
 
 
@@ -189,7 +189,7 @@ def test_no_secret_appears_on_a_command_line(undisturbed: Undisturbed) -> None:
 
 
 def test_no_secret_remains_in_a_file(undisturbed: Undisturbed) -> None:
-    """gcloud logs the arguments of its commands, including those from a file."""
+    """gcloud logs the arguments of its commands, including arguments from a file."""
     versions = undisturbed.raw_end[f"secretmanager/projects/{PROJECT}/secrets/hinomi-release-password/versions/latest"]
     password = base64.b64decode(versions["data"])
     ours = undisturbed.made.folder / "work"  # the reads of the tests themselves

@@ -23,7 +23,7 @@ SECRET = f"secretmanager/{HOME}/secrets/hinomi-teams-webhook-url"
 
 
 def commands() -> list[list[str]]:
-    """The commands of the section, for the project of the tests."""
+    """The commands of the documentation's section, for the project of the tests."""
     section = PAGE.read_text(encoding="utf-8").partition("\n## Roll back\n")[2].partition("\n## ")[0]
     blocks = re.findall(r"^```sh\n(.*?)^```", section, re.MULTILINE | re.DOTALL)
     return [shlex.split(line.replace("my-monitoring", PROJECT)) for block in blocks for line in block.splitlines()]
@@ -44,7 +44,7 @@ def call(made: Deployment, words: list[str], *, builds: bool = False) -> str:
 
 @pytest.fixture
 def source(installed: Deployment) -> Iterator[Path]:
-    """main.py of the deployed tree: a test writes versions of it."""
+    """The file main.py of the deployed source; tests write versions of it."""
     for name in ("sales-prod", "marketing-prod"):
         installed.server.services.state[f"cloudresourcemanager/projects/{name}"] = {
             "projectId": name,

@@ -1,4 +1,4 @@
-"""deploy.sh when the options change, and its output when it only plans."""
+"""deploy.sh when options change, and its output when it only plans."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ WHERE = ("--project", PROJECT, "--region", REGION)
 
 @dataclass(frozen=True)
 class Script:
-    """The folder of a script, and a function that removes it with its handler rule."""
+    """The folder of a script, and a function that removes the script and its handler rule."""
 
     folder: Path
     remove: Callable[[], None]
@@ -140,7 +140,7 @@ def test_a_second_run_changes_nothing_and_does_not_ask(installed: Deployment) ->
 
 @pytest.fixture
 def script(installed: Deployment) -> Iterator[Script]:
-    """A script of the maintainer with a handler rule that runs it."""
+    """A script of the user, with a handler rule that runs it."""
     folder, handlers = installed.folder / "actions", installed.folder / "rules" / "handlers.yaml"
     without = handlers.read_text(encoding="utf-8")
 
@@ -155,7 +155,7 @@ def script(installed: Deployment) -> Iterator[Script]:
 
 
 def test_every_kind_of_option_is_deployed_kept_changed_and_removed(installed: Deployment, script: Script) -> None:
-    """One installation with scripts, secrets, the dashboard, settings and a worker, because each run takes long."""
+    """One installation has scripts, secrets, the dashboard, settings and a worker, because each run takes long."""
     before = installed.server.state
     add_secret(installed, 1)
     folder = installed.folder / "mine"
@@ -210,7 +210,7 @@ def test_each_option_alone_deploys_the_function_again(installed: Deployment, opt
 
 
 def successful(done: subprocess.CompletedProcess[str]) -> str:
-    """The output of a run of deploy.sh."""
+    """Runs deploy.sh, which must succeed; returns its output."""
     assert done.returncode == 0, done.stdout[-1500:] + done.stderr
     return done.stdout
 
@@ -221,13 +221,13 @@ def problems(made: Deployment) -> list[dict[str, str]]:
 
 
 def executions(made: Deployment) -> list[list[str]]:
-    """The commands about the job of the script since the last call; its image is built in Cloud Build."""
+    """The commands about the script's job since the last call; its image is built in Cloud Build."""
     commands = made.commands()
     return [words[:3] for words in commands if words[0] in ("builds", "run") and "hinomi-script-clear" in words]
 
 
 def assert_all_is_deployed(made: Deployment) -> None:
-    """The script, the secret, the dashboard behind its proxy, the settings and the worker."""
+    """Asserts that the script, the secret, the dashboard behind its proxy, the settings and the worker are deployed."""
     state = made.server.state
     assert mounted(made) == [("teams", "1")]
     assert scripted(made) == sorted(SCRIPTED)
@@ -257,7 +257,7 @@ def assert_all_is_deployed(made: Deployment) -> None:
 
 
 def assert_nothing_is_left(made: Deployment, before: dict[str, Any]) -> None:
-    """Nothing of the options, but a user of the database and the roles that Google keeps for a week."""
+    """Asserts that nothing of the options is left, except a database user and the roles that Google keeps for a week."""
     assert mounted(made) == []
     assert made.server.state[f"{SECRET}:policy"]["bindings"] == []
     assert scripted(made) == []
@@ -271,13 +271,13 @@ def assert_nothing_is_left(made: Deployment, before: dict[str, Any]) -> None:
 
 
 def let_in(made: Deployment) -> list[str]:
-    """The members whom the proxy lets in to the dashboard."""
+    """The members whom Identity-Aware Proxy admits to the dashboard."""
     policy = made.server.state[f"iap/projects/{NUMBER}/iap_web/cloud_run-{REGION}/services/dashboard:policy"]
     return [member for binding in policy["bindings"] for member in binding["members"]]
 
 
 def scripted(made: Deployment) -> list[str]:
-    """The resources of the script, without the role that Google keeps for a week after its deletion."""
+    """The resources of the script, without the deleted role, which Google keeps for a week."""
     state = made.server.state
     return sorted(
         key.rpartition("/")[2]
@@ -329,7 +329,7 @@ def environment(made: Deployment) -> dict[str, str]:
 
 
 def _differences(made: Deployment, undisturbed: Undisturbed) -> list[str]:
-    """Differences, except the recorded options, the digest, roles that Google keeps for a week, and empty policies."""
+    """The differences, except the recorded options, the digest, deleted roles that Google keeps for a week, and empty policies."""
     known = ("HINOMI_DEPLOYED_WITH", "hinomi-digest", "policy version", "policy bindings")
     found = differing(made.state, undisturbed.end)
     return [key for key in found if not key.endswith(known) and "organizations/1/roles" not in key]

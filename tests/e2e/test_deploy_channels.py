@@ -1,4 +1,4 @@
-"""deploy.sh upgrades an installation in which one topic and one push account served every kind of message."""
+"""deploy.sh upgrades an installation of an earlier version, in which all kinds of message shared a topic and a push account."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ REPORTER = f"serviceAccount:airflow@{PROJECT}.iam.gserviceaccount.com"
 
 @pytest.fixture
 def one_topic(installed: Deployment) -> Deployment:
-    """The installation of an earlier version, with a reporter on the one topic."""
+    """The installation of an earlier version, with a reporter on the shared topic."""
     make_one_topic(installed.server.services.state)
     return installed
 
 
 @pytest.fixture(scope="module")
 def upgrade(undisturbed: Undisturbed) -> Undisturbed:
-    """The upgrade of that installation, undisturbed."""
+    """The run that upgrades this installation, without failures."""
     state = undisturbed.made.server.services.state = copy.deepcopy(undisturbed.raw_end)
     make_one_topic(state)
     return Undisturbed(undisturbed.made)
@@ -64,7 +64,7 @@ def make_one_topic(state: dict[str, Any]) -> None:
 
 
 def their_channel(topic: str) -> dict[str, Any]:
-    """A notification channel that a maintainer made for alert policies of their own."""
+    """A notification channel that someone created for their own alert policies."""
     labels = {"topic": f"{HOME}/topics/{topic}"}
     name = THEIRS.partition("/")[2]
     return {"name": name, "displayName": "theirs", "type": "pubsub", "labels": labels, "enabled": True}
@@ -75,12 +75,12 @@ def policy(role: str, member: str) -> dict[str, Any]:
 
 
 def at(commands: list[list[str]], *words: str) -> list[int]:
-    """The positions of the commands with these words in the run."""
+    """The positions in the run of the commands with these words."""
     return [number for number, argv in enumerate(commands) if set(words) <= set(argv)]
 
 
 def unheard(state: dict[str, Any]) -> set[str]:
-    """The topics with a publisher and without a subscription that may call the function."""
+    """The topics to which something publishes, without a subscription that may call the function."""
     sinks = {item["destination"].partition("/")[2] for key, item in state.items() if "/sinks/hinomi" in key}
     jobs = {item["pubsubTarget"]["topicName"] for item in state.values() if "pubsubTarget" in item}
     invokers = {
@@ -119,7 +119,7 @@ def test_an_upgrade_loses_no_message_and_removes_the_old_subscriptions(
 
 
 def remaining(state: dict[str, Any], undisturbed: Undisturbed) -> dict[str, Any]:
-    """The differences from a first run beside the channel of others, without those of a missing and an empty policy."""
+    """The differences from a first run; the channel of others, and empty policies, do not count."""
     expected = {**undisturbed.raw_end, THEIRS: their_channel("hinomi-monitoring")}
     found = differing(without_chance(state), without_chance(expected))
     return {key: value for key, value in found.items() if not key.endswith(("policy version", "policy bindings"))}

@@ -1,4 +1,4 @@
-"""Damage to an installation by people and accidents: the doctor detects it, and its command or deploy.sh fixes it."""
+"""An installation damaged by people or accidents: `hinomi doctor` detects it, and its command or deploy.sh fixes it."""
 
 from __future__ import annotations
 

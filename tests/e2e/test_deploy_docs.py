@@ -1,4 +1,4 @@
-"""The commands on the pages about deploying: gcloud, deploy.sh and hinomi accept all their arguments."""
+"""The commands in the documentation of deploying: gcloud, deploy.sh and hinomi accept all their arguments."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def commands(program: str) -> list[str]:
 
 @pytest.fixture(scope="module")
 def environ(prepared: Deployment, tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """gcloud without an account and without a server."""
+    """The environment for a gcloud without an account and without a server."""
     return gcloud.environment(prepared.programs, tmp_path_factory.mktemp("docs"), {})
 
 

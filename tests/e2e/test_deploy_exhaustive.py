@@ -1,4 +1,4 @@
-"""Tests that take minutes, with EXHAUSTIVE=1: each call of deploy.sh, reads of gcloud, lost answers, and removal."""
+"""Tests that take minutes and run with EXHAUSTIVE=1: each call of deploy.sh, reads of gcloud, lost responses, and removal."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ def test_after_a_failure_at_any_call_the_next_run_completes_the_deployment(
 
 
 def test_a_denied_gcloud_call_leaves_the_same_state_as_a_kill(empty: Deployment, undisturbed: Undisturbed) -> None:
-    """Includes reads: each command of a deployment runs once for each of its calls, with that call denied.
+    """Each command of a deployment runs once for each of its calls, including reads, with that call denied.
 
-    From the state that a killed run leaves, deploy.sh completes the deployment: the test above.
+    The test above shows that deploy.sh completes the deployment from the state that a killed run leaves.
     """
     denied: set[tuple[str, str, str]] = set()
     states = undisturbed.after_commands
@@ -55,7 +55,7 @@ def test_a_denied_gcloud_call_leaves_the_same_state_as_a_kill(empty: Deployment,
 
 
 def denials(made: Deployment, state: dict[str, Any], words: list[str]) -> Iterator[tuple[Call, int]]:
-    """Each call of a command with the exit code of the command when the call is denied; the state is what it leaves."""
+    """Denies each call of a command in turn; yields the call and the exit code. The server then has the state that is left."""
     made.server.restore(state)
     command = planned(made, words)
     assert command is not None, words

@@ -24,7 +24,7 @@ def sets_the_password(call: Call) -> bool:
 
 
 def interrupted(made: Deployment, by: signal.Signals) -> subprocess.CompletedProcess[str]:
-    """Stopped while gcloud reads the password of the release user from a file."""
+    """Interrupts deploy.sh while gcloud reads the release user's password from a file."""
     del made.server.services.state[USER]
     return made.run(failure=InjectedFailure(FailureMode.KILL, counts=sets_the_password), by=by)
 

@@ -1,7 +1,7 @@
 """deploy.sh is killed, or a call is denied, and it runs again: the result is that of an uninterrupted run.
 
-Between two commands of gcloud the planner alone decides how the next run continues; within one, gcloud does too.
-`EXHAUSTIVE=1` injects a failure into each call of a real run (test_deploy_exhaustive.py).
+If it was killed between two gcloud commands, the planner alone decides how the next run continues; within a command,
+gcloud does too. `EXHAUSTIVE=1` injects a failure into each call of a real run (test_deploy_exhaustive.py).
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def test_after_a_kill_between_two_commands_the_next_run_completes_the_deployment
 
 
 def test_after_a_failure_within_a_command_the_next_runs_complete_it(undisturbed: Undisturbed) -> None:
-    """A call takes effect and the script is killed before the answer; in the next run, the call after it is denied."""
+    """A call takes effect, and the script is killed before the response. In the next run, the following call is denied."""
     assert len(undisturbed.half_done) > 2
     for half in undisturbed.half_done:
         finish(undisturbed.made, half)
@@ -33,7 +33,7 @@ def test_after_a_failure_within_a_command_the_next_runs_complete_it(undisturbed:
     not Path("/proc/self/fd").exists(), reason="without /proc, the streams of a command are not looked up"
 )
 def test_a_command_whose_script_was_killed_at_its_start_holds_up_no_other_command(tmp_path: Path) -> None:
-    """Its input is a named pipe that nobody writes any more: it ends, and its output has no reader."""
+    """The input of the command is a named pipe that nobody writes to any more: the command ends, and nobody reads its output."""
     os.mkfifo(tmp_path / "phases")
     reading = os.open(tmp_path / "phases", os.O_RDONLY | os.O_NONBLOCK)
     writing = os.open(tmp_path / "phases", os.O_WRONLY)

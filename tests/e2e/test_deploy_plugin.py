@@ -1,4 +1,4 @@
-"""A notifier of an installed package, with a secret, is deployed: the notifier in docs/handlers.md."""
+"""A notifier of an installed package is deployed with a secret: the notifier in docs/handlers.md."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ handlers:
 
 @pytest.fixture(scope="module")
 def made(undisturbed: Undisturbed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployment]:
-    """The installation of a maintainer who installs the package, with one handler rule that uses it."""
+    """An installation with the package installed, and one handler rule that uses its notifier."""
     undisturbed.made.server.restore(undisturbed.raw_end)
     site, rules = tmp_path_factory.mktemp("site"), tmp_path_factory.mktemp("rules") / "rules"
     install(site)

@@ -26,7 +26,7 @@ ALICE = {"role": "roles/viewer", "members": ["user:alice@example.com"]}
 
 
 def foreign() -> dict[str, Any]:
-    """Resources of others: an instance with a database and a user, a sink, a role, a grant."""
+    """Resources that Hinomi did not create: an instance with a database and a user, a sink, a role, a grant."""
     flags = [{"name": "max_connections", "value": "200"}]
     return {
         THEIRS: {
@@ -58,13 +58,16 @@ def foreign() -> dict[str, Any]:
 
 
 def beside_others(made: Deployment, state: dict[str, Any]) -> Deployment:
-    """A project in this state, and resources of others."""
+    """Restores this state, plus resources that Hinomi did not create."""
     made.server.restore({**state, **foreign()})
     return made
 
 
 def begun(undisturbed: Undisturbed) -> dict[str, Any]:
-    """The state of an interrupted deployment for the project: what no scope, instance or dataset changes exists already."""
+    """The state after an interrupted deployment for the project.
+
+    It has the resources that are the same for every scope, instance and dataset.
+    """
     if "EXHAUSTIVE" in os.environ:
         return undisturbed.empty
     return undisturbed.empty | {key: value for key, value in undisturbed.raw_end.items() if key.startswith(EQUAL)}
@@ -87,7 +90,7 @@ def folder(undisturbed: Undisturbed, request: pytest.FixtureRequest) -> Undistur
 
 @pytest.fixture(params=["organization", "folder"])
 def made(request: pytest.FixtureRequest) -> tuple[Undisturbed, tuple[str, ...]]:
-    """A finished installation with its options."""
+    """A complete installation, and the options that it was deployed with."""
     run: Undisturbed = request.getfixturevalue(request.param)
     run.made.server.restore(run.raw_end)
     run.made.commands()
@@ -111,7 +114,7 @@ def test_the_doctor_uses_the_recorded_options(made: tuple[Undisturbed, tuple[str
 
 
 def test_destroy_keeps_resources_that_hinomi_did_not_create(organization: Undisturbed) -> None:
-    """Continues a removal that was interrupted; the whole removal of the installation of a folder is in test_deploy.py."""
+    """Continues an interrupted removal; test_deploy.py removes an installation with a folder as scope completely."""
     run = organization
     whole = "EXHAUSTIVE" in os.environ
     left_to_do = {key: value for key, value in run.raw_end.items() if whole or not key.startswith(EQUAL)}
@@ -127,7 +130,7 @@ def test_destroy_keeps_resources_that_hinomi_did_not_create(organization: Undist
 
 
 def _with_iam(instance: dict[str, Any]) -> dict[str, Any]:
-    """The state with IAM authentication, which stays enabled: others may use it by now."""
+    """The instance with IAM authentication, which stays enabled, because others may use it by now."""
     made = copy.deepcopy(instance)
     made["settings"]["databaseFlags"].insert(0, {"name": "cloudsql.iam_authentication", "value": "on"})
     return made

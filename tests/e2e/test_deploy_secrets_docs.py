@@ -1,7 +1,7 @@
-"""The pages about secrets, followed against the simulated Google APIs: many are mounted, and later runs keep them.
+"""The pages about secrets, followed against the simulated Google APIs: several secrets are mounted, and later runs keep them.
 
-docs/teams.md and docs/settings.md are followed word by word and twice. The secrets of the other notifiers' pages, and
-that of a second Airflow connection, are deployed by one command between the two.
+docs/teams.md and docs/settings.md are followed word by word and twice. Between the two, one command deploys the secrets
+of the other notifiers' pages, and that of a second Airflow connection.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ EXISTS = re.compile(r"ALREADY_EXISTS|already exists", re.IGNORECASE)
 
 
 def lines(page: str) -> list[str]:
-    """The commands of a page, in their order."""
+    """The commands of a page, in order."""
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     blocks = re.findall(r"^ *```sh\n(.*?)^ *```", text, re.MULTILINE | re.DOTALL)
     return [line.strip() for block in blocks for line in block.splitlines()]
@@ -56,7 +56,7 @@ def secrets_of(*pages: str) -> dict[str, str]:
 
 
 def at_once(secrets: dict[str, str]) -> list[str]:
-    """Commands in the words of the pages that store several secrets and deploy them together."""
+    """The documented commands that store these secrets, and one command that deploys them together."""
     create = 'printf %s "${}" | gcloud secrets create {} --project=my-monitoring --replication-policy=automatic --data-file=-'
     documented = {line for page in (*OTHER_PAGES, "settings.md") for line in lines(page)}
     stored = [create.format(variable, name) for variable, name in secrets.items()]
@@ -69,7 +69,7 @@ def at_once(secrets: dict[str, str]) -> list[str]:
 def followed(made: Deployment, commands: list[str], values: dict[str, str]) -> list[str]:
     """Runs the commands of a page in one shell; returns those that failed.
 
-    Answers `read` with a value, and the question of deploy.sh with yes.
+    Answers the shell's `read` with a value, and the question of deploy.sh with yes.
     """
     script = ["set +e"]
     for line in commands:

@@ -1,4 +1,4 @@
-"""The deployed source starts on its own: an empty virtual environment, the locked requirements, no other files."""
+"""The deployed source starts without anything else: an empty virtual environment, the locked requirements, no other files."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_the_release_job_runs_on_the_python_of_the_functions() -> None:
 
 @pytest.fixture(scope="module")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of the source as it is written: running it, as in `source`, adds compiled modules."""
+    """The folder of the source as the build writes it. Running the source, as in `source`, adds compiled modules."""
     folder = tmp_path_factory.mktemp("built") / "out"
     build(folder)
     return folder

@@ -1,7 +1,7 @@
 """The real Pub/Sub emulator pushes to the deployed source, while processes are killed.
 
-The emulator counts the attempts and moves a message to the dead-letter topic. The database is migrated beforehand, as
-by the release job: the deployed source cannot migrate.
+The emulator counts the attempts, and moves a message to the dead-letter topic. The database is migrated before, as by
+the release job: the deployed source cannot migrate.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class World:
     programs: Path
 
     def function(self, **settings: str) -> FunctionProcess:
-        """The deployed function, not yet started, with the settings of the world and these changes."""
+        """The deployed function, not started, with the settings of the world and these changes."""
         return FunctionProcess({**self.settings, **settings}, source=self.main, programs=self.programs)
 
     def publish(self, table: str) -> None:
@@ -55,7 +55,7 @@ class World:
         self.bus.publish(orjson.dumps(entries.bigquery_job(now, f"job-{table}", table, error="Not found", code=5)))
 
     def incidents(self) -> list[tuple[str, int]]:
-        """The rule of each incident, and its number of occurrences."""
+        """The number of occurrences of each incident, by its rule."""
         with self.engine.connect() as connection:
             return [
                 (rule, count) for rule, count in connection.execute(select(Incident.rule, Incident.occurrence_count))
@@ -75,7 +75,7 @@ def world(
     schema_postgres_url: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[World]:
-    """Everything but the function. Handler rules are applied; the command line knows topic and subscription."""
+    """Everything except the function. Handler rules are applied; the command line knows the topic and the subscription."""
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     engine = make_engine(postgres_url)
     with bus.opened() as opened, TeamsServer() as teams:
@@ -93,7 +93,7 @@ def world(
 
 
 def eventually(found: Callable[[], Any]) -> Any:
-    """The first true result of `found`, or its last result when the time is over."""
+    """Calls `found` until its result is true or the time is over; returns the last result."""
     deadline = time.monotonic() + WAIT_SECONDS
     while not (result := found()) and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -102,7 +102,7 @@ def eventually(found: Callable[[], Any]) -> Any:
 
 @contextmanager
 def held_in_the_middle(world: World) -> Iterator[None]:
-    """Blocks every transaction at its first row; inside, at least one is waiting."""
+    """Blocks every transaction at its first row. Inside the block, at least one transaction is waiting."""
     with world.engine.connect() as connection:
         connection.execute(text("LOCK TABLE fingerprint_state IN EXCLUSIVE MODE"))
         yield

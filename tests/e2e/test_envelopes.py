@@ -1,4 +1,4 @@
-"""The three forms in which a message reaches a real functions-framework process, and rejected messages."""
+"""The three forms of a message that a real functions-framework process receives, and rejected messages."""
 
 import json
 import re

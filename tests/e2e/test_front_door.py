@@ -1,4 +1,4 @@
-"""The front door of a function in a real server process: accepted requests, and the answers to all others."""
+"""Requests to a function in a real server process: accepted requests, and the responses to all others."""
 
 from __future__ import annotations
 

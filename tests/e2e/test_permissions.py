@@ -1,7 +1,7 @@
 """Compares the generated roles with the calls of the code, as the servers on loopback recorded them.
 
-That every call is known and its part declares what it needs is checked in each test of a flow (tests/integration/conftest.py).
-Here: every declared permission is needed.
+Each test of a flow checks that every call is known, and that its part declares the permissions of the call
+(tests/integration/conftest.py). This file checks that every declared permission is needed.
 """
 
 from __future__ import annotations
@@ -28,13 +28,13 @@ def declared(tmp_path_factory: pytest.TempPathFactory) -> dict[str, set[str]]:
 
 @pytest.fixture(scope="module")
 def calls(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, session_folder: Path) -> list[str]:
-    """The calls of the tests marked `permissions`, which run now if only a part of the suite runs."""
+    """The calls of the tests marked `permissions`; runs these tests now if only a part of the suite runs."""
     found = kept_calls.gathered(request.session, session_folder)
     return run_now(tmp_path_factory) if found is None else found
 
 
 def run_now(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
-    """The calls of these tests, which run in a process of their own with a recorder."""
+    """Runs the marked tests in a separate process with the recorder; returns their calls."""
     file = tmp_path_factory.mktemp("calls") / "calls"
     command = [sys.executable, "-m", "pytest", "-q", "-p", "tests.support.call_recorder"]
     files = [path for folder in FLOWS for path in sorted(folder.rglob("test_*.py")) if MARK in path.read_text("utf-8")]
@@ -53,7 +53,7 @@ def test_every_declared_permission_is_needed_by_a_call(calls: list[str], declare
 
 @pytest.mark.slow
 def test_a_missing_permission_is_detected(calls: list[str], declared: dict[str, set[str]]) -> None:
-    """Removes each declared permission from each part in turn, although other parts declare it too."""
+    """Removes each declared permission from each part in turn, even if another part declares it too."""
     assert undeclared(calls, declared) == set()
     for part, permissions in declared.items():
         for permission in permissions - set(UNSEEN):

@@ -1,6 +1,6 @@
-"""Real Kafka, Kafka Connect, Debezium and PostgreSQL: what breaks them is an incident, and what repairs them ends it.
+"""Real Kafka, Kafka Connect, Debezium and PostgreSQL: faults open incidents, and repairs resolve them.
 
-It runs with HINOMI_TEST_KAFKA=1 only (docs/testing.md).
+It runs only with HINOMI_TEST_KAFKA=1 (docs/testing.md).
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ MIB = 2**20
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[KafkaCluster]:
-    """A source and a sink that run."""
+    """A cluster with a running source connector and a running sink connector."""
     with kafka_cluster.running() as made:
         made.configure(SOURCE, made.source())
         made.configure(SINK, made.sink(made.folder / "orders.txt"))
@@ -53,7 +53,7 @@ def cluster() -> Iterator[KafkaCluster]:
 
 @dataclass
 class Watch:
-    """The load check: each tick is five minutes after the one before it."""
+    """Runs the load check every five minutes of simulated time."""
 
     store: ErrorStore
     settings: Settings
@@ -61,7 +61,7 @@ class Watch:
     ticks: int = field(default=0)
 
     def tick(self, count: int = 1) -> list[IncidentView]:
-        """The unresolved incidents after so many ticks."""
+        """Runs so many ticks; returns the unresolved incidents."""
         for _ in range(count):
             self.now += timedelta(minutes=5)
             asks = DetectorQueries(lambda: self.store, self.now)
@@ -78,12 +78,12 @@ class Watch:
         return self._incidents(Status.OPEN)
 
     def only(self, count: int = 1) -> IncidentView:
-        """The one unresolved incident after so many ticks."""
+        """Runs so many ticks; returns the only unresolved incident."""
         (found,) = self.tick(count)
         return found
 
     def resolutions(self) -> list[str | None]:
-        """How incidents were resolved, the latest first."""
+        """How the resolved incidents were resolved, the latest first."""
         return [each.resolution for each in self._incidents(Status.RESOLVED)]
 
     def _incidents(self, *states: Status) -> list[IncidentView]:
@@ -117,13 +117,13 @@ def insert(cluster: KafkaCluster, count: int) -> None:
 
 
 def write_wal(cluster: KafkaCluster, mebibytes: int) -> None:
-    """Writes about so much WAL for a table that no connector follows."""
+    """Writes about this many bytes of WAL for a table that no connector captures."""
     for _ in range(mebibytes // 8):
         cluster.sql("INSERT INTO other SELECT repeat(md5(random()::text), 32) FROM generate_series(1, 8192)")
 
 
 def is_read(cluster: KafkaCluster, slot: str) -> bool:
-    """Whether somebody reads from a replication slot."""
+    """Whether a client reads from a replication slot."""
     ((active,),) = cluster.sql(f"SELECT active FROM pg_replication_slots WHERE slot_name = '{slot}'")  # noqa: S608
     return bool(active)
 
@@ -224,7 +224,7 @@ def test_a_stopped_connector_lets_wal_grow(cluster: KafkaCluster, watch: Watch) 
 
 
 def test_a_connector_whose_position_stands_while_the_database_writes(cluster: KafkaCluster, watch: Watch) -> None:
-    """Without a heartbeat, changes of other tables never let Debezium confirm its position."""
+    """Without a heartbeat, changes to other tables never let Debezium confirm its position."""
     insert(cluster, 1)
     write_wal(cluster, 96)  # meanwhile, Debezium confirms the position of the insert
     watch.tick()

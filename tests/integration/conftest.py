@@ -27,13 +27,13 @@ def storage() -> Iterator[StorageServer]:
 
 @pytest.fixture
 def desk(store: ErrorStore, storage: StorageServer) -> Desk:
-    """Handlers that can repair buckets; no rule is applied yet."""
+    """Handlers that can repair buckets, without handler rules."""
     return Desk(store, Settings(storage_endpoint=storage.url))
 
 
 @pytest.fixture(scope="session", autouse=True)
 def recorded_calls() -> None:
-    """Records the calls to servers, also to those that a module shares."""
+    """Records the calls to servers, including servers that the tests of a module share."""
     call_recorder.install()
 
 
@@ -45,7 +45,7 @@ def permissions_by_part(tmp_path_factory: pytest.TempPathFactory) -> dict[str, s
 
 @pytest.fixture(autouse=True)
 def needs_only_declared_permissions(request: pytest.FixtureRequest, session_folder: Path) -> Iterator[None]:
-    """Fails a test of a flow in which a part makes an unknown call, or one whose permission it does not declare."""
+    """Fails a flow's test if a part makes an unknown call, or a call whose permission it does not declare."""
     if not set(declared_permissions.FLOWS) & set(request.path.parents):
         yield
         return

@@ -51,7 +51,7 @@ def at(minutes: float) -> datetime:
 
 
 def report(minutes: float, state: str = "failed", task: str = TASK, run: str = RUN, **more: Any) -> dict[str, Any]:
-    """A report as clients/hinomi_airflow makes it."""
+    """A report in the form that clients/hinomi_airflow sends."""
     place = {"environment": entries.ENVIRONMENT, "location": entries.REGION}
     labels = {**place, "dag_id": DAG, "run_id": run, **more.pop("labels", {})}
     if task:

@@ -1,4 +1,4 @@
-"""The whole pipeline in one process, on real databases: from a message to the rows."""
+"""The whole pipeline in one process, on real databases: from a message to the database rows."""
 
 import json
 from collections.abc import Iterator
@@ -107,7 +107,7 @@ def test_the_same_read_is_an_incident_if_no_action_in_use_declares_it(applicatio
 
 
 def repair(application: Application, *, action: str = "remove_iam_member", target: str = "example-exports") -> None:
-    """An action run that is changing the bucket at this moment."""
+    """Records an action run that is changing the bucket at this moment."""
     send(application, public_bucket(CAROL), message_id="0")
     with application.store().transaction(NOW) as transaction:
         change = runs.NewRun(1, "r", Trigger.OPENED, "c", action, target, {}, Mode.AUTO)
@@ -168,7 +168,7 @@ def test_a_change_that_adds_one_member_and_removes_a_public_one_does_not_fire(
 
 
 def split(entry: entries.Entry, request: list[dict[str, Any]]) -> list[entries.Entry]:
-    """The entry in as many parts as its request has pieces."""
+    """Splits the entry into one part per piece of its request."""
     parts = []
     for index, piece in enumerate(request):
         place = {"uid": "split-1", "totalSplits": len(request)} | ({"index": index} if index else {})
@@ -178,7 +178,7 @@ def split(entry: entries.Entry, request: list[dict[str, Any]]) -> list[entries.E
 
 
 def open_firewall() -> list[entries.Entry]:
-    """A firewall rule whose source range and ports arrive in different parts."""
+    """The entry of a firewall rule, split so that its source range and its ports are in different parts."""
     entry = entries.audit_entry(
         NOW,
         "activity",
@@ -281,7 +281,7 @@ def test_a_report_with_an_invalid_field_is_stored_as_rejected(application: Appli
 
 
 def deep(levels: int) -> dict[str, Any]:
-    """An audit entry that is a part of a split one, with a deeply nested request."""
+    """One part of a split audit entry, with a deeply nested request."""
     request: dict[str, Any] = {}
     for _ in range(levels):
         request = {"a": request}

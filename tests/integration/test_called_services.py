@@ -1,4 +1,4 @@
-"""Calls of Cloud Scheduler and the services that they call: one incident of one service, two of services of one name."""
+"""Calls of Cloud Scheduler and the called services: one incident for one service, two for two services of the same name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ FAILED, GOOD = 500, 200
 def request(
     minutes: float, url: str, status: int = FAILED, region: str = "europe-west1", project: str = "example-project"
 ) -> entries.Entry:
-    """A request of Cloud Scheduler in the log of a service."""
+    """A request of Cloud Scheduler, in the called service's log."""
     where = {"service_name": "load-orders", "location": region, "revision_name": "load-orders-1"}
     asked = {"requestUrl": url, "status": status, "userAgent": "Google-Cloud-Scheduler", "latency": "2s"}
     made = entry(minutes, "run.googleapis.com%2Frequests", "cloud_run_revision", where, httpRequest=asked)

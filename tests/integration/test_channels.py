@@ -1,4 +1,4 @@
-"""The function as it runs on Google Cloud: each kind of message on its own path, from its own push account."""
+"""The function as on Google Cloud: each kind of message has its own path and its own push account."""
 
 import json
 from collections.abc import Callable
@@ -62,7 +62,7 @@ def reasons(folder: Path) -> list[str]:
 
 
 def untrusted(folder: Path) -> list[str | None]:
-    """Whether a replay of all messages omits each rejected message."""
+    """For each rejected message, the mark that excludes it from a replay of all messages."""
     with create_engine(f"sqlite:///{folder}/error.db").connect() as connection:
         rows = connection.execute(text("SELECT attributes FROM rejected_messages"))
         return [json.loads(attributes).get("hinomi-untrusted") for (attributes,) in rows]
@@ -133,7 +133,7 @@ def test_a_path_without_a_declared_reporter_is_unknown(call: Call, tmp_path: Pat
 
 
 def shared(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
-    """The path that earlier versions shared among all reporters, open until `day`."""
+    """Opens, until `day`, the path that all reporters shared in earlier versions."""
     monkeypatch.setenv("HINOMI_SHARED_REPORTS_UNTIL", day.isoformat())
     open_paths = {**ACCOUNTS, SHARED: ACCOUNTS["/reports/dq"]}
     monkeypatch.setenv("HINOMI_PUSH_ACCOUNTS", ",".join(f"{path}={email}" for path, email in open_paths.items()))
@@ -201,7 +201,7 @@ def test_the_log_names_the_path_of_a_rejected_call(call: Call, capsys: pytest.Ca
 
 
 def trigger(data: Any, source: str = f"//pubsub.googleapis.com/{TOPIC}") -> None:
-    """Delivers an event to the function with a topic as its trigger."""
+    """Delivers an event to a function that has a topic as its trigger."""
     kind = "google.cloud.pubsub.topic.v1.messagePublished"
     main.metrics_analysis_event(CloudEvent({"type": kind, "source": source}, json.loads(push_body(data))))
 

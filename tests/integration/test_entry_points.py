@@ -61,7 +61,7 @@ FORMS: dict[str, Callable[[Any, str], Request]] = {
 
 
 def sent() -> list[Any]:
-    """Failures and recoveries of shipped rules, one with null in optional fields, one of another log, and what is no entry."""
+    """Entries of shipped rules, one with null in optional fields, one from another log, and values that are not log entries."""
     listed: list[Any] = [{"a": 1}, {"logName": 1, "textPayload": "x"}]
     for rule in RULES:
         cases = json.loads((ROOT / f"rules/{rule}.examples.json").read_text())
@@ -79,7 +79,7 @@ def sent() -> list[Any]:
 
 
 def rows(store: ErrorStore) -> list[Any]:
-    """The rows of the Error DB without numbers and times of receipt; the tables are emptied."""
+    """The rows of the Error DB without ids and times of receipt; empties the tables."""
     with store.transaction(NOW) as transaction:
         session = transaction.session
         found = [

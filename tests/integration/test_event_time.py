@@ -47,7 +47,7 @@ def report(state: str, time: datetime) -> dict[str, Any]:
 
 
 def notification(state: str, number: str = "1", **times: float) -> dict[str, Any]:
-    """A notification of Cloud Monitoring; times are seconds since 1970."""
+    """A Cloud Monitoring notification; times are seconds since 1970."""
     condition = "projects/p/alertPolicies/1/conditions/2"
     incident = {"incident_id": number, "state": state, "condition": {"name": condition}, "summary": "CPU is high"}
     return {"version": "1.2", "incident": {**incident, **times}}

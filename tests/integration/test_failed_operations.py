@@ -1,4 +1,4 @@
-"""Operations whose first entry opens an incident and whose last one fails, and deletions that fail: shipped rules."""
+"""Operations whose first entry opens an incident and whose last entry shows a failure; failed deletions. Shipped rules."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ def test_the_same_change_that_succeeds_later_is_an_open_fault(
 def test_a_deletion_resolves_when_its_last_entry_shows_success(
     rules: Engine, sqlite_store: ErrorStore, code: int, status: str
 ) -> None:
-    """The rule need not name the operation."""
+    """The rule does not need to name the operation."""
     name = "projects/example-project/locations/eu/functions/hook"
     public = {"role": "roles/cloudfunctions.invoker", "member": "allUsers", "action": "ADD"}
 

@@ -1,4 +1,4 @@
-"""A fault that occurs again after its resolution opens another incident; a harmless change opens none."""
+"""A fault that occurs again after its resolution opens another incident; a harmless change does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries that somebody wrote into a log of their own open no incident, close none, and are part of none."""
+"""Forged entries in somebody's own log open no incident, close none, and are not correlated with others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The views of the Error DB: the SQL of docs/incident-views.md runs, and rows have the times and results of reports."""
+"""The views of the Error DB: the SQL in docs/incident-views.md runs, and views have the times and results of reports."""
 
 from __future__ import annotations
 

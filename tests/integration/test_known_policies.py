@@ -1,4 +1,4 @@
-"""A complete policy with a public member that the history already has opens no incident."""
+"""A whole policy with a public member that the history already contains opens no incident."""
 
 from __future__ import annotations
 
@@ -104,7 +104,7 @@ def shared(time: datetime) -> dict[str, Any]:
 def test_a_topic_that_was_deleted_since_is_reported_although_the_history_has_its_grant(
     sqlite_url: str, schema_sqlite_url: str, sqlite_schema_store: SchemaStore
 ) -> None:
-    """The history has seen neither the deletion nor that the topic exists again."""
+    """The history knows neither the deletion nor that the topic exists again."""
     now = datetime.now(UTC)
     row = {"resource": f"//pubsub.googleapis.com/{TOPIC}", "role": "roles/pubsub.viewer", "member": "allUsers"}
     with sqlite_schema_store.transaction() as session:

@@ -1,4 +1,4 @@
-"""Fields of a resource that arrive after the entries that need them: the incidents are those of the order of events."""
+"""Fields of a resource that arrive after the entries that need them: the incidents equal those of the original order."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def rules() -> Engine:
 
 
 def outcome(rules: Engine, store: ErrorStore, delivered: Sequence[Entry]) -> list[tuple[Any, ...]]:
-    """The incidents, without what was opened and then taken back."""
+    """The incidents after these entries, without incidents that a late entry refuted."""
     empty(store)
     return sorted(
         (
@@ -117,7 +117,7 @@ def outcome(rules: Engine, store: ErrorStore, delivered: Sequence[Entry]) -> lis
 
 
 def some(entries: list[Entry]) -> st.SearchStrategy[list[Entry]]:
-    """Some of them, two of these twice, in any order."""
+    """Generates lists of some of the entries, two of them twice, in any order."""
     chosen = st.lists(st.sampled_from(entries), min_size=2, max_size=7, unique_by=lambda one: str(one["insertId"]))
     return chosen.flatmap(lambda found: st.permutations([*found, *found[:2]]))
 
@@ -169,7 +169,7 @@ def triggers(rules: Engine, store: ErrorStore, delivered: Sequence[Entry], now: 
 
 
 def test_a_failed_job_gets_its_name_when_its_creation_arrives_late(rules: Engine, store: ErrorStore) -> None:
-    """Its incident keeps its number, and the success of the job resolves it."""
+    """The incident keeps its number, and the success of the job resolves it."""
     assert triggers(rules, store, [training(5, "11"), created(0, "11", "train-20261124")]) == ["opened"]
     (one,) = play(rules, store, [])
     assert (one.id, one.resource, one.labels["job"]) == (1, "train", "train-20261124")
@@ -220,7 +220,7 @@ def test_a_fault_that_a_late_entry_refutes_is_closed(rules: Engine, sqlite_store
 def test_a_fault_that_a_late_entry_refutes_and_another_one_confirms_is_open_again(
     rules: Engine, sqlite_store: ErrorStore
 ) -> None:
-    """Before every value was allowed, one was: a list of two does not undo that."""
+    """Before all values were allowed, one value was: a list of two values does not repair that."""
     late = [values(7, "ab"), org_policy(6, "UpdatePolicy", {"allowAll": True}), values(0, "a")]
     assert triggers(rules, sqlite_store, late)[0] == "opened"
     (one,) = play(rules, sqlite_store, [])

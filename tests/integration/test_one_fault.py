@@ -1,4 +1,4 @@
-"""One fault is one incident: the query, its task, the DAG run; a transfer and its query."""
+"""One fault is one incident: a query, its task and its DAG run; a transfer and its query."""
 
 from __future__ import annotations
 

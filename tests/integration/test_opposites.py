@@ -1,4 +1,4 @@
-"""Entries that undo, or repeat, what a rule found: keys of metadata, restored resources, errors that a script handles."""
+"""Entries that undo or repeat what a rule detected: metadata keys, restored resources, errors that a script handles."""
 
 from __future__ import annotations
 

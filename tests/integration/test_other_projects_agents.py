@@ -1,4 +1,4 @@
-"""A powerful role for a service agent of a project that is not monitored, from the message to the incident."""
+"""A powerful role for a service agent of an unmonitored project, from the message to the incident."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ def clock() -> list[datetime]:
 
 @pytest.fixture
 def application(error_db_url: str, schema_store: SchemaStore, clock: list[datetime]) -> Application:
-    """The function of an organization, on both databases."""
+    """The function with an organization as scope, on both databases."""
     url = schema_store.engine.url.render_as_string(hide_password=False)
     return Application(
         config.load(

@@ -241,7 +241,7 @@ def test_declared_calls_in_the_data_access_logs_touch_no_database(application: A
 
 
 def apply(application: Application, action: str, *, enabled: bool) -> None:
-    """One handler rule for this action."""
+    """Applies one handler rule with this action."""
     rule = StoredRule("r", {"action": action, "match": {}, "on": [], "params": {}, "mode": "auto"}, enabled)
     with application.store().transaction(NOON) as transaction:
         handler_rules.save(transaction.session, [rule], handler_rules.Author("alice@example.com", "file"), NOON)
@@ -276,7 +276,7 @@ def test_rows_of_the_copy_in_bigquery_are_written_by_the_history_function_only(
 
 
 def test_the_incident_about_an_account_feeds_no_other(application: Application) -> None:
-    """Handling an incident makes calls that are declared: they are the only entries that follow it."""
+    """Handling an incident makes declared calls, and no other entries follow it."""
     send(application, read("storage.objects.delete", "storage.objects.delete"))
     for at, call in enumerate(
         ("cloudsql.instances.connect", "cloudsql.instances.login", "secretmanager.versions.access")

@@ -1,4 +1,4 @@
-"""Incidents about Hinomi itself: each opens once, is notified once, and closes without a person."""
+"""Incidents about Hinomi itself: each opens once, notifies once, and closes without a person."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ CARD = HandlerSpec(name="card", action="teams", mode=Mode.AUTO, on=tuple(Trigger
 
 
 class Installation:
-    """An application with a movable clock, and its channel."""
+    """An application with a simulated clock, and its channel."""
 
     def __init__(self, error_db_url: str, teams: TeamsServer) -> None:
         self.teams = teams
@@ -59,7 +59,7 @@ def installation(error_db_url: str) -> Iterator[Installation]:
 
 
 def closes(installation: Installation, **later: float) -> bool:
-    """Whether the only incident was open, and is resolved some time later."""
+    """Whether a sweep at a later time resolves the only incident, which was open."""
     (before,) = installation.incidents()
     installation.gets({"tick": "sweep"}, **later)
     (after,) = installation.incidents()

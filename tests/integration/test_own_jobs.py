@@ -1,4 +1,4 @@
-"""Jobs and operations that an action run started go on after its end, and are explained by it."""
+"""Jobs and operations that outlive the action run which started them are explained by that run."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ JOBS = "https://bigquery.googleapis.com/bigquery/v2/projects/example-project/job
 
 
 def job_entry(job: str, principal: str, *, failed: bool = False) -> entries.Entry:
-    """The end of a load into raw.orders, in the Data Access logs."""
+    """The entry about the end of a load into raw.orders, in the Data Access logs."""
     status: dict[str, Any] = {"jobState": "DONE"}
     if failed:
         status["errorResult"] = {"code": 8, "message": "Exceeded rate limits: too many table update operations"}
@@ -47,7 +47,7 @@ def job_entry(job: str, principal: str, *, failed: bool = False) -> entries.Entr
 
 
 def start_job(application: Application) -> None:
-    """A run that started a load of gs://landing/orders/*.avro again."""
+    """Records an action run that started a load of gs://landing/orders/*.avro again."""
     send(application, job_entry("load_1", f"pipeline@{HOME}", failed=True))
     with application.store().transaction(NOON) as transaction:
         body = {"jobId": "load_1_rerun", "configuration": {"load": {"sourceUris": ["gs://landing/orders/*.avro"]}}}

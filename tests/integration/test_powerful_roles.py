@@ -1,4 +1,4 @@
-"""Powerful roles in whole policies: the added ones where the policy before is known, else the ones that the policy has."""
+"""Powerful roles in whole policies: the added ones if the previous policy is known, otherwise all that the policy has."""
 
 from __future__ import annotations
 
@@ -128,7 +128,7 @@ def rules() -> Engine:
 def found(
     rules: Engine, store: ErrorStore, history: list[Entry], before: EarlierPolicy | None = None
 ) -> list[Expected]:
-    """The summaries of incidents, without findings that a late entry refuted."""
+    """The incidents with their summaries, without incidents that a late entry refuted."""
     played = play(rules, store, history, before)
     return [(one.rule, str(one.status), one.principal, one.summary) for one in played if one.resolved_by != "failed"]
 
@@ -156,7 +156,7 @@ AGENTS = {
 
 @pytest.fixture(scope="module")
 def knowing() -> Engine:
-    """The rules where project 7 is monitored, and project 8 is not."""
+    """The rules of an installation that monitors project 7 and not project 8."""
     return Engine(compiled(), is_monitored=numbers_of(["7"], ""))
 
 
@@ -164,7 +164,7 @@ def knowing() -> Engine:
 def test_only_an_agent_of_a_monitored_project_may_get_a_powerful_role_silently(
     rules: Engine, knowing: Engine, name: str
 ) -> None:
-    """Without numbers, agents of any project may; accounts that run what people write never may."""
+    """If project numbers are unknown, agents of any project may get one; accounts that run user code never may."""
     own, foreign = (f"serviceAccount:{name.format(number)}" for number in ("7", "8"))
     quiet = [
         not any(one.evaluate(topic(0, deltas=[add(ACT_AS, member)])).findings)
@@ -205,7 +205,7 @@ def test_the_policy_before_is_that_of_the_history(
 
 
 def test_an_entry_counts_more_than_an_older_policy_of_the_history(rules: Engine, sqlite_store: ErrorStore) -> None:
-    """The history has not seen yet that bob got the role; the second call does not give it to him."""
+    """The history does not show yet that Bob got the role; the second call does not give it to him again."""
     before = EarlierPolicy(at(-600), [{"role": VIEWER, "members": [BOB]}])
     entries = [topic(0, (OWNER, [BOB])), topic(5, (OWNER, [BOB]), (VIEWER, [CAROL]), who="dave@example.com")]
     assert found(rules, sqlite_store, entries, before) == [

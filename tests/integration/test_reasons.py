@@ -1,4 +1,4 @@
-"""A line that says why a run failed opens no incident, shows on that of its run, and connects the jobs that it names."""
+"""A log line that explains a failure opens no incident: its incident shows it, and it connects the jobs that it names."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def execution(minutes: float) -> entries.Entry:
 
 
 def output(minutes: float, text: str, log: str = "stderr") -> entries.Entry:
-    """A line of a task of a Cloud Run job."""
+    """A log line of a task of a Cloud Run job."""
     made = entry(
         minutes, f"run.googleapis.com%2F{log}", "cloud_run_job", {"job_name": "load", "location": "europe-west1"}
     )
@@ -87,7 +87,7 @@ def driver(minutes: float, text: str) -> entries.Entry:
 
 
 def spark(minutes: float) -> entries.Entry:
-    """The end of a Dataproc job, which does not say why."""
+    """The end of a Dataproc job, without the reason of its failure."""
     return entries.audit_entry(
         at(minutes),
         "activity",

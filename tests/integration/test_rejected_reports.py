@@ -1,4 +1,4 @@
-"""A reporter that sends a bad report learns what was wrong, in both languages: in `hinomi dlq` and in the incident."""
+"""The sender of an invalid report learns what was wrong, in both languages: in `hinomi dlq` and in the incident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A public resource that was deleted and exists again, restored or created anew, is public again: another incident."""
+"""A public resource that was deleted and exists again, restored or newly created, is public again: another incident."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ def of_bucket(minute: float, verb: str, *deltas: dict[str, Any]) -> Entry:
 
 
 def plain_bucket(minute: float, verb: str) -> Entry:
-    """The same without a list of changes."""
+    """A change to the bucket without a list of changed bindings."""
     entry = of_bucket(minute, verb)
     del entry["protoPayload"]["serviceData"]
     return entry
 
 
 def dataset(minute: float, verb: str, bindings: list[dict[str, Any]] | None = None, *deltas: dict[str, Any]) -> Entry:
-    """A call about a dataset, with its access list in the form that Google writes if there is one."""
+    """A call about a dataset, with its access list, if given, in the form that Google writes."""
     acl = {} if bindings is None else {"acl": {"policy": {"bindings": bindings}}}
     kind = {"Update": "datasetChange", "Insert": "datasetCreation", "Delete": "datasetDeletion"}.get(verb)
     shown: dict[str, Any] = {"dataset": {"datasetName": DATASET, **acl}}

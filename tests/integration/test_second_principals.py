@@ -1,4 +1,4 @@
-"""A change of access that a second principal makes: of an open, an acknowledged and a resolved incident."""
+"""A second principal makes the same change of access: the incident is open, acknowledged or resolved."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def rules() -> Engine:
 
 
 def again(entry: Entry, who: str) -> Entry:
-    """The same call by somebody, later."""
+    """The same call, later and by another principal."""
     later = copy.deepcopy(entry)
     later |= {"insertId": f"{entry['insertId']}-{who}", "timestamp": at(70).isoformat()}
     later["protoPayload"]["authenticationInfo"]["principalEmail"] = who

@@ -1,4 +1,4 @@
-"""A secret in any text of a message reaches no table of the Error DB except the body of a rejected message."""
+"""A secret in any text of a message reaches the Error DB only in the body of a rejected message."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def application(sqlite_url: str, tmp_path: Path) -> Iterator[Application]:
 
 
 def spoiled(value: Any) -> Any:
-    """The value with a secret at the end of each of its strings, and of each key of its objects."""
+    """Appends a secret to each string of the value, and to each key of its objects."""
     if isinstance(value, dict):
         return {f"{key} {SECRET}": spoiled(inner) for key, inner in value.items()}
     if isinstance(value, list):
@@ -43,7 +43,7 @@ def spoiled(value: Any) -> Any:
 
 
 def with_secrets(data: dict[str, Any], *names: str) -> dict[str, Any]:
-    """The object with secrets in the fields of these names; values of labels only, where rules read the names."""
+    """Adds secrets to the fields of these names; in labels only to the values, because rules read the names."""
     return {
         name: {key: spoiled(inner) for key, inner in value.items()}
         if name in names and isinstance(value, dict)

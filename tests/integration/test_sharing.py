@@ -1,4 +1,4 @@
-"""A server shared by processes that end in every way."""
+"""A server shared by processes that end in any way."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def address(process: subprocess.Popen[str]) -> str:
 
 
 def wait_for_end(folder: Path) -> None:
-    """Returns when no process uses the server and the server has withdrawn its address."""
+    """Waits until no process uses the server and the server has withdrawn its address."""
     deadline = time.monotonic() + sharing.START_SECONDS
     while (folder / "address").exists():
         assert time.monotonic() < deadline, "the server goes on without users"

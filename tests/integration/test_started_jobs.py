@@ -1,4 +1,4 @@
-"""A job and the workflow or task that started it are one incident; jobs of other projects, and of other people, are not."""
+"""A job and the workflow or task that started it are one incident; jobs of other projects or people are separate."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXECUTION, BATCH, JOB, QUERY = "load-x7k2p", "orders-20261123t0300", "load_order
 
 
 def audited(minutes: float, service: str, method: str, name: str, code: int = 0, **payload: Any) -> entries.Entry:
-    """A call in an audit log; `code` of its status, 0 for a success."""
+    """A call in an audit log; `code` is that of its status, 0 for success."""
     status = (
         {"code": code, "message": "it has failed to complete"}
         if code

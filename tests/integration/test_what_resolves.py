@@ -1,4 +1,4 @@
-"""Only what undoes a fault resolves it: the same binding, the same window, the resource itself."""
+"""Only a change that undoes a fault resolves it: for the same binding, the same window, the same resource."""
 
 from __future__ import annotations
 

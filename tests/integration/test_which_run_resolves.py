@@ -1,4 +1,4 @@
-"""A run resolves only what it repairs: the same dates, a window that covers them, the same environment."""
+"""A run resolves only failures that it repairs: the same dates, a window that covers them, the same environment."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def two_queries(failed: str, good: str) -> list[Entry]:
 
 
 def two_trainings(failed: str, good: str, *, location: str = "europe-west4") -> list[Entry]:
-    """A custom job that fails, and one that succeeds; each is a name and arguments."""
+    """A custom job that fails, and one that succeeds; each argument has a name and the job's arguments."""
     first, second = failed.split(), good.split()
     return [
         created(0, "11", *first),
@@ -61,7 +61,7 @@ def two_trainings(failed: str, good: str, *, location: str = "europe-west4") -> 
 
 
 def two_pipelines(failed: str, good: str) -> list[Entry]:
-    """A run of a pipeline that fails, and one that succeeds, with the days in their parameters."""
+    """A pipeline run that fails, and one that succeeds, with the days in their parameters."""
     first, second = "train-20261124031501", "train-20261125031502"
     return [
         pipeline_created(0, first, day=failed),
@@ -78,14 +78,14 @@ def both_formats(minutes: float, job: str, *, error: str = "", **labels: str) ->
 
 
 def scheduled_query(minutes: float, job: str, day: str, *, error: str = "") -> list[Entry]:
-    """A scheduled query that writes a table of a date, and the end of its transfer."""
+    """The entries of a scheduled query that writes a table of a date, and the end of its transfer."""
     labels = {"data_source_id": "scheduled_query", "transfer_config_id": "c1"}
     entry = query(minutes, f"scheduled_query_{job}", error=error, table=f"mart.daily_{day}", **labels)
     return [entry, transfer(minutes + 1, bool(error), run=job)]
 
 
 def partition(minutes: float, day: str) -> Entry:
-    """A query of the task that fails to write a partition."""
+    """A query of the task, which fails to write a partition."""
     return query(minutes, f"q_{day}", error=ERROR, table=f"mart.orders${day}", **OF_AIRFLOW)
 
 
@@ -254,7 +254,7 @@ OPEN: dict[str, list[Entry]] = {
 
 @pytest.fixture(scope="module")
 def on_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
-    """The function on one SQLite database, which a test empties."""
+    """The function on a SQLite database that each test empties."""
     url = f"sqlite:///{tmp_path_factory.mktemp('runs') / 'error.db'}"
     application = Application(config.load({"HINOMI_ERROR_DB_URL": url}))
     yield World(application, application.store().engine)

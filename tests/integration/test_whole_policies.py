@@ -1,4 +1,4 @@
-"""Public access in SetIamPolicy calls of each service: the principal, the added members, and the calls that revoke them."""
+"""Public access through SetIamPolicy calls of each service: the principal, the added members, and the revoking calls."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def deleted(minute: float, service: str, method: str, resource: str) -> Entry:
 
 
 def conflict(entry: Entry) -> Entry:
-    """The call failed, because its etag was not the current one."""
+    """Turns the call into a failed one: its etag was outdated."""
     entry["protoPayload"]["status"] = {"code": 10, "message": "There were concurrent policy changes"}
     return entry
 

@@ -102,7 +102,7 @@ class PolicyHistory:
         return sum(at(minute) <= time for minute in self.turns[key]) % 2 == 1
 
     def policy(self, resource: str, hour: int, *, again: bool = False) -> PolicyRow:
-        """The policy of a resource in the snapshot of that hour; the second one, seconds later, misses nothing."""
+        """The policy of a resource in that hour's snapshot; with `again`, in the second one, seconds later and complete."""
         seen = [
             BindingEntry(role, member, CONDITIONS[index])
             for key in self.turns

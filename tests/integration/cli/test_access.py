@@ -250,7 +250,7 @@ def test_without_evidence_no_grant_is_unused(capsys: pytest.CaptureFixture[str])
 
 @pytest.fixture
 def drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> str:
-    """The drafted map, in a file."""
+    """The path of a file with the drafted map."""
     path = tmp_path / "platform.yaml"
     hinomi(capsys, "platform", "init", "--write", str(path))
     return str(path)

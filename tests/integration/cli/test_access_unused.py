@@ -1,4 +1,4 @@
-"""`hinomi access unused` on a real Schema DB, with an output that a security review can use."""
+"""`hinomi access unused` on a real Schema DB; its output suits a security review."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def settings(schema_db_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def seen(schema_store: SchemaStore) -> None:
-    """Five grants: two are unused, one is used, and the use of two is unknown."""
+    """A history with five grants: two are unused, one is used, and the use of two is unknown."""
     with schema_store.transaction() as session:
         roles(session)
         readers = [BindingEntry(VIEWER, member) for member in (ALICE, BOB, ANALYSTS, ODD)]

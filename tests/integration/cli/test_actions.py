@@ -1,4 +1,4 @@
-"""Scripts are written, checked and tried at the command line."""
+"""Scripts are created, checked and run with `hinomi actions`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hinomi dlq` on the Error DB: both databases, the real command, the real pipeline."""
+"""`hinomi dlq` on the Error DB, on both databases, with the real command and the real pipeline."""
 
 from __future__ import annotations
 

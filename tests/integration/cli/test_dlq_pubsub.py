@@ -1,4 +1,4 @@
-"""`hinomi dlq` with a real Pub/Sub: the emulator."""
+"""`hinomi dlq` with the Pub/Sub emulator."""
 
 from __future__ import annotations
 
@@ -151,7 +151,7 @@ def test_dead_letters_are_read_and_replayed_without_the_database(
 def lone_bus(
     pubsub_address: str, sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[Bus, dict[str, str]]]:
-    """Topics, subscriptions and settings of their own, for the test that waits for a lease to expire."""
+    """Separate topics, subscriptions and settings for the test that waits for a lease to expire."""
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     monkeypatch.setattr("cli.dead_letters.pubsub.PATIENCE", (1.0, 0.2))
     with opened() as bus:
@@ -199,7 +199,7 @@ def test_a_replay_killed_after_publishing_is_run_again_and_loses_nothing(
 
 
 def occurrences(settings: dict[str, str], arrived: list[Any]) -> int:
-    """The number of occurrences of the report after all messages are handled."""
+    """Handles these messages; returns the number of occurrences of the report."""
     application = Application(config.load(settings))
     for message in arrived:
         body = push_body(REPORT, message.message_id, attributes=dict(message.attributes))

@@ -1,4 +1,4 @@
-"""The first commands of a new user: databases are created on first use, and an empty history is never good news."""
+"""The first commands of a new user: databases are created on first use, and an empty history is not reported as healthy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handler rules are changed by file and by command, each change is a version, and none is lost silently."""
+"""Changing handler rules by file and by command: each change is a version, and none is lost silently."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ def incident(sqlite_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -
 
 
 def deploy(url: str) -> None:
-    """A person changed the query of the table ten minutes before."""
+    """A person changed the query of the table ten minutes before the failure."""
     time = NOW - timedelta(minutes=70)
     row = UserActionRow(
         hour=time.replace(minute=0, second=0),

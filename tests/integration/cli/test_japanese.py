@@ -60,7 +60,7 @@ def filled(sqlite_template: Path, schema_sqlite_template: Path, tmp_path_factory
 
 @pytest.fixture(autouse=True)
 def platform(filled: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A copy of the databases, and some files."""
+    """A copy of the databases, and files for the commands."""
     error_db_url, schema_db_url = (databases.sqlite_copy(path, tmp_path / path.name) for path in filled)
     for name, value in {
         "LANGUAGE": "ja",

@@ -50,7 +50,7 @@ def desk(sqlite_store: ErrorStore, teams: TeamsServer) -> Desk:
 
 
 def entries(output: str, service: str = "metrics-analysis") -> list[dict[str, Any]]:
-    """The lines as Cloud Logging stores those of a Cloud Run service."""
+    """The log lines in the form in which Cloud Logging stores lines of a Cloud Run service."""
     resource = {"type": "cloud_run_revision", "labels": {"service_name": service}}
     lines = [json.loads(line) for line in output.splitlines()]
     now = datetime.now(UTC).isoformat()

@@ -1,4 +1,4 @@
-"""`hinomi rules backtest` on what the databases keep, on files and on Cloud Logging."""
+"""`hinomi rules backtest` on the databases, on files and on Cloud Logging."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ hinomi:
 
 @pytest.fixture
 def rules(tmp_path: Path, sqlite_url: str, schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Two databases and a folder with rules; the rule that is tried is beside it."""
+    """Two databases and a folder of rules; the rule under test is outside this folder."""
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
     used = folder(tmp_path / "rules", {"test/job.yml": RULE, "test/burst.yml": DENIED + "---\n" + BURST})
@@ -60,7 +60,7 @@ def rules(tmp_path: Path, sqlite_url: str, schema_sqlite_url: str, monkeypatch: 
 
 @pytest.fixture
 def stored(sqlite_url: str, schema_sqlite_url: str) -> Iterator[ErrorStore]:
-    """A denied deletion that is an incident, one of a staged rule, one without a status, and five calls that were counted."""
+    """Stored evidence: a denied deletion with an incident, one of a staged rule, one without a status, and five counted calls."""
     engine, schema = make_engine(sqlite_url), make_engine(schema_sqlite_url)
     store = ErrorStore(engine)
     with store.transaction(NOW) as transaction:

@@ -1,4 +1,4 @@
-"""`hinomi tokens`: created once, listed without the token, and revoked."""
+"""`hinomi tokens`: a token is created once, listed without its secret, and revoked."""
 
 from __future__ import annotations
 

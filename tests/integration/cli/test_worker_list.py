@@ -1,4 +1,4 @@
-"""`hinomi worker list`: which workers are alive, since when and where, and those that never sent a heartbeat."""
+"""`hinomi worker list`: which workers are alive, since when and where, and which never sent a heartbeat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An Airflow that is watched from outside, against a server that answers like Airflow 2.11 and 3.3, and the Error DB."""
+"""Airflow watched from outside: a server that answers like Airflow 2.11 and 3.3, and the Error DB."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_a_task_that_runs_for_more_than_a_day_is_an_incident(server: SimulatedAi
 
 
 def add_past(server: SimulatedAirflow, dag: str, *, waited: float, ran: float) -> None:
-    """Ten days of a daily task that waited and ran so many minutes, each a little more or less."""
+    """Adds ten days of a daily task that was queued and ran for about so many minutes."""
     for day in range(1, 11):
         queued = NOW - timedelta(days=day)
         start = queued + timedelta(minutes=waited, seconds=day)

@@ -1,4 +1,4 @@
-"""Dead history collectors are incidents about Hinomi itself, opened and resolved by the sweep."""
+"""A history collector that stopped is an incident about Hinomi itself, opened and resolved by the sweep."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NAMES = ("bigquery.jobs", "compute.performance")
 
 
 class History:
-    """An installation with a history, and its ticks."""
+    """An installation with a history, which gets ticks."""
 
     def __init__(self, application: Application, store: SchemaStore) -> None:
         self.application = application

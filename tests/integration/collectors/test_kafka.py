@@ -1,4 +1,4 @@
-"""Kafka Connect over HTTP: what the tick and a published observation open and resolve, and the samples of the history."""
+"""Kafka Connect over HTTP: incidents that a tick or a published observation opens and resolves, and samples of the history."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ DEBEZIUM = {
 
 @pytest.fixture
 def connect() -> Iterator[ConnectServer]:
-    """Kafka Connect with one connector of Debezium that runs."""
+    """Kafka Connect with one running Debezium connector."""
     with ConnectServer() as server:
         server.add(CONNECTOR)
         server.configs[CONNECTOR] = DEBEZIUM
@@ -55,7 +55,7 @@ def connect() -> Iterator[ConnectServer]:
 
 
 def report(data: dict[str, Any], **declared: Any) -> list[Any]:
-    """The effects of a published observation."""
+    """Handles a published observation; returns the effects."""
     settings = kafka_settings("http://127.0.0.1:1")
     declaration = [reporter("kafka", **declared)]
     context = DetectorContext(NOW, settings, Clients(settings), [], declaration)
@@ -84,7 +84,7 @@ def test_the_tick_opens_the_incident_of_a_failed_task_keeps_what_it_read_and_res
 
 
 def _tick(store: ErrorStore, settings: Settings, now: datetime) -> None:
-    """A tick, as the function handles it."""
+    """Handles a tick as the function does."""
     asks = DetectorQueries(lambda: store, now)
     context = DetectorContext(now, settings, Clients(settings), [], [], asks.unresolved, asks.readings, asks.keep)
     effects = list(kafka.detect(Tick("load-check", now), context))

@@ -30,7 +30,10 @@ START = NOW - timedelta(minutes=250)
 
 @pytest.fixture
 def bigquery() -> Iterator[PipelineServer]:
-    """A query of an Airflow task that started 130 minutes ago, and a load that did an hour ago; the rest is four minutes later."""
+    """Two running jobs at NOW: an Airflow task's query that began 130 minutes ago, and a load that began an hour ago.
+
+    The server's clock then moves to four minutes after NOW.
+    """
     times = [START, NOW - timedelta(minutes=60), NOW + timedelta(minutes=4)]
     with PipelineServer(lambda: times[0]) as server:
         labels = {"airflow-dag": "daily_sales", "airflow-task": "aggregate"}
@@ -74,7 +77,7 @@ def test_a_job_that_runs_longer_than_the_limit_is_a_finding_with_what_the_action
     [("", "succeeded"), ("stopped", "cancelled"), ("resourcesExceeded", "failed (resourcesExceeded)"), ("-", "exists")],
 )
 def test_the_end_of_the_job_is_its_recovery(bigquery: PipelineServer, reason: str, text: str) -> None:
-    """A job with an open incident that still runs, or that is not read, has no recovery."""
+    """While the job of an open incident runs, or is not read, there is no recovery."""
     (found,) = detect(bigquery)
     assert isinstance(found, Finding)
     open_incident = incident(rule=long_jobs.RULE, resource=found.resource, labels=dict(found.labels))

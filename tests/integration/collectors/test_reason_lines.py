@@ -1,4 +1,4 @@
-"""The line that says why a run failed is read from Cloud Logging, once, if the entry of the failure does not have it."""
+"""The log line that explains a failure is read from Cloud Logging once, if the entry of the failure lacks it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ AUDIT = "cloudaudit.googleapis.com%2F"
 
 @pytest.fixture
 def logs() -> Iterator[LoggingServer]:
-    """A Cloud Logging that evaluates filters."""
+    """A simulated Cloud Logging that evaluates filters."""
     with logging_server() as server:
         yield server
 
@@ -102,14 +102,14 @@ def task_line(minutes: float, task: str, text: str) -> entries.Entry:
 
 
 def reading(world: World, number: int = 0) -> dict[str, Any]:
-    """The record of the reading on the evidence of an occurrence."""
+    """The record of the reading from Cloud Logging, in the evidence of an occurrence."""
     evidence: dict[str, Any] = world.rows(Occurrence.evidence)[number][0]
     record: dict[str, Any] = evidence.get("log_reading", {})
     return record
 
 
 def why(world: World) -> tuple[str | None, str | None]:
-    """The reason and the class of the only incident."""
+    """The reason and the error class of the only incident."""
     ((reason, error),) = world.rows(Incident.reason, Incident.error_class)
     return reason, error
 

@@ -18,13 +18,13 @@ def dashboard(sqlite_store: ErrorStore, sqlite_schema_store: SchemaStore) -> Das
 
 @pytest.fixture
 def visitor(dashboard: Dashboard) -> Visitor:
-    """The person at the machine that runs the dashboard."""
+    """A visitor on the machine that runs the dashboard."""
     return dashboard.local()
 
 
 @pytest.fixture
 def desk(sqlite_store: ErrorStore, storage: StorageServer) -> Desk:
-    """Handlers that can repair the public bucket."""
+    """Handlers that can repair a public bucket."""
     storage.add_bucket(BUCKET, [{"role": GRANT["role"], "members": [GRANT["member"]]}])
     return Desk(sqlite_store, Settings(storage_endpoint=storage.url))
 

@@ -213,7 +213,7 @@ def test_the_matrix_has_pages_of_principals_and_of_resources(visitor: Visitor, d
 
 @pytest.mark.usefixtures("visitor")
 def test_a_grant_that_ended_before_a_person_joined_its_group_is_no_access(dashboard: Dashboard, tmp_path: Path) -> None:
-    """The periods of the grant and of the membership are intersected: being in the group later gives nothing."""
+    """The periods of grant and membership are intersected: joining the group after the grant ended gives no access."""
     with dashboard.schema_store.transaction() as session:
         for number, days in ((8, 0.1), (9, 0.2)):
             world.see(session, number, world.NOW + days * world.DAY, {world.DATASET: []})

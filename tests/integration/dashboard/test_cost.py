@@ -41,7 +41,7 @@ def query(who: str, ago: timedelta, tib: float, **changes: Any) -> JobRunRow:
 
 @pytest.fixture
 def costs(dashboard: Dashboard) -> Visitor:
-    """Sixty days of one account, and a query of another that cost much yesterday, while a third one waited."""
+    """Sixty days of one account, a costly query of another one yesterday, and a third one that waited meanwhile."""
     rows = [query("etl@example.com", DAY * back, 1, labels={"team": MARKUP}) for back in range(1, 61)]
     rows += [
         query(MARKUP, DAY, 4, slot_ms=9_000_000),

@@ -1,4 +1,4 @@
-"""The page of a burst lists each counted call with its resource and address, whatever the history has."""
+"""The page of a burst lists each counted call with its resource and address, whatever the history contains."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ REFUSAL = "bob@example.com may not decide on this run: carol@* may"
 
 
 def buttons(html: str) -> list[tuple[str, bool]]:
-    """The buttons that decide, and whether each is disabled."""
+    """The buttons for a decision, and whether each is disabled."""
     found = re.findall(r'action="/runs/\d+/(approve|deny)">.*?<button([^>]*)>', html, flags=re.DOTALL)
     return [(name, "disabled" in attributes) for name, attributes in found]
 

@@ -1,4 +1,4 @@
-"""The common parts of every page: navigation, languages, headers, protection of changes, and pages for failures."""
+"""The common parts of all pages: navigation, languages, headers, protection of forms, and error pages."""
 
 from __future__ import annotations
 

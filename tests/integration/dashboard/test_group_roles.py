@@ -1,4 +1,4 @@
-"""Roles by group, with the members that the history has of them."""
+"""Roles that people have through groups, with the members that the history knows."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ ROLES: dict[str, Any] = {
 
 @pytest.fixture
 def site(dashboard: Dashboard) -> Dashboard:
-    """bob is in a group inside the one of operators, was in one of admins, and is in one that was not read lately."""
+    """Groups of bob: a nested one, one that he left, and one that was not read lately."""
     members = [
         ("team@example.com", "user:bob@example.com", None),
         ("all@example.com", "group:team@example.com", None),

@@ -1,4 +1,4 @@
-"""The pages about handlers: each change goes through the functions of the command line, and is recorded with who."""
+"""The pages about handler rules: each change uses the functions of the command line, and its author is recorded."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ ADMIN = {"dashboard_admins": ("alice@example.com",), "dashboard_operators": ("bo
 
 @pytest.fixture
 def admin(dashboard: Dashboard) -> Visitor:
-    """An administrator; one rule notifies of two incidents of two services."""
+    """A visitor with the role of administrator; one rule notifies of two incidents of two services."""
     rule = read_rule(RULE, "handlers.yaml", {})
     with dashboard.error_store.transaction(NOW) as transaction:
         session = transaction.session
@@ -35,7 +35,7 @@ def admin(dashboard: Dashboard) -> Visitor:
 
 
 def _versions(dashboard: Dashboard) -> list[tuple[str, str, bool]]:
-    """The person and the means of each change of the rules, and whether the rule was then enabled; latest first."""
+    """The person and the source of each change of the rules, and whether the rule was then enabled; latest first."""
     with dashboard.error_store.reading() as session:
         found = handler_rules.versions(session, limit=9)
         return [(each.changed_by, each.source, each.rules[0].enabled) for each in found]

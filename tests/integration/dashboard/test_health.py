@@ -19,7 +19,7 @@ MINUTE = timedelta(minutes=1)
 
 
 def _snapshots(dashboard: Dashboard, collector: str, every: timedelta, last: timedelta, *, failed: int = 0) -> None:
-    """Six snapshots at an interval; the latest `failed` of them failed."""
+    """Adds six snapshots at this interval; the latest `failed` of them failed."""
     with dashboard.schema_store.transaction() as session:
         for number in range(6):
             slot = NOW - last - number * every

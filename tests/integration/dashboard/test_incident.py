@@ -1,4 +1,4 @@
-"""The page of an incident, and what its buttons change."""
+"""The page of an incident, and the effects of its buttons."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of incidents: groups by need, filters in the address, paging, selection, and updates that keep its rows."""
+"""The list of incidents: groups by urgency, filters in the address, paging, selection, and live updates that keep rows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.sqlite
 
 
 def record(store: ErrorStore, name: str, hours: float = 1, **changes: Any) -> int:
-    """Records an incident named by its resource; its number."""
+    """Records an incident with this name as its resource; returns its number."""
     time = NOW - timedelta(hours=hours)
     made = finding(**{"fingerprint": name, "resource": name, "event_key": name, "summary": f"{name} failed", **changes})
     with store.transaction(time) as transaction:
@@ -219,14 +219,14 @@ def test_incidents_of_one_rule_are_folded(dashboard: Dashboard, visitor: Visitor
 
 
 def folds(visitor: Visitor) -> list[list[str]]:
-    """The lines of the list, those that one line folds together."""
+    """The entries of the list; entries that share a folded line are in one list."""
     bodies = re.findall(r"<tbody.*?</tbody>", visitor.open("/incidents").text, re.DOTALL)
     lines = [re.findall(r">([\w-]+) failed</a>|<summary>(.*?)</summary>", body) for body in bodies]
     return [[link or summary for link, summary in each] for each in lines if each]
 
 
 def waiting_run(number: int) -> ActionRun:
-    """A run that waits for approval."""
+    """Records a run that waits for approval."""
     return ActionRun(
         incident_id=number, handler_rule="r", trigger="opened", cause="e", action="clear_airflow_task", target="t", params={},
         mode="auto", state="planned", approval={"approvers": []}, approval_until=NOW, not_before=NOW, created_at=NOW,

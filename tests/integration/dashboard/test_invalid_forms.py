@@ -1,4 +1,4 @@
-"""Forms with invalid values: each is shown again, with what to do, and changes nothing."""
+"""Forms with invalid values: each is shown again with advice, and changes nothing."""
 
 from __future__ import annotations
 

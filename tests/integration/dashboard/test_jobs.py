@@ -45,7 +45,7 @@ def run(name: str, ago: timedelta, state: JobState = JobState.SUCCEEDED, error: 
 
 @pytest.fixture
 def jobs(dashboard: Dashboard) -> Visitor:
-    """A failing job, one that is well, and one whose name is markup."""
+    """A failing job, a healthy one, and one whose name contains markup."""
     rows = [run(name, DAY * back + DAY / 4) for name in ("load_mart.merge", "ingest.load") for back in range(1, 9)]
     rows += [run("ingest.load", DAY / 4), run("load_mart.merge", DAY / 4, JobState.FAILED, error=MARKUP)]
     keep(dashboard.schema_store, [*rows, run(MARKUP, DAY)])

@@ -1,4 +1,4 @@
-"""Now: the verdict, the flow with its states, services, and whether Hinomi itself is well."""
+"""The page Now: the verdict, the flow with its states, services, and whether Hinomi itself works."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(job: str, target: str, *sources: str) -> JobRunRow:
 
 @pytest.fixture
 def watched(dashboard: Dashboard) -> Dashboard:
-    """A platform with a flow from raw to mart, and a collector that ran."""
+    """A platform with a flow from raw to mart, and a collector with a finished run."""
     times = dict.fromkeys(("slot", "started_at", "taken_at", "finished_at"), NOW - timedelta(minutes=15))
     snapshot = Snapshot(
         collector="bigquery.jobs", scope="example-project", state="done", row_count=1, api_calls=1, **times
@@ -172,7 +172,7 @@ def keep_deadlines(dashboard: Dashboard, *rows: JobDeadlineRow, seen_at: datetim
 
 
 def deadline(name: str, minutes: int, **values: Any) -> JobDeadlineRow:
-    """The next run of a job with its deadline in so many minutes, read three minutes ago."""
+    """The next run of a job, with a deadline in so many minutes; it was evaluated three minutes ago."""
     by, usual = NOW + timedelta(minutes=minutes), NOW + timedelta(minutes=minutes - 30)
     times: dict[str, Any] = {"usual_end": usual, "expected_end": usual, "deadline_at": by}
     fields: dict[str, Any] = {

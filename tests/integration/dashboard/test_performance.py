@@ -36,7 +36,7 @@ CPU = {
 
 @pytest.fixture
 def measures(dashboard: Dashboard) -> Visitor:
-    """A CPU beyond its limit with an incident, and one series of slots."""
+    """A CPU above its limit with an incident, and one series of slots."""
     slots = history.series(0, metric="bigquery.googleapis.com/slots/allocated_for_project", resource="example-project")
     times = [NOW - timedelta(minutes=5 * step) for step in range(1, 40)]
     keep(dashboard.schema_store, [MetricPoint(history.series(1, **CPU), time, 0.95) for time in times])

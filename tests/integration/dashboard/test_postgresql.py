@@ -1,4 +1,4 @@
-"""Every page reads PostgreSQL, where types are stricter than on SQLite."""
+"""Every page works on PostgreSQL, which is stricter about types than SQLite."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ KEY = FAILING[0].check_key
 
 @pytest.fixture
 def visitor(dashboard: Dashboard) -> Visitor:
-    """A check that fails and has an incident, one that warns, one that passes, and an old one."""
+    """A visitor of pages with a check that fails and has an incident, one that warns, one that passes, and an old one."""
     passing = results("unique_id", ["failed", "passed"], NOW - timedelta(hours=2))
     warned = results("fresh", ["warned"], NOW - timedelta(hours=3), table="shop.mart.customers")
     old = results("removed", ["failed"], NOW - timedelta(days=60))

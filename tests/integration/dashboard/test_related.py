@@ -1,4 +1,4 @@
-"""The related jobs and bindings of an incident: each with the reason of its relation, at the incident and now."""
+"""The jobs and bindings related to an incident: each with the reason, as of the incident and now."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def visit(errors: ErrorStore, history: SchemaStore, **changes: Any) -> Visitor:
 
 
 def details(visitor: Visitor, errors: ErrorStore) -> Any:
-    """What the API says about the incident."""
+    """The API's answer about the incident."""
     token = new_token(errors, now=NOW, expires_at=NOW + timedelta(days=1))
     return ApiClient(visitor, token).get("/incidents/1")
 

@@ -90,7 +90,7 @@ def test_a_kept_report_is_opened_until_it_is_old_or_made_again(
 
 
 def add_job(dashboard: Dashboard) -> None:
-    """A run of a job: a history with jobs may have very many, so that a report takes long."""
+    """Adds a run of a job; the history of jobs may be very long, so that a report takes time."""
     with dashboard.schema_store.transaction() as session:
         session.add(JobRun(service="bigquery", project="p", run_id="r", job_name="j", state="succeeded"))
 

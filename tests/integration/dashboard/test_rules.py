@@ -1,4 +1,4 @@
-"""The pages about detection rules: their noise, their incidents, their examples."""
+"""The pages about detection rules: how noisy they are, their incidents and their examples."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.sqlite
 
 @pytest.fixture
 def visitor(dashboard: Dashboard) -> Visitor:
-    """Two rules: the incidents of one mostly ended by themselves, that of the other was resolved by a person."""
+    """A visitor; most incidents of one rule ended by themselves, and a person resolved that of another rule."""
     with dashboard.error_store.transaction(NOW) as transaction:
         session = transaction.session
         for number in range(6):

@@ -1,4 +1,4 @@
-"""The search finds pages, incidents, resources and people; the palette shows the same results while somebody types."""
+"""The search finds pages, incidents, resources and people; the palette shows the same results while a person types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The number of statements of a page does not depend on the number of its rows."""
+"""The number of SQL statements of a page does not depend on the number of its rows."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PAGES = (
 
 
 def add(errors: ErrorStore, history: SchemaStore, numbers: range) -> None:
-    """Incidents with an occurrence and a run each, half of them resolved; jobs with two runs; resources with a grant each."""
+    """Adds incidents with an occurrence and a run each, half of them resolved; jobs with two runs; resources with a grant."""
     with errors.transaction(NOW) as transaction:
         for model, rows in (
             (Incident, [incident(number) for number in numbers]),

@@ -1,4 +1,4 @@
-"""Several instances at once: real operating-system processes on a real database, SQLite and PostgreSQL."""
+"""Several instances at the same time: real operating-system processes on a real database, SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EVENTS = [finding(minute, fingerprint=FAULTS[minute % 3], event_key=f"event-{min
 
 
 def shares(effects: Sequence[Effect], each: int) -> list[list[Effect]]:
-    """The work of each process: every effect goes to at least one of them, most to several, in random order."""
+    """The effects that each process delivers: every effect goes to at least one, most to several, in random order."""
     chance = random.Random(7)
     given = []
     for index in range(PROCESSES):

@@ -1,4 +1,4 @@
-"""More instances than the server has connections: nothing is lost, and no instance exceeds its share."""
+"""More instances than the server has connections: nothing is lost, and no instance opens more than its share."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_server_without_a_free_connection_is_retried_and_nothing_is_lost(crowd
 
 
 def test_an_instance_opens_no_more_connections_than_planned(own_postgres_url: str) -> None:
-    """Twelve messages at once, all blocked in the middle of their transactions."""
+    """Twelve messages at the same time, all blocked in the middle of their transactions."""
     entry = entries.bigquery_job(datetime.now(UTC), "job-1", "sales.orders", error="Not found", code=5)
     with (
         FunctionProcess({"HINOMI_ERROR_DB_URL": own_postgres_url}) as function,
@@ -86,7 +86,7 @@ def connected(url: str) -> Iterator[Connection]:
 
 
 def fullest(watch: Connection) -> int:
-    """The number of connections when as many as possible wait for the lock, and a moment later."""
+    """The number of connections a moment after as many as possible wait for the lock."""
     end = time.monotonic() + 60
     while watch.scalar(LOCKED) != POSTGRESQL_CONNECTIONS and time.monotonic() < end:
         watch.rollback()

@@ -1,4 +1,4 @@
-"""`hinomi db grant` on a real PostgreSQL set up by the release job, run by the release job's user (no superuser)."""
+"""`hinomi db grant` on a real PostgreSQL, run by the release job's user, who is no superuser."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Installed:
             engine.dispose()
 
     def may(self, database: Database, statement: str) -> bool:
-        """Whether Alice has the permission for a statement."""
+        """Whether Alice may run a statement."""
         try:
             self.as_user(database, ALICE, statement)
         except ProgrammingError as error:
@@ -77,7 +77,7 @@ def databases(postgres_server: PostgresServer, tmp_path_factory: pytest.TempPath
 def installed(
     databases: Installed, postgres_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[Installed]:
-    """Databases with a user without rights; the test's rights are revoked before the user is dropped."""
+    """Databases and a user without rights; the rights that the test grants are revoked before the user is dropped."""
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", databases.urls[ERROR_DB])
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", databases.urls[SCHEMA_DB])
     postgres_server.execute(f'CREATE ROLE "{ALICE}" LOGIN')
@@ -92,7 +92,7 @@ TABLES = (ERROR_DB, SCHEMA_DB)
 
 
 def rights(installed: Installed) -> list[tuple[bool, bool]]:
-    """Whether Alice can read and write, in the Error DB and the Schema DB."""
+    """Whether Alice can read and write: in the Error DB, then in the Schema DB."""
     return [(installed.may(name, READS[name]), installed.may(name, WRITES[name])) for name in TABLES]
 
 

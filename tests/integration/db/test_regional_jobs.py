@@ -1,4 +1,4 @@
-"""Jobs of one name in two regions are two jobs, also those that were stored under one name."""
+"""Jobs with the same name in two regions are two jobs, even if they were stored under one name."""
 
 from __future__ import annotations
 

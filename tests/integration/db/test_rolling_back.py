@@ -1,4 +1,4 @@
-"""Rolling back means old code on new tables: each migration only adds, and the writes of the code before it still work.
+"""After a rollback, old code runs on new tables: each migration only adds, and old code can still write.
 
 A migration that removes something declares `CONTRACT = "<the release whose code no longer needs it>"`.
 """
@@ -72,7 +72,7 @@ def problems(source: str) -> list[str]:
 
 
 def _keeps_old_name(call: ast.Call, views: set[str]) -> bool:
-    """Whether a table is renamed, and a view with the old name replaces it."""
+    """Whether a table is renamed and a view keeps its old name."""
     return ast.unparse(call.func) == "op.rename_table" and ast.literal_eval(call.args[0]) in views
 
 
@@ -120,7 +120,7 @@ def test_a_downgrade_may_drop() -> None:
 def test_rows_of_old_code_fit_the_new_tables(
     database: Database, bare_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """At each revision, rows made from its tables are written before and after the next migration."""
+    """At each revision, a row is written to each table before and after the next migration."""
     engine = create_engine(bare_url)
     scripts = ScriptDirectory.from_config(_config(bare_url, database))
     monkeypatch.setattr(
@@ -135,7 +135,7 @@ def test_rows_of_old_code_fit_the_new_tables(
 
 
 def rows_on_both_sides(engine: Engine, upgrade: Callable[[], None]) -> dict[str, int]:
-    """The number of rows in each table of the old revision, after a row was written to it before and after the upgrade."""
+    """Writes a row to each table before and after the upgrade; returns the number of rows in each table."""
     known = tables_of(engine)
     with writing(engine) as connection:
         for one in known:
@@ -149,7 +149,7 @@ def rows_on_both_sides(engine: Engine, upgrade: Callable[[], None]) -> dict[str,
 
 
 def tables_of(engine: Engine) -> list[TableClause]:
-    """The tables with the names and types of their columns: statements on equal ones are compiled once."""
+    """The present tables, with the names and types of their columns; statements on equal tables are compiled once."""
     found = inspect(engine).get_multi_columns()
     return [
         table(name, *(column(each["name"], each["type"]) for each in columns))
@@ -160,7 +160,7 @@ def tables_of(engine: Engine) -> list[TableClause]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """A transaction without foreign keys, as on SQLite: the test is about columns."""
+    """A transaction that checks no foreign keys, on PostgreSQL as on SQLite: the test is about columns."""
     with engine.begin() as connection:
         if engine.dialect.name == "postgresql":
             connection.exec_driver_sql("SET LOCAL session_replication_role = replica")

@@ -1,4 +1,4 @@
-"""`hinomi db upgrade` in several processes at once, and killed halfway: SQLite and PostgreSQL, real processes."""
+"""`hinomi db upgrade` in several processes at the same time, and killed halfway, on SQLite and PostgreSQL."""
 
 from __future__ import annotations
 

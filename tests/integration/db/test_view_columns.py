@@ -1,4 +1,4 @@
-"""The migration that adds columns to views can be downgraded and upgraded again."""
+"""The migration that adds columns to the views can be undone and applied again."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The release job of old code, on databases that a newer Hinomi has migrated."""
+"""The release job of old code, on databases that a newer version has migrated."""
 
 from __future__ import annotations
 

@@ -188,7 +188,7 @@ def test_rights_granted_by_an_earlier_release_are_revoked(installed: Installed) 
 
 
 def test_a_failed_release_is_reported_in_one_line(installed: Installed) -> None:
-    """The rights are for users that do not exist on this server."""
+    """The release grants rights to users that do not exist on this server."""
     mine = make_url(installed.error_url).set(password="made-up").render_as_string(hide_password=False)
     job = started(Installed(mine, installed.schema_url, installed.rules_dir))
     (line,) = [json.loads(line) for line in job.communicate()[0].splitlines()]

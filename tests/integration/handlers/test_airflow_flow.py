@@ -1,4 +1,4 @@
-"""From a failed task to its clears and the limit of clears, through the Error DB and a real Airflow API."""
+"""From a failed task to its clears and their limit, through the Error DB and a real Airflow API."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A remediation with mode approve shows its plan, starts when an allowed person approves, and is denied by default."""
+"""A remediation in mode approve shows its plan, starts when an authorized person approves, and is denied by default."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first card of an incident names its likely cause, or says that none was found, if there is history."""
+"""The first card of an incident names its likely cause, or says that none was found, if a history exists."""
 
 from __future__ import annotations
 
@@ -48,14 +48,14 @@ def teams() -> Iterator[TeamsServer]:
 
 @pytest.fixture
 def desk(store: ErrorStore, teams: TeamsServer) -> Desk:
-    """A channel that is notified of every new incident."""
+    """A handler rule that notifies a channel of every new incident."""
     desk = Desk(store, Settings(environment={"HINOMI_TEAMS_WEBHOOK_URL": Secret(teams.webhook)}))
     desk.apply(HandlerSpec(name="tell", action="teams", on=(Trigger.OPENED,), mode=Mode.AUTO))
     return desk
 
 
 def deploy(store: SchemaStore, desk: Desk) -> None:
-    """A person changed a function that writes to the bucket, ten minutes ago."""
+    """Ten minutes ago, a person changed a function that writes to the bucket."""
     time = desk.now - timedelta(minutes=10)
     row = UserActionRow(
         hour=time.replace(minute=0, second=0, microsecond=0),
@@ -240,7 +240,7 @@ def calls(who: str, count: int, desk: Desk) -> UserActionRow:
 
 
 def over_limit(event: str, key: str, labels: dict[str, str]) -> dict[str, Any]:
-    """The changes of a finding that make it one of the load check."""
+    """The fields of a finding of the load check, to replace those of another finding."""
     metric = "cloudsql.googleapis.com/database/cpu/utilization"
     return {
         "event": event,

@@ -1,4 +1,4 @@
-"""A channel that rejects everything: nothing is lost, and waiting notifications arrive when it works again."""
+"""A channel that rejects everything: no notification is lost, and waiting ones are sent when it accepts messages again."""
 
 from __future__ import annotations
 
@@ -125,7 +125,7 @@ def test_one_incident_reports_the_broken_channel_and_resolves_by_itself(world: W
 
 @pytest.mark.both_databases
 def test_another_channel_is_notified_once_when_it_breaks_and_once_when_it_works(world: World) -> None:
-    """At once: the message that breaks the channel notifies the other one, before any tick."""
+    """The message that breaks the channel notifies the other channel at once, before any tick."""
     world.desk.apply(CARD, NIGHT)
     world.breaks()
     world.fails("a")

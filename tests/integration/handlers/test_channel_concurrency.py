@@ -1,4 +1,4 @@
-"""Several workers and instances share a channel: it breaks once, is retried once, and one worker sends a notification."""
+"""Several workers and instances share a channel: it breaks once, is retried once, and each notification is sent once."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_concurrent_pushes_break_a_channel_once(world: World) -> None:
 
 @pytest.mark.both_databases
 def test_opened_and_resolved_are_one_card_with_two_instances_at_the_same_moment(world: World) -> None:
-    """Each instance claims a notification of the same incident; before, one sent the opening and one the resolution."""
+    """Each instance claims a notification of the same incident. Formerly one sent the opening and the other the resolution."""
     world.breaks()
     for name in "abc":
         world.fails(name)

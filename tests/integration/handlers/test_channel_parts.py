@@ -1,4 +1,4 @@
-"""A part of a channel that misses a message: it is tried again alone, and reported like a channel."""
+"""A recipient of a channel that misses a message: it is retried alone, and reported like a channel."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class World:
         self.desk.work()
 
     def sent(self) -> list[tuple[str, str]]:
-        """The sent e-mails: recipients and subject, without the prefix of threads."""
+        """The recipients and the subject of each sent e-mail, without the prefix of threads."""
         subjects = [str(mail["Subject"]).removeprefix("Re: ") for mail in self.mailbox.mails]
         return [(",".join(to), text) for to, text in zip(self.mailbox.recipients, subjects, strict=True)]
 

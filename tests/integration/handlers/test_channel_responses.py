@@ -95,7 +95,7 @@ def test_a_text_that_the_channel_never_accepts_does_not_break_it(desk: Desk, tea
 
 
 def reject_texts(teams: TeamsServer, status: int, word: str) -> None:
-    """A filter in front of the webhook that rejects messages with a word."""
+    """Rejects messages that contain the word, like a filter in front of the webhook."""
     accept = teams.answer
 
     def answer(request: Request) -> Reply:
@@ -141,7 +141,7 @@ def test_a_channel_that_rejects_for_a_moment_gets_the_texts_of_the_card_at_once(
 def test_a_notification_that_fails_alone_breaks_the_channel_once_and_is_recorded(
     desk: Desk, teams: TeamsServer, status: int
 ) -> None:
-    """Whatever the status: other notifications are accepted between its attempts."""
+    """The status does not matter: other notifications are accepted between its attempts."""
     reject_texts(teams, status, "poison")
     fails(desk, "poison")
     for number in range(10):
@@ -159,7 +159,7 @@ def test_a_notification_that_fails_alone_breaks_the_channel_once_and_is_recorded
 
 
 def test_a_card_whose_response_was_lost_is_sent_again_and_says_so(desk: Desk, teams: TeamsServer) -> None:
-    """If the incident has resolved meanwhile, the second card shows the resolution and not the opening."""
+    """If the incident has resolved in the meantime, the second card shows the resolution instead of the opening."""
     teams.fail_next(Reply(504))
     fails(desk, "a")
     desk.wait(minutes=1)
@@ -263,7 +263,7 @@ def without_tls() -> Iterator[str]:
 
 @contextmanager
 def long_name() -> Iterator[str]:
-    """A host name with a label that no name can have."""
+    """A URL with an invalid host name: one label is too long."""
     yield f"https://{'a' * 70}.example/workflows/x"
 
 

@@ -1,4 +1,4 @@
-"""Channels that were notified of the opening of an incident are notified of its resolution, despite silences."""
+"""Channels that were notified of an incident's opening are notified of its resolution, despite silences."""
 
 from __future__ import annotations
 
@@ -229,7 +229,7 @@ def acknowledge(desk: Desk) -> None:
 def test_what_a_person_acknowledged_under_the_silence_has_no_card_at_its_end(
     desk: Desk, teams: TeamsServer, *, is_planned: bool
 ) -> None:
-    """Neither when it is acknowledged before the end of the silence, nor after it and before the card was sent."""
+    """No card is sent, whether it is acknowledged during the silence, or after it and before the card is sent."""
     desk.silence(hours=1)
     desk.public_bucket()
     desk.wait(minutes=61 if is_planned else 5)
@@ -281,7 +281,7 @@ def test_an_opening_that_fails_after_its_end_was_planned_has_no_resolution(desk:
 
 
 def fail_for_good(desk: Desk) -> None:
-    """Ends the first run as failed, as one whose parameters are no longer valid does."""
+    """Ends the first run as failed, like a run whose parameters are no longer valid."""
     with desk.store.transaction(desk.now) as transaction:
         claimed = runs.claim(transaction.session, 1, owner="w", now=desk.now, lease=timedelta(minutes=1))
         assert claimed is not None
@@ -319,7 +319,7 @@ def test_what_was_told_as_resolved_is_not_told_so_again_when_it_flaps_unannounce
 def test_a_fault_that_occurs_again_is_told_after_the_end_of_the_earlier_one(
     desk: Desk, teams: TeamsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The end of the first incident waits for a tick; the message of the second one does not overtake it."""
+    """The resolution of the first incident waits for a tick; the message about the second one does not overtake it."""
     monkeypatch.setattr("handlers.messages.channel_message.PATIENCE_SECONDS", 0.0)
     for event in ("e1", "e2"):
         changes = desk.public_bucket(event)

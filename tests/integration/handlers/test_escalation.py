@@ -31,7 +31,7 @@ STEP = HandlerSpec(
 
 @pytest.fixture
 def scenario(error_db_url: str) -> Iterator[Timeline]:
-    """Opened and resolved go to the first channel, and after ten minutes without an acknowledgement to the pager."""
+    """The first channel is notified of openings and resolutions; the pager after ten minutes without an acknowledgement."""
     with timeline(error_db_url, "pager", tick="15m") as made:
         made.rules(CARD, STEP)
         yield made

@@ -1,4 +1,4 @@
-"""A notified incident is notified once more: when its cause is found within minutes, or when a failure reopens it."""
+"""People are notified of an incident again when its cause is found within minutes, or when a failure reopens it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def world(on_sqlite: World) -> World:
 
 
 def reason(minutes: float, run: str | None = None) -> Entry:
-    """The line of a task that says why it failed."""
+    """The log line in which a task says why it failed."""
     entry = task(minutes, **({"run": run} if run else {}))
     return {**entry, "severity": "ERROR", "textPayload": WHY}
 

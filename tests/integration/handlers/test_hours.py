@@ -1,4 +1,4 @@
-"""Outside the hours of a rule less urgent messages wait, and share one digest in the morning."""
+"""Outside the hours of a rule, less urgent messages wait, and are sent as one digest in the morning."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def query_succeeded(job: str) -> Callable[[datetime], Entry]:
 
 @pytest.fixture
 def night(error_db_url: str) -> Iterator[Timeline]:
-    """A scenario that begins at nine in the evening; messages below high severity wait until eight."""
+    """A scenario that begins at 21:00; messages below high severity wait until 08:00."""
     with timeline(error_db_url, begin=EVENING, tick="1h") as made:
         made.rules(replace(CARD, hours=DAY))
         yield made

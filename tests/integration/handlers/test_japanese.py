@@ -1,4 +1,4 @@
-"""A fault from the log entry to its Japanese cards: rules, repair, recovery and quiet period."""
+"""A fault from its log entry to its Japanese cards: rules, remediation, recovery and quiet period."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def take(desk: Desk, entry: dict[str, Any]) -> None:
 
 
 def text(teams: TeamsServer) -> tuple[str, str]:
-    """The fallback text and the whole of the last card."""
+    """The fallback text and the body of the last card."""
     content = teams.cards[-1]["attachments"][0]["content"]
     return content["fallbackText"], json.dumps(content, ensure_ascii=False)
 

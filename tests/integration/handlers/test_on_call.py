@@ -1,4 +1,4 @@
-"""The person on call is notified, and a resolution goes to everybody who was."""
+"""The person on call is notified; everybody who was notified learns of the resolution."""
 
 from __future__ import annotations
 

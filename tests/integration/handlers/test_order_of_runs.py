@@ -1,4 +1,4 @@
-"""The card about an incident waits for the repair of that incident, in any worker."""
+"""The card about an incident waits for the incident's remediation, in any worker."""
 
 from __future__ import annotations
 

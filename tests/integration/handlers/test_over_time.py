@@ -67,13 +67,13 @@ def repair(**changes: object) -> HandlerSpec:
 
 
 def opens(scenario: Timeline, storage: StorageServer, at: str, bucket: str, who: str = "mallory@example.com") -> None:
-    """A bucket is made public at that time."""
+    """Lets a bucket be made public at that time."""
     storage.add_bucket(bucket, [{"role": GRANT["role"], "members": [GRANT["member"]]}])
     scenario.at(at).arrives(partial(public, bucket, who))
 
 
 def reasons(scenario: Timeline, count: int) -> list[str | None]:
-    """The reasons why each remediation of the first incidents was suppressed; None for one that ran."""
+    """For each of the first incidents, why its remediation was suppressed; None if it ran."""
     found = [scenario.detail(number).runs for number in range(1, count + 1)]
     return [next(run.reason for run in runs if run.handler_rule == "repair") for runs in found]
 

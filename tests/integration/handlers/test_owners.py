@@ -58,7 +58,7 @@ def scenario(error_db_url: str, file: Path) -> Iterator[Timeline]:
 
 
 def apply(scenario: Timeline, file: Path) -> None:
-    """Applies the file as `hinomi handlers apply` does."""
+    """Applies the file like `hinomi handlers apply`."""
     rules, errors = read_file(file)
     assert errors == []
     with scenario.application.store().transaction(scenario.now) as transaction:

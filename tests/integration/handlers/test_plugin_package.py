@@ -1,4 +1,4 @@
-"""A notifier and an action of an installed package work like Hinomi's own; docs/handlers.md has the notifier."""
+"""A notifier and an action of an installed package work like Hinomi's own; the notifier is the one in docs/handlers.md."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def room() -> Iterator[Room]:
 
 @pytest.fixture
 def package(tmp_path: Path) -> Iterator[Path]:
-    """The installed package; `pause` records its work in a file."""
+    """The installed package; its action `pause` writes to a file."""
     site, worked = tmp_path / "site", tmp_path / "worked"
     modules = {
         "my_chat/__init__.py": "",

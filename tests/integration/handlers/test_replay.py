@@ -1,4 +1,4 @@
-"""The simulation of changed rules decides in the same way as the live decision."""
+"""The simulation of changed rules makes the same decisions as live handling."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NIGHT = NotificationHours(Calendar.from_dict({"windows": ["daily 22:00-07:00"], 
 
 @pytest.mark.sqlite
 def test_the_replay_decides_as_the_live_decision_did(desk: Desk) -> None:
-    """The same incidents, once recorded and planned at their time, once replayed afterwards."""
+    """The same incidents are handled live at their time, and simulated afterwards."""
     rules = [
         replace(REPAIR, cooldown=30 * MINUTE, brakes=Brakes(total_budget=3)),
         replace(CARD, hours=NIGHT, match=Match(severity=Severity.HIGH)),
@@ -60,7 +60,7 @@ def test_the_replay_decides_as_the_live_decision_did(desk: Desk) -> None:
 
 
 def _live(desk: Desk) -> Iterator[tuple[int, str, str, str]]:
-    """Nine incidents, three of one bucket, with silences and ends between them; the runs that were planned or skipped."""
+    """Handles nine incidents, three of one bucket, with silences and recoveries between them; yields planned and skipped runs."""
     for step in range(9):
         bucket = BUCKET if step % 3 == 0 else f"bucket-{step}"
         if step == 6:

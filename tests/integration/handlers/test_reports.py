@@ -31,7 +31,7 @@ def channel() -> Iterator[TeamsServer]:
 
 
 class Installation:
-    """The sender of one instance, with a clock of its own."""
+    """The report sender of one instance, with its own clock."""
 
     def __init__(self, store: ErrorStore, channel: TeamsServer, reports: str, **more: str) -> None:
         given = {"HINOMI_REPORTS": reports, "HINOMI_TEAMS_WEBHOOK_URL": channel.webhook, "HINOMI_PROJECT": "p1", **more}

@@ -59,7 +59,7 @@ def world(store: ErrorStore, monkeypatch: pytest.MonkeyPatch) -> Iterator[World]
 
 
 def test_thirty_failures_in_a_minute_are_three_cards_and_a_digest(world: World) -> None:
-    """More runs wait than one sweep takes."""
+    """There are more waiting runs than one sweep processes."""
     for number in range(30):
         world.fails(number)
         world.desk.wait(seconds=2)

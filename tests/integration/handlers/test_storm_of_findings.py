@@ -1,4 +1,4 @@
-"""Thousands of findings in a minute, on a channel that answers 429 half of the time and is away for five minutes.
+"""Thousands of findings in a minute, on a channel that rejects every second message with 429 and is down for five minutes.
 
 Time is simulated; the function, the rules, SQLite and the server are real. EXHAUSTIVE=1 plays the full 10,000 findings.
 """
@@ -34,7 +34,7 @@ SECOND = timedelta(seconds=1)
 
 
 class Overloaded(TeamsServer):
-    """Rejects half of the messages with 429 and, while it is away, all of them."""
+    """Rejects half of the messages with 429, and all of them while it is down."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -87,7 +87,7 @@ ENDED = ("Resolved", "Closed", "Opened and")
 
 
 def named(text: str) -> Iterator[tuple[int, bool]]:
-    """Each incident in a message, and whether the message says that it has ended."""
+    """The number of each incident in a message, and whether the message says that it has ended."""
     lines = text.splitlines()
     if "Digest" not in lines[0]:
         yield int(NUMBERS.findall(lines[-1])[0][0]), lines[0].startswith(ENDED)

@@ -1,4 +1,4 @@
-"""The Teams notifier under the real worker, on a real database, against a webhook server on loopback."""
+"""The Teams notifier with the real worker, on a real database, against a webhook server on loopback."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -38,14 +38,14 @@ class World:
         return ActionWorker(self.store, Clients(settings), settings, lambda: self.now).run_due(self.now, limit=limit)
 
     def notify(self, number: int) -> int:
-        """Opens an incident with a planned card; returns its id."""
+        """Opens an incident and plans a card; returns the incident's id."""
         with self.store.transaction(self.now) as transaction:
             change = only(transaction.record(finding(number), redact=()))
             runs.add(transaction.session, card(change), now=self.now)
         return change.incident.id
 
     def recover(self, number: int) -> None:
-        """Resolves the incident, with a planned card about it."""
+        """Resolves the incident and plans a card about it."""
         with self.store.transaction(self.now) as transaction:
             over = Recovery("bigquery/job_failed", f"job-{number}", NOW, f"recovery-{number}", "it succeeded")
             for change in transaction.recover(over):

@@ -1,4 +1,4 @@
-"""The transport against a webhook server on loopback: every answer, and no secret anywhere."""
+"""The transport against a webhook server on loopback: every response is handled, and no secret is exposed."""
 
 import logging
 import socket

@@ -1,4 +1,4 @@
-"""The messages of an incident stay together: on the channel of the opening, and in one thread of e-mails."""
+"""The messages of an incident stay together: on the channel that was notified first, and in one thread of e-mails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Scenarios that read as timelines: silence, flapping, approval, recovery, and the language itself."""
+"""Scenarios as timelines: silence, flapping, approval, recovery, and the methods of timelines themselves."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Workers in processes of their own, like the instances of a function."""
+"""Workers in separate processes, like the instances of a function."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ REPAIR = HandlerSpec(name="repair", action="remove_iam_member", mode=Mode.AUTO)
 
 
 class SlowStorage(StorageServer):
-    """Delays the answer to the first request of a method until it is released; the change takes effect before."""
+    """Makes a change at once, and delays the response to the first request of a method until it is released."""
 
     def __init__(self, method: str = "GET") -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""The baselines of stored samples: each sample is learned once, and an interrupted run continues where it ended."""
+"""Baselines of stored samples: each sample is learned once, and an interrupted run continues where it stopped."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ OUTLIER = POINTS - 3
 
 
 def samples(first: int, last: int, *numbers: int) -> list[MetricPoint]:
-    """Noise of some series around their levels, with one outlier near the end where the number is odd; equal ten numbers later."""
+    """Noise around a level for each of these series; an odd number has an outlier near the end.
+
+    Series whose numbers differ by ten have equal values.
+    """
     made = []
     for number in numbers:
         kind = number % 10
@@ -112,7 +115,7 @@ def test_an_interrupted_run_continues_after_the_last_group(
 def test_samples_that_are_written_meanwhile_are_left_to_the_next_run(
     sqlite_schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Otherwise the second day would be learned before the rest of the first."""
+    """Otherwise the second day would be learned before the rest of the first day."""
     store, advance, key = sqlite_schema_store, learn.advance, series(0)
     keep(store, [MetricPoint(key, BEGIN + HOUR * at, 1.0) for at in range(3)])
 

@@ -59,7 +59,7 @@ class Copying:
     slots: int = 0
 
     def copy(self, watch: Callable[[Progress], None] = lambda _progress: None) -> dict[str, SnapshotResult]:
-        """The next history run; returns the outcome of each table."""
+        """Makes the next history run; returns the result of each table."""
         self.slots += 1
         now = NOW + self.slots * SLOT
         limiter = Limiter(sleep=lambda _seconds: None)
@@ -89,7 +89,7 @@ def copying_from(store: SchemaStore) -> Iterator[Copying]:
 
 
 def some_history(chance: random.Random, count: int = 80, days: int = 16) -> list[Row]:
-    """Runs, samples, actions and sizes of the last days: each day of each table is merged by itself."""
+    """Job runs, samples, user actions and table sizes of the last days: each day of each table is merged separately."""
     rows: list[Row] = []
     for number in range(count):
         ago = timedelta(seconds=chance.randrange(60, days * 86_400))
@@ -131,7 +131,7 @@ def some_history(chance: random.Random, count: int = 80, days: int = 16) -> list
 
 
 def answers(session: Any) -> list[Any]:
-    """All queries about jobs and cost."""
+    """The results of all queries about jobs and cost."""
     found: list[Any] = [
         trends.slow(session, trends.Comparison(days=5, least_runs=1), now=NOW),
         trends.slow(session, trends.Comparison(days=5, least_runs=1), now=NOW, service="bigquery"),
@@ -164,7 +164,7 @@ def everything(view: str) -> TextClause:
 
 
 def plain(value: Any) -> Any:
-    """The value in the form of all databases: SQLite has text for a day and 0 for false."""
+    """Normalizes a value of any database: SQLite has text for a day and 0 for false."""
     if isinstance(value, bool):
         return int(value)
     if isinstance(value, float | Decimal):
@@ -203,7 +203,7 @@ def test_both_databases_give_the_same_answers(schema_store: SchemaStore) -> None
 
 
 def rounded(found: list[Any]) -> Any:
-    """SQLite's Julian days are exact to a millisecond; PostgreSQL divides to a Decimal."""
+    """The results with rounded numbers: SQLite's days are exact to a millisecond only, and PostgreSQL returns a Decimal."""
     texts = json.dumps([asdict(item) for item in flat(found)], default=number_or_text)
     return json.loads(texts, parse_float=two_digits, parse_int=two_digits)
 

@@ -38,7 +38,7 @@ TABLES = {
 
 
 class Undisturbed:
-    """Snapshots without a kill, made once for both databases."""
+    """The databases after snapshots without a kill, made once for both kinds of database."""
 
     def __init__(self, template: Path, folder: Path) -> None:
         self._folder = folder
@@ -46,7 +46,7 @@ class Undisturbed:
         self._slots: list[tuple[float, Path]] = []
 
     def at(self, slot: int, settings: Settings) -> tuple[float, Path]:
-        """The seconds that the snapshot of this slot takes, and the database after it."""
+        """The duration in seconds of this slot's snapshot, and the database after it."""
         if slot == len(self._slots):
             whole = kills.attempt(collect, (f"sqlite:///{self._database}", settings, slot))
             assert whole is not None
@@ -54,7 +54,7 @@ class Undisturbed:
         return self._slots[slot]
 
     def _copy(self, file: Path) -> Path:
-        """A copy with the rows that SQLite still keeps in its write-ahead log."""
+        """A copy of the database, with rows that SQLite still keeps in its write-ahead log."""
         with closing(sqlite3.connect(self._database)) as source, closing(sqlite3.connect(file)) as target:
             source.backup(target)
         return file

@@ -1,4 +1,4 @@
-"""Several processes and threads called for the same slots."""
+"""Several processes and threads that run the same slots."""
 
 from __future__ import annotations
 

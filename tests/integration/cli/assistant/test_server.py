@@ -1,4 +1,4 @@
-"""`hinomi mcp`: the SDK's own client asks over standard input and output; answers are bounded and marked as data."""
+"""`hinomi mcp`, called by the SDK's own client over standard input and output: answers are bounded and marked as data."""
 
 from __future__ import annotations
 

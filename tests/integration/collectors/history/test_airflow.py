@@ -122,7 +122,7 @@ def test_a_denied_call_is_reported(site: CollectingSite, airflow: SimulatedAirfl
 
 
 def metadata_database(path: Path) -> str:
-    """The two tables of an Airflow, with the columns that are read."""
+    """The two tables of Airflow's metadata database, with the columns that the collector reads."""
     url = f"sqlite:///{path}"
     engine = create_engine(url)
     dates = "queued_at TIMESTAMP, start_date TIMESTAMP, end_date TIMESTAMP, updated_at TIMESTAMP"
@@ -166,7 +166,7 @@ def test_the_metadata_database_gives_the_same_runs(schema_store: SchemaStore, tm
 
 
 def declare(airflow: SimulatedAirflow, dag: str, schedule: str | None) -> None:
-    """Gives a DAG a schedule as the two versions show it."""
+    """Gives a DAG a schedule in the form of this Airflow version."""
     due = {"next_dagrun_run_after" if airflow.version == 3 else "next_dagrun_create_after": at(1).isoformat()}
     old: dict[str, Any] = {"__type": "CronExpression", "value": schedule}
     if schedule == "2:00:00":

@@ -1,4 +1,4 @@
-"""A user, job, dataset or project that costs far more than on the days before is an incident the day it happens."""
+"""A user, job, dataset or project that costs far more than on the days before is an incident on the same day."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def spend(name: str, tib: float, ago: timedelta, user: str = "etl@example.com", 
 
 
 def month(name: str = "load", tib: float = 1, **changes: Any) -> list[JobRunRow]:
-    """A run each day at 01:00 of the last four weeks, without today."""
+    """One run on each of the last four weeks' days at 01:00, not today."""
     return [spend(name, tib, ago * DAY + 5 * HOUR, **changes) for ago in range(1, 29)]
 
 
@@ -146,14 +146,14 @@ MONDAY = date(2026, 1, 5)
 
 
 def limit_at(days: Sequence[float], at: int) -> float:
-    """The limit of a day, by the 35 days before it."""
+    """The limit of a day, learned from the 35 days before it."""
     limit = usual_limit(days[at - 35 : at][::-1], MONDAY + at * DAY)
     assert limit is not None
     return limit
 
 
 def test_usual_days_are_hardly_ever_above_their_limit_and_ten_usual_days_in_one_nearly_always() -> None:
-    """Two hundred users of four kinds for 35 days: at most one day in a thousand is false."""
+    """Two hundred users of four kinds for 35 days: at most one day in a thousand is a false alarm."""
     rng = random.Random(1)
     found, false = Counter[float](), 0
     for number in range(200):
@@ -204,6 +204,6 @@ def test_feedback_on_a_cost_is_about_its_day_or_its_later_costs(world: World) ->
 
 
 def say(world: World, verdict: FeedbackKind, now: datetime) -> None:
-    """Somebody gives feedback on the latest incident, which resolves it."""
+    """Gives feedback on the latest incident, which resolves it."""
     with world.check.errors().transaction(now) as transaction:
         feedback.give(transaction, world.incidents()[0], verdict, by="alice", reason="", time=now)

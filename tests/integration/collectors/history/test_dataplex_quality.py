@@ -1,4 +1,4 @@
-"""Results of Dataplex data quality rules, from their log."""
+"""Results of Dataplex data quality rules, read from their log."""
 
 from __future__ import annotations
 

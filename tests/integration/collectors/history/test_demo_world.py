@@ -1,4 +1,4 @@
-"""The simulated platform returns the same jobs over its APIs as in its log."""
+"""The demo's platform returns the same jobs through its APIs and in its log."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ GOOD, BAD = BindingEntry(VIEWER, ANALYSTS), BindingEntry(VIEWER, ALICE)
 
 
 class Planned:
-    """The changes that the handlers were asked to plan."""
+    """The changes that were passed to the handlers for planning."""
 
     def __init__(self) -> None:
         self.changes: list[IncidentChange] = []

@@ -1,4 +1,4 @@
-"""A job that does not start, or runs too long, becomes an incident, which ends when the run does."""
+"""A job that does not start, or runs too long, becomes an incident, which resolves when the run ends."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class World:
 
 
 def at_three(days: int, name: str = "load_sales", minutes: float = 20, **changes: Any) -> JobRunRow:
-    """The run of so many days before today."""
+    """A run at 03:00 so many days before today."""
     return run(name, ago=days * DAY + 3 * HOUR, seconds=60 * minutes, **changes)
 
 

@@ -1,4 +1,4 @@
-"""A limit that will be reached soon is an incident only when the whole interval of the forecast says so."""
+"""A limit that will be reached soon becomes an incident only if the forecast's whole interval reaches it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ LIMIT = {
 
 
 class World:
-    """One series with a limit of 90. NOW is 06:00, when six hours begin."""
+    """One series with a limit of 90. NOW is 06:00; a six-hour period begins."""
 
     def __init__(self, check: LimitCheck) -> None:
         self.check = check
@@ -42,7 +42,7 @@ class World:
         self.number = number_of(check.schema, SLOTS)
 
     def measure(self, value: Callable[[float], float]) -> None:
-        """Two weeks of hours, and a day more; `value` is by the days from NOW."""
+        """Writes hourly points from two weeks before NOW to a day after it; `value` gets the days since NOW."""
         with self.check.schema.transaction() as session:
             session.execute(delete(HourlyPoint))
             for hour in range(-14 * 24, 24):

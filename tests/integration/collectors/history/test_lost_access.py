@@ -78,7 +78,7 @@ class World:
 
 
 def plan(_changes: list[Any], _transaction: Any, _now: datetime) -> None:
-    """Plans nothing: there is no handler."""
+    """Plans nothing, because there are no handlers."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The check of late jobs stores by when the next runs have to end: on time, late, or still learned."""
+"""The check of late jobs stores by when the next runs must end: on time, late, or not yet learned."""
 
 from __future__ import annotations
 

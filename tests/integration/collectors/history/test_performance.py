@@ -43,13 +43,13 @@ def site(schema_store: SchemaStore, monitoring: MonitoringServer) -> CollectingS
 
 
 def add(server: MonitoringServer, time: datetime, value: float, **labels: str) -> None:
-    """Adds one sample of the number of waiting messages."""
+    """Adds one sample of the number of undelivered messages."""
     made = {"project_id": PROJECT, "subscription_id": "events", **labels}
     server.add_point(WAITING, "pubsub_subscription", made, time, value)
 
 
 def points(site: CollectingSite) -> list[tuple[str, datetime, float]]:
-    """Every fine point with the resource of its series."""
+    """Every point, not downsampled, with the resource of its series."""
     query = select(StoredSeries.resource, FinePoint.time, FinePoint.value).join_from(
         FinePoint, StoredSeries, StoredSeries.id == FinePoint.series_id
     )
@@ -130,7 +130,7 @@ def test_samples_read_before_an_error_are_not_read_again(site: CollectingSite, m
 
 
 def metric_of(request: Any) -> str:
-    """The metric that a request asks for, without its domain."""
+    """The metric that a request reads, without its domain."""
     return str(request.filter.split('"')[1].partition("/")[2])
 
 

@@ -1,7 +1,7 @@
-"""Real Airflows, 2.11 and 3.3: what their APIs and databases say, what hinomi_airflow reports, and what the watcher finds.
+"""Real Airflow 2.11 and 3.3: their APIs and databases, the reports of hinomi_airflow, and the findings of the watcher.
 
-HINOMI_TEST_AIRFLOW=1 installs them into .hinomi/ on first use (about 300 MB each); it may also name the folders of
-environments that have an Airflow and google-cloud-pubsub, separated by colons.
+HINOMI_TEST_AIRFLOW=1 installs them into .hinomi/ on first use (about 300 MB each). The variable may also name the
+folders of environments that have Airflow and google-cloud-pubsub, separated by colons.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ class RealAirflow:
         assert done.returncode == 0, done.stderr[-2000:]
 
     def reports(self, job: str) -> list[str]:
-        """The states that were reported of a job, in their order."""
+        """The reported states of a job, in order."""
         return [each.data["state"] for each in list(self.published.messages) if each.data["job"] == job]
 
     def findings(self, **settings: int) -> dict[str, Finding]:
@@ -135,7 +135,7 @@ class RealAirflow:
 
 @pytest.fixture(scope="module", params=INSTALLED, ids=lambda path: path.name)
 def airflow(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RealAirflow]:
-    """An Airflow with hinomi_airflow as a plug-in, its scheduler, and a server of Pub/Sub."""
+    """An Airflow with its scheduler, hinomi_airflow as a plug-in, and a Pub/Sub server."""
     installed: Path = request.param
     _install(installed)
     home = tmp_path_factory.mktemp("airflow")
@@ -237,7 +237,7 @@ def _free_port() -> int:
 
 
 def _trigger(airflow: RealAirflow, dag: str, run: str) -> None:
-    """Starts a run, as soon as the Airflow knows the DAG."""
+    """Starts a run as soon as Airflow knows the DAG."""
     wait_for(lambda: airflow.call("dags", "trigger", dag, "--run-id", run).returncode == 0)
 
 
@@ -292,10 +292,10 @@ def test_the_rest_api_and_the_metadata_database_give_the_same_runs_and_schedules
 
 
 def declaration(schedule: JobSchedule) -> tuple[object, ...]:
-    """The facts about a schedule that both ways return."""
+    """The facts about a schedule that both API and database contain."""
     return (schedule.job_name, schedule.schedule, schedule.interval_seconds, schedule.state)
 
 
 def facts(run: JobRun) -> tuple[object, ...]:
-    """The facts about a run that both ways return."""
+    """The facts about a run that both API and database contain."""
     return (run.run_id, run.job_name, run.state, run.parent, run.start_at, run.end_at, run.attempt, run.error)

@@ -1,4 +1,4 @@
-"""Results of data quality checks that reporters report: an incident for each check that fails, and its history."""
+"""Results of data quality checks from reporters: an incident for each check that fails, and its history."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 class Warehouse:
-    """An installation that gets results of checks of `mart.orders`, and history runs."""
+    """An installation that receives results of checks on `mart.orders`, and its history runs."""
 
     def __init__(self, folder: Path, error_url: str, schema: SchemaStore) -> None:
         self.now, self.schema = THREE, schema

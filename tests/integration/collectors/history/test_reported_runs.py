@@ -1,4 +1,4 @@
-"""Runs that reporters outside Google Cloud report: their jobs have a cadence like all others, and may say what they expect."""
+"""Runs reported from outside Google Cloud: their jobs have a cadence like all others, and may declare expectations."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 
 
 class Switch:
-    """An installation that gets reports of the job `backup`, and history runs."""
+    """An installation that receives reports of the job `backup`, and its history runs."""
 
     def __init__(self, folder: Path, error_url: str, schema: SchemaStore) -> None:
         self.now, self.schema = THREE, schema
@@ -53,7 +53,7 @@ class Switch:
         return self.application.pipeline.handle(push_body(report), at, route="/reports/cron")
 
     def history(self, at: datetime) -> None:
-        """A history run of the collector of reports, with the checks that follow."""
+        """Makes a history run of the collector of reports, with the checks that follow."""
         self.now = at
         text, status = self.application.history(b'{"collectors": ["reports.runs"]}', at.isoformat(), at)
         assert status == 200, text
@@ -110,7 +110,7 @@ def test_start_and_end_are_one_run_that_runs_between_them(switch: Switch) -> Non
 
 
 def test_a_plain_body_without_an_id_is_a_report_too(switch: Switch) -> None:
-    """Posted by a reporter itself, without the envelope of Pub/Sub: two of one moment are two reports, one sent again is none."""
+    """The reporter posts without the envelope of Pub/Sub: two reports of one moment count as two, one sent again counts once."""
     for state in ("failed", "ok", "ok"):
         body = json.dumps({"report": "cron", "job": "backup", "state": state}).encode()
         assert "rejected" not in switch.application.pipeline.handle(body, THREE, route="/reports/cron")
@@ -129,7 +129,7 @@ def test_what_a_ping_declares_overrides_what_was_learned(switch: Switch) -> None
 
 
 def test_a_run_that_will_end_after_its_deadline_is_an_incident_before_it(switch: Switch) -> None:
-    """Two hours each day, expected by 07:10 in Tokyo, which is 22:10 UTC."""
+    """The job takes two hours each day, and is expected by 07:10 in Tokyo, which is 22:10 UTC."""
     usual = THREE + timedelta(hours=16)  # 19:00 UTC
     for day in range(8):
         switch.ping(usual + day * DAY, "started", id=f"{day}", finish_by=DEADLINE)
@@ -170,7 +170,7 @@ def test_an_expectation_that_cannot_be_read_is_rejected_with_the_reason(
 
 
 def test_the_order_of_arrival_changes_no_run(sqlite_store: ErrorStore) -> None:
-    """Two runs, one of them a failure that was repeated, each report twice."""
+    """Two runs, one of which failed and was retried; each report arrives twice."""
     reports = [
         ReportedRun("cron", "backup", run, state, THREE + minute * MINUTE, f"{run}-{minute}", every=every)
         for run, state, minute, every in (

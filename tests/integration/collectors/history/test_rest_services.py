@@ -1,4 +1,4 @@
-"""Vertex AI, Dataflow and Compute Engine: their lists over REST, page by page."""
+"""Jobs of Vertex AI, Dataflow and Compute Engine, read page by page over REST."""
 
 from __future__ import annotations
 

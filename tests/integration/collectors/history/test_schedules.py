@@ -1,4 +1,4 @@
-"""Declared schedules of Cloud Scheduler jobs and scheduled queries, and the intervals of incidents that follow from them."""
+"""Declared schedules of Cloud Scheduler jobs and scheduled queries, and the intervals that incidents get from them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table that is not updated by its usual time, or has an unusual volume, is an incident until it is usual again."""
+"""A table that is not updated on time, or has an unusual volume, is an incident until it is usual again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ TABLE = f"{PROJECT}.mart.orders"
 
 
 def size(ago: int, table: str = TABLE, *, hour: float = 3, rows: int = 1_000, kind: str = "BASE TABLE") -> TableSizeRow:
-    """The table on a day: it changed at this hour, and has so many rows."""
+    """A size of the table: on this day it changed at this hour and had so many rows."""
     day = (NOW - ago * DAY).date()
     changed = datetime(day.year, day.month, day.day, tzinfo=UTC) + hour * HOUR
     return TableSizeRow(
@@ -52,7 +52,7 @@ class World:
         keep(self.check.schema, rows)
 
     def observe(self, at: datetime, *, delay: timedelta = timedelta(0)) -> int:
-        """Reads the metadata of the slot `at`, so much later, and checks it."""
+        """Runs a snapshot for the slot `at`, `delay` later, and the check after it."""
         self._number += 1
         with self.check.schema.transaction() as session:
             values = {"collector": "bigquery.tables", "scope": f"projects/{PROJECT}", "state": "done"}
@@ -170,7 +170,7 @@ def test_a_table_whose_job_failed_is_no_second_incident(world: World) -> None:
 
 
 def test_a_partial_load_is_an_incident_until_the_next_usual_one(world: World) -> None:
-    """A table that grows by a thousand rows a day, and one day by twenty."""
+    """The table grows by a thousand rows a day, and by twenty on one day."""
     rows = {ago: 100_000 - 1_000 * ago for ago in range(1, 29)}
     world.keep(size(ago, rows=rows[ago] - (980 if ago == 1 else 0)) for ago in range(1, 29))
     world.keep([size(0, hour=3, rows=100_020)])
@@ -220,14 +220,14 @@ def test_the_command_lists_tables_with_a_problem_first(
 
 @pytest.mark.parametrize(("rows", "count"), [(4_000, 0), (12_000, 1), (200, 1)])
 def test_days_with_two_updates_after_one_without_are_usual(rows: int, count: int) -> None:
-    """A table that is loaded around midnight."""
+    """The table is loaded around midnight."""
     days = [TableDay(date(2026, 11, 1) + timedelta(days=at), 100_000 + 2_000 * at + at % 7, None) for at in range(21)]
     after_a_gap = TableDay(days[-1].day + timedelta(days=2), int(days[-1].rows or 0) + rows, None)
     assert (unusual_volume([*days, after_a_gap]) is not None) == bool(count)
 
 
 def test_false_alarms_about_volumes_are_rare() -> None:
-    """Four hundred tables of four kinds for nine weeks without faults, and for each one update that lost nine tenths."""
+    """Four hundred tables of four kinds have nine weeks without faults, then one update each that lost nine tenths of its rows."""
     random, false, found, tables = Random(1), 0, 0, 400
     for number in range(tables):
         growth, noise, weekend = random.choice((0, 1)), random.choice((0.02, 0.1, 0.2)), random.choice((1.0, 0.3))
@@ -250,7 +250,7 @@ def test_false_alarms_about_volumes_are_rare() -> None:
 
 
 def say(world: World, verdict: FeedbackKind, now: datetime) -> None:
-    """Somebody gives feedback on the one incident, which resolves it."""
+    """Gives feedback on the only incident, which resolves it."""
     with world.check.errors().transaction(now) as transaction:
         feedback.give(transaction, world.incidents()[0], verdict, by="alice", reason="", time=now)
 

@@ -1,4 +1,4 @@
-"""Unusual values of watched metrics become incidents, which end when the values are back in the band."""
+"""Unusual values of watched metrics become incidents, which resolve when the values are back in the band."""
 
 from __future__ import annotations
 
@@ -165,7 +165,7 @@ def test_an_incident_of_a_series_without_samples_is_closed_after_hours(world: Wo
 
 
 def alarmed(world: World) -> IncidentView:
-    """The incident of an alarm with a value of 520."""
+    """The incident that an unusual value of 520 opened."""
     world.watch("*/slots/*")
     world.learn(NOW - 10 * MINUTE, (NOW - 15 * MINUTE, 520.0, 3.2))
     assert world.check.check(NOW) == 1

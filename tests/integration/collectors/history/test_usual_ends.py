@@ -1,4 +1,4 @@
-"""A job that will not end by its usual time is an incident while it runs, with the upstream job that holds it up."""
+"""A job that will miss its usual end is an incident while it runs, with the upstream job that delays it."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def world(sqlite_schema_store: SchemaStore, sqlite_store: ErrorStore) -> World:
 
 
 def varying(days: range = range(1, 29)) -> list[JobRunRow]:
-    """A load that starts at 03:00 or up to 10 minutes later, and takes 55 to 65 minutes."""
+    """Runs of a load that starts between 03:00 and 03:10, and takes 55 to 65 minutes."""
     random = Random(3)
     rows = (at_three(ago, minutes=random.uniform(55, 65)) for ago in days)
     return [_moved(row, random.uniform(0, 10) * MINUTE) for row in rows]
@@ -45,7 +45,10 @@ def _moved(row: JobRunRow, by: timedelta) -> JobRunRow:
 
 
 def chain(days: range, *, waits: bool = True) -> Iterator[JobRunRow]:
-    """A load of 20 to 80 minutes, and a mart that starts two minutes after it, or, without `waits`, always at 05:00."""
+    """Runs of a load that takes 20 to 80 minutes, and of a mart.
+
+    The mart starts two minutes after the load, or always at 05:00 without `waits`.
+    """
     random = Random(5)
     for ago in days:
         load = at_three(ago, "load", minutes=random.uniform(20, 80), destination=RAW)
@@ -99,7 +102,7 @@ def test_a_job_that_waits_is_named_in_the_incident_of_the_upstream_job(world: Wo
 
 
 def test_a_job_is_not_surely_late_because_an_upstream_run_may_be(world: World) -> None:
-    """At weekends both jobs take less time, and the load may take as long as on a working day."""
+    """At weekends both jobs take less time, but the load may take as long as on a working day."""
     random = Random(6)
     for ago in range(2, 37):
         is_weekend = (NOW - ago * DAY).weekday() >= 5
@@ -116,7 +119,7 @@ def test_a_job_is_not_surely_late_because_an_upstream_run_may_be(world: World) -
 
 
 def test_a_run_of_a_weekend_is_compared_with_runs_of_weekends(world: World) -> None:
-    """A run that takes a minute longer than most is not as long as one of a working day."""
+    """A run on a weekend takes a minute longer than most, and less than a run on a working day."""
     random = Random(7)
     for ago in range(2, 37):
         is_weekend = (NOW - ago * DAY).weekday() >= 5
@@ -144,7 +147,7 @@ def test_a_job_that_waits_for_a_failed_one_has_no_incident_of_its_own(world: Wor
 
 
 def test_a_late_job_says_which_upstream_run_holds_it_up(world: World) -> None:
-    """The upstream job failed and nobody has an incident for it: the one that waits has, and says so."""
+    """The upstream job failed without an incident; the incident of the waiting job names it."""
     world.keep(chain(range(1, 29)))
     world.keep([at_three(0, "load", state=JobState.FAILED, destination=RAW)])
     assert world.observe(NOW + 6 * HOUR) == 1

@@ -1,4 +1,4 @@
-"""Answers of the API from the Schema DB: jobs, performance, cost, access; and of rules, reports and Hinomi itself."""
+"""Answers of the API from the Schema DB about jobs, performance, cost and access; about rules, reports and Hinomi itself."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def run(ago: timedelta, state: JobState = JobState.SUCCEEDED, **changes: Any) ->
 
 @pytest.fixture
 def filled(dashboard: Dashboard) -> ApiClient:
-    """A daily job with cost, whose latest run failed, a CPU beyond its limit, and an incident."""
+    """A daily job with cost whose latest run failed, a CPU above its limit, and an incident."""
     runs = [run(DAY * back, bytes_billed=TIB, labels={"team": "core"}) for back in range(1, 30)]
     keep(dashboard.schema_store, [*runs, run(DAY / 4, JobState.FAILED, error="<b>boom</b>")])
     cpu = {"metric": "cloudsql.googleapis.com/database/cpu/utilization", "unit": "10^2.%", "service": "cloud_sql"}

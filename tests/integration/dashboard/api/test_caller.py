@@ -1,4 +1,4 @@
-"""The callers of the API: tokens with scopes, persons with roles, and nobody else."""
+"""Callers of the API: tokens with scopes and people with roles are accepted, all others are rejected."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def acknowledged_by(store: ErrorStore) -> str | None:
 
 
 def addresses() -> list[tuple[str, str]]:
-    """Method and address of every route of pages and API, with a number in place of a variable part."""
+    """The method and address of every route of pages and API; a number replaces each variable part."""
     of_pages = [(route.method, route.path) for page in pages.discover() for route in page.routes]
     of_api = [(each.method, f"{API}/v1{each.path}") for each in registry.operations()]
     others = [("GET", f"{API}/v1/openapi.json"), ("GET", f"{API}/v2/incidents"), ("GET", f"{API}/")]

@@ -1,6 +1,6 @@
-"""Requests that schemathesis makes from the description: no server error, and every answer is as described.
+"""Requests that schemathesis generates from the description: no server error, and every answer matches the description.
 
-Its packages are imported by the test: every process of the suite imports every test module.
+The test itself imports schemathesis, because every process of the suite imports every test module.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def fill(store: ErrorStore) -> None:
 
 
 def described(app: Any) -> Any:
-    """The description for an application that schemathesis calls in this process, from this machine."""
+    """The description of the API, with an application that schemathesis calls in this process as a local user."""
     import schemathesis
 
     def local(environ: dict[str, Any], start_response: Any) -> Any:

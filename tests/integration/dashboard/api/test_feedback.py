@@ -1,4 +1,4 @@
-"""Feedback on learned alarms by the API: what it would change, and what it changes."""
+"""Feedback on learned alarms through the API: a preview of its effect, and the effect."""
 
 from __future__ import annotations
 

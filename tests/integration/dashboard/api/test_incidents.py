@@ -1,4 +1,4 @@
-"""Incidents by the API: filters, pages, one with everything that belongs to it, and changes."""
+"""Incidents through the API: filters, pages, one incident with everything that belongs to it, and changes."""
 
 from __future__ import annotations
 

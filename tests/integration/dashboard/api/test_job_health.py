@@ -1,4 +1,4 @@
-"""A job has one health: lists, its page, lineage, the API and the command line agree."""
+"""A job has the same health in lists, on its page, in the lineage, in the API and on the command line."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ EXPECTED = {
 
 
 def run(name: str, ago: timedelta, state: JobState = JobState.SUCCEEDED, took: timedelta | None = MINUTE) -> JobRunRow:
-    """A run that reads one table, as every job of this world does, and writes its own."""
+    """A run that reads one table, as every job here does, and writes its own."""
     start = NOW - ago
     service = {"load_mart": "airflow", "instances": "compute"}.get(name.partition(".")[0], "bigquery")
     return JobRunRow(
@@ -69,7 +69,7 @@ def daily(name: str, last: float = 0.2, runs: int = 9) -> list[JobRunRow]:
 
 
 def odd_jobs() -> list[JobRunRow]:
-    """Jobs in every state, and at the borders between them."""
+    """Jobs in every state, and at the boundaries between states."""
     last = {"missing": 1.6, "missing and failed": 1.6, "stopped": 20, "running": 1, "running for long": 1}
     counts = {"new": 2, "new and running": 2, "once": 1}
     rows = [row for name in EXPECTED for row in daily(name, last.get(name, 0.2), counts.get(name, 9))]
@@ -117,7 +117,7 @@ def world(dashboard: Dashboard) -> Dashboard:
 
 
 def shown(html: str) -> dict[str, str]:
-    """The health of each job in the rows of a page, by the name of the job."""
+    """The health of each job in the rows of a page, by name."""
     words = {word.en: name for name, word in HEALTHS.items()}
     rows = re.findall(r'<td class="st">([^<]+)</td><td class="head wide clip"><a href="[^"]*" title="([^"]*)"', html)
     return {unescape(name): words[word] for word, name in rows}

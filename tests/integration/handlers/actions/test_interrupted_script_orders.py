@@ -1,4 +1,4 @@
-"""A worker that is killed, or that Pub/Sub rejects, neither loses an order nor runs it twice: with the Pub/Sub emulator."""
+"""A worker that is killed, or rejected by Pub/Sub, neither loses an order nor runs it twice (on the Pub/Sub emulator)."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.emulator, pytest.mark.sqlite]
 
 
 class Killed(BaseException):
-    """The process ends here."""
+    """Raised in place of a kill of the process."""
 
 
 @pytest.mark.parametrize(

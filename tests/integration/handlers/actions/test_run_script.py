@@ -1,4 +1,4 @@
-"""A handler rule runs a script of the installation: a real process, its output on the incident, never twice by accident."""
+"""A handler rule runs a user's script: a real process, its output on the incident, and no accidental second run."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ def test_secrets_of_the_script_are_not_in_its_output_and_others_not_in_its_envir
 
 
 def earlier(*effects: Effect) -> Journal:
-    """The journal of an earlier attempt."""
+    """The journal that an earlier attempt left."""
     journal = Journal()
     journal.begin(Plan(Text.verbatim("would run"), done=Text.verbatim("clear succeeded")))
     journal.effects += effects

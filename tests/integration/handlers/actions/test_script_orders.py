@@ -1,4 +1,4 @@
-"""A worker with a subscription runs the orders of the function, each once, and needs no database: with the Pub/Sub emulator."""
+"""A worker with a subscription runs the function's orders once each and needs no database (on the Pub/Sub emulator)."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_a_publication_whose_response_was_lost_is_repeated_with_the_same_order(p
 
 @pytest.mark.parametrize("idempotent", ["", "idempotent: true\n"], ids=["once", "idempotent"])
 def test_with_two_machines_only_an_idempotent_script_is_ordered_again(place: Place, idempotent: str) -> None:
-    """No machine knows what the other one ran, so a second publication of the order may run there too."""
+    """No machine knows what the other one ran: if the order is published again, it may run on the second machine too."""
     script(place, more=idempotent)
     for machine in ("onprem-a", "onprem-b"):
         for runner in place.runner(machine):

@@ -1,4 +1,4 @@
-"""A script whose manifest names a worker runs on that worker alone, which takes its runs from the Error DB."""
+"""A script whose manifest names a worker runs only on that worker, which takes its runs from the Error DB."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ LATE = {"minutes": 31}
 
 @pytest.fixture
 def desk(store: ErrorStore, tmp_path: Path) -> Desk:
-    """A function, whose jobs of scripts would be in Cloud Run."""
+    """The handlers of a function; scripts without a worker would run as Cloud Run jobs."""
     return Desk(store, Settings(actions_dir=str(tmp_path / "actions"), environment={}))
 
 
 @pytest.fixture
 def installation(store: ErrorStore, tmp_path: Path, error_db_url: str, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    """A function with the database and the scripts that commands use, at the present time."""
+    """A function with the database and scripts that the commands use, at the current time."""
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
     monkeypatch.setenv("HINOMI_ACTIONS_DIR", str(tmp_path / "actions"))
     desk = Desk(store, Settings(error_db_url=error_db_url, actions_dir=str(tmp_path / "actions")))
@@ -52,7 +52,7 @@ def open_incident(desk: Desk, *rules: HandlerSpec, mode: Mode = Mode.AUTO) -> No
 
 
 def on_premises(desk: Desk, name: str = "onprem", actions: Path | None = None) -> int:
-    """How many runs the worker runs; it has its own folder of scripts."""
+    """Lets the worker take due runs; returns their number. It has a scripts folder of its own."""
     settings = Settings(actions_dir=str(actions or desk.settings.actions_folder))
     worker = ActionWorker(desk.store, Clients(settings), settings, lambda: desk.now, worker=name)
     return worker.run_due(desk.now)

@@ -1,4 +1,4 @@
-"""The calls of the notifiers that Google Cloud authorizes; the recorder compares them with the declared permissions."""
+"""The calls of notifiers that use Google Cloud permissions; the recorder compares them with the declared permissions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The brakes of remediations: deny list, budgets of a principal and of all, delay, circuit breaker."""
+"""The brakes of remediations: deny list, budgets per principal and in total, delay, circuit breaker."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def apply(desk: Desk, *others: HandlerSpec, **changes: Any) -> None:
 
 
 def open_buckets(desk: Desk, storage: StorageServer, count: int, **changes: Any) -> list[str | None]:
-    """Makes further buckets public, each an incident; returns the reason of each suppressed run, None for one that ran."""
+    """Makes further buckets public and runs the handlers; returns why each run was suppressed, or None if it ran."""
     known = len(storage.policies())
     names = [f"bucket-{number}" for number in range(known, known + count)]
     for name in names:
@@ -47,7 +47,7 @@ def open_buckets(desk: Desk, storage: StorageServer, count: int, **changes: Any)
 
 
 def suppressed_by_breaker(desk: Desk, storage: StorageServer) -> list[dict[str, Any]]:
-    """The decisions of the brakes about a further bucket, which the open breaker suppressed."""
+    """The decisions of the brakes about a further bucket, whose run the open circuit breaker suppresses."""
     (reason,) = open_buckets(desk, storage, 1)
     assert reason == "breaker_open"
     with desk.store.reading() as session:

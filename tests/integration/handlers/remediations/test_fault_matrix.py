@@ -1,8 +1,9 @@
-"""Every remediation under every kind of fault: the state is right, nothing is changed twice, breaker and budget are right.
+"""Every remediation under every kind of fault: the final state, breaker and budget are right, and no change is made twice.
 
-A new remediation needs a world in tests/support/fault_worlds. Some faults are alike for every action, such as 401 and 403, or a
-lost response and an error 500: the runner makes all calls (handlers/remediations/calls.py), and an action sees the same target in
-its next plan. Four actions have these faults too, and with EXHAUSTIVE=1 all of them.
+A new remediation needs a world in tests/support/fault_worlds. Some faults have the same effect on every action, such as
+401 and 403, or a lost response and an error 500: the runner makes all calls (handlers/remediations/calls.py), and an
+action sees the same target in its next plan. These faults are tested with four actions, and with EXHAUSTIVE=1 with all
+of them.
 """
 
 from __future__ import annotations
@@ -39,15 +40,15 @@ DONE, FAILED, PLANNED = RunState.DONE, RunState.FAILED, RunState.PLANNED
 
 
 class KilledError(BaseException):
-    """The worker dies here: nothing catches it."""
+    """Raised in place of a kill of the worker; no code catches it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to the call that changes something, and what must follow.
+    """What happens to the call that makes the change, and the expected result.
 
     Each of `answers` replaces the answer to one such call; with `acts` the server makes the change before. The run is
-    in the state `first` after the first attempt and `last` in the end; `changes` took effect, one or none.
+    in the state `first` after the first attempt and `last` in the end; `changes` (none or one) took effect.
     """
 
     first: RunState
@@ -153,7 +154,7 @@ def test_a_fault_leaves_the_right_state(
 
 
 def _attempt(desk: Desk, world: World, fault: Fault, monkeypatch: pytest.MonkeyPatch) -> RunView:
-    """The first attempt; the worker may die at the call."""
+    """Makes the first attempt; depending on the fault, the worker dies at the call."""
     if not fault.killed:
         desk.work()
         return desk.runs()[0]
@@ -192,7 +193,7 @@ def _changes(world: World, prepared: requests.PreparedRequest) -> bool:
 
 
 def _inject(world: World, fault: Fault) -> None:
-    """Answers the next calls that change something with the answers of the fault; None drops the connection."""
+    """Answers the next calls that make the change with the fault's answers; None drops the connection."""
     waiting, reply = deque(fault.answers), world.server.reply
 
     def answer(request: Request) -> Reply:

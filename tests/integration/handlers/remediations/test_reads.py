@@ -1,4 +1,4 @@
-"""Reads of remediations: an object, or an error that says why there is none."""
+"""Reads of remediations return an object, or fail with an error that says why not."""
 
 from __future__ import annotations
 

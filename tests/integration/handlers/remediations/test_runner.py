@@ -1,4 +1,4 @@
-"""A remediation makes the calls of its plan, once, and its result is verified."""
+"""A remediation makes the calls of its plan once, and its result is verified."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hinomi handlers undo` reverses a remediation: plan first, as a run of its own, with the brakes of the rule."""
+"""`hinomi handlers undo` reverses a remediation: plan first, as a separate run, with the brakes of the rule."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def apply(desk: Desk, **changes: Any) -> None:
 
 @pytest.fixture
 def closed(desk: Desk, storage: StorageServer) -> Desk:
-    """A public bucket that run 1 closed."""
+    """A formerly public bucket, which run 1 made private."""
     storage.add_bucket(BUCKET, [OTHER, PUBLIC])
     apply(desk)
     desk.public_bucket()

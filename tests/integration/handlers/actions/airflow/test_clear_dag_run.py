@@ -20,7 +20,7 @@ from tests.support.airflow_incidents import DAG, LABELS, RUN, context
 
 @pytest.fixture(params=[2, 3])
 def airflow(request: pytest.FixtureRequest) -> Iterator[SimulatedAirflow]:
-    """A failed run with a success, a failure, and a task behind it; and another failed run."""
+    """A failed run with a successful task, a failed one and one downstream of it; and another failed run."""
     with SimulatedAirflow(request.param, "hinomi", "password") as server:
         for name in (RUN, "other"):
             server.add_run(DAG, name, ["read", "merge", "publish"])

@@ -20,7 +20,7 @@ from tests.support.incidents import NOW
 
 @pytest.fixture(params=[2, 3])
 def airflow(request: pytest.FixtureRequest) -> Iterator[SimulatedAirflow]:
-    """A DAG whose last three runs failed, after one that succeeded; another run has begun."""
+    """A DAG with a successful run, three failed runs after it, and a running one."""
     with SimulatedAirflow(request.param, "hinomi", "password") as server:
         for number, state in enumerate(("success", "failed", "failed", "failed", "")):
             server.add_run(DAG, f"run_{number}", ["merge"])

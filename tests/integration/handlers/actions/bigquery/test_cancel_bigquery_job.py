@@ -1,4 +1,4 @@
-"""The action cancel_bigquery_job against a real HTTP server that speaks the jobs of the BigQuery API."""
+"""The action cancel_bigquery_job against a real HTTP server that speaks the BigQuery API for jobs."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def clock() -> Clock:
 
 @pytest.fixture
 def bigquery(clock: Clock) -> Iterator[PipelineServer]:
-    """Queries that began 3 h, 2 h, 90 min and 10 min ago; the oldest is Hinomi's, the second is a load."""
+    """Jobs that began 3 h, 2 h, 90 min and 10 min ago; the oldest is Hinomi's own, the second is a load."""
     with PipelineServer(clock) as server:
         for minutes, job, email, configuration in (
             (180, "of_hinomi", HINOMI, QUERY),

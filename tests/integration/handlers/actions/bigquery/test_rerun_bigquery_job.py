@@ -1,4 +1,4 @@
-"""The action rerun_bigquery_job against a real HTTP server that speaks the jobs of the BigQuery API."""
+"""The action rerun_bigquery_job against a real HTTP server that speaks the BigQuery API for jobs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The action restore_bigquery_table against a real HTTP server with jobs, datasets and tables of BigQuery."""
+"""The action restore_bigquery_table against a real HTTP server that speaks the BigQuery API for jobs, datasets and tables."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def ms(time: datetime) -> int:
 
 @pytest.fixture
 def bigquery() -> Iterator[PipelineServer]:
-    """A table that was deleted after a day."""
+    """A table that was deleted a day after it was created."""
     with PipelineServer(lambda: NOW) as server:
         server.time_travel_hours[ORDERS[:2]] = 48
         server.tables.lives[ORDERS] = Life(ms(DELETED - timedelta(days=1)), ms(DELETED))

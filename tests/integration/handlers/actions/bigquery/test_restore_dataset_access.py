@@ -1,4 +1,4 @@
-"""The action restore_dataset_access against a real HTTP server that speaks the datasets of the BigQuery API."""
+"""The action restore_dataset_access against a real HTTP server that speaks the BigQuery API for datasets."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ EARLIER = before((VIEWER, "group:data@example.com"), ("roles/bigquery.dataOwner"
 
 @pytest.fixture
 def bigquery() -> Iterator[BigQueryServer]:
-    """Everybody and a person have roles now, a group has lost its role."""
+    """A dataset on which everybody and a person now have roles, and a group has lost its role."""
     with BigQueryServer() as server:
         server.add_dataset(PROJECT, DATASET, [OWNERS, VIEW, EVERYBODY, CAROL, OURS])
         yield server

@@ -65,7 +65,7 @@ def test_the_addresses_of_every_interface_are_removed(compute: ComputeWorld) -> 
 
 
 def test_undo_of_a_run_that_failed_adds_only_the_addresses_that_it_removed(compute: ComputeWorld) -> None:
-    """Somebody removed the other one by hand meanwhile."""
+    """The other address was removed by hand in the meantime."""
     interfaces = [{"name": f"nic{at}", "accessConfigs": [{"name": "x", "natIP": f"203.0.113.{at}"}]} for at in (0, 1)]
     compute.put(INSTANCE, networkInterfaces=interfaces)
     journal, reply = Journal(), compute.reply

@@ -1,4 +1,4 @@
-"""Entries with a whole policy instead of the changes: the added grants are found by the previous policy."""
+"""Entries with a whole policy instead of the changes: the previous policy shows which grants were added."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def test_a_dry_run_changes_nothing_and_resolves_nothing(platform: Platform) -> N
 
 
 class ChangedUnderUs(StorageServer):
-    """A policy that somebody else changes after each of the first reads."""
+    """A storage server on which somebody else changes the policy after each of the first reads."""
 
     def __init__(self, times: int) -> None:
         super().__init__()

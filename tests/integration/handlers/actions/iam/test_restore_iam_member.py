@@ -1,4 +1,4 @@
-"""The action restore_iam_member against real HTTP servers that speak the policy APIs and IAM."""
+"""The action restore_iam_member against real HTTP servers that speak IAM and the policy APIs of the services."""
 
 from __future__ import annotations
 

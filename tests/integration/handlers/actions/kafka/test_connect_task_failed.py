@@ -1,4 +1,4 @@
-"""The rule kafka/connect_task_failed: the failed tasks of a connector are one incident, which restart_connector repairs."""
+"""The rule kafka/connect_task_failed: the failed tasks of a connector share an incident, which restart_connector repairs."""
 
 from __future__ import annotations
 

@@ -216,7 +216,7 @@ def test_limits_of_the_parameters_are_checked_with_the_rule(connect: ConnectServ
 
 
 class Plant:
-    """A connector that is restarted by a rule; the clock moves by seconds."""
+    """A connector that a handler rule restarts; the clock advances by seconds."""
 
     def __init__(self, store: ErrorStore, connect: ConnectServer, **rule: Any) -> None:
         self.connect = connect
@@ -228,7 +228,7 @@ class Plant:
         self.report("e1")
 
     def report(self, event: str) -> None:
-        """The probe reports that the connector failed."""
+        """Records a report of the probe that the connector failed."""
         kind, severity = IncidentKind.JOB_FAILURE, Severity.HIGH
         found = finding(rule="report/kafka", kind=kind, severity=severity, service="kafka", resource=NAME)
         with self.desk.store.transaction(self.desk.now) as transaction:
@@ -236,7 +236,7 @@ class Plant:
             plan(changes, transaction, self.desk.now)
 
     def wait(self, seconds: int) -> list[int]:
-        """Works every twenty seconds; returns when something was restarted, in seconds since the beginning."""
+        """Runs the worker every twenty seconds; returns the times of restarts, in seconds since the beginning."""
         times = []
         for _ in range(seconds // 20):
             before = len(self.connect.restarts)

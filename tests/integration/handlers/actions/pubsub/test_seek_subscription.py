@@ -27,7 +27,7 @@ OPENED = NOW - timedelta(minutes=30)
 
 @pytest.fixture
 def server() -> Iterator[PubSubServer]:
-    """Two acknowledged messages, one from before the incident, and a waiting one."""
+    """A subscription with two acknowledged messages, one of them from before the incident, and one not acknowledged."""
     with PubSubServer() as running:
         running.add_topic(TOPIC)
         running.add_subscription(NAME, TOPIC, retainAckedMessages=True)

@@ -69,7 +69,7 @@ def test_every_model_may_have_more_replicas_and_undo_restores_the_numbers(vertex
 
 
 def test_undo_of_a_run_that_failed_restores_only_the_models_that_it_scaled(vertex: VertexServer) -> None:
-    """Somebody scaled the other one by hand meanwhile."""
+    """The other model was scaled by hand in the meantime."""
     journal, reply = Journal(), vertex.reply
     vertex.reply = lambda request: Reply(403) if "8" in str(request.body) else reply(request)  # type: ignore[method-assign]
     with pytest.raises(TargetRefusedError):
