@@ -11,6 +11,8 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Any, get_args
 
+from cli.length_options import as_number
+
 _WHOLE = re.compile(r"[0-9]{1,18}")
 
 
@@ -26,6 +28,7 @@ class PlainValues:
             return () if param.multiple or param.nargs == -1 else None
         if _is_plain(value, param):
             return value
+        value = as_number(value, param.metavar)
         simple = _simple(value, param.type_descriptor)
         return self._convert().coerce(value, param=param, ctx=ctx) if simple is None else simple
 

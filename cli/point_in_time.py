@@ -1,9 +1,9 @@
-"""A point in time as an argument: an ISO 8601 time, or a duration before or after now."""
+"""A point in time or a duration as an argument: an ISO 8601 time, or a number and a unit such as 7d."""
 
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from shared.durations import parse_duration
 from shared.errors import InputError
@@ -11,6 +11,14 @@ from shared.texts import Text
 from shared.texts.cli import point_in_time as texts
 
 _AGO = re.compile(r"\d+[a-zA-Z]+")
+
+
+def length(text: str, option: str) -> timedelta:
+    """The duration in `text`, such as 1w. `option` is named in the error. Raises InputError for other forms."""
+    try:
+        return parse_duration(text)
+    except InputError as error:
+        raise InputError(texts.INVALID_LENGTH(text=text, option=option)) from error
 
 
 def moment(text: str, now: datetime, option: str) -> datetime:
@@ -21,7 +29,7 @@ def moment(text: str, now: datetime, option: str) -> datetime:
     if text in ("", "now"):
         return now
     if _AGO.fullmatch(text):
-        return _before(text, now, option)
+        return _shifted(text, now, option, sign=-1)
     time = _iso_time(text, texts.INVALID(text=text, option=option))
     if time > now:
         raise InputError(texts.IN_FUTURE(text=text, option=option))
@@ -36,7 +44,7 @@ def upcoming(text: str, now: datetime, option: str) -> datetime:
     if text in ("", "now"):
         return now
     if _AGO.fullmatch(text):
-        return now + parse_duration(text)
+        return _shifted(text, now, option, sign=1)
     time = _iso_time(text, texts.INVALID_UPCOMING(text=text, option=option))
     if time < now:
         raise InputError(texts.IN_PAST(text=text, option=option))
@@ -51,7 +59,7 @@ def any_time(text: str, now: datetime, option: str) -> datetime:
     if text in ("", "now"):
         return now
     if _AGO.fullmatch(text):
-        return now + parse_duration(text)
+        return _shifted(text, now, option, sign=1)
     return _iso_time(text, texts.INVALID_UPCOMING(text=text, option=option))
 
 
@@ -63,8 +71,8 @@ def _iso_time(text: str, invalid: Text) -> datetime:
     return time if time.tzinfo else time.replace(tzinfo=UTC)
 
 
-def _before(text: str, now: datetime, option: str) -> datetime:
+def _shifted(text: str, now: datetime, option: str, *, sign: int) -> datetime:
     try:
-        return now - parse_duration(text)
+        return now + sign * length(text, option)
     except OverflowError as error:
         raise InputError(texts.TOO_LONG(text=text, option=option)) from error

@@ -17,6 +17,7 @@ _NO_VALUE = re.compile(r"Option '(?P<name>.*?)' requires an argument\.?", re.DOT
 _EXTRA = re.compile(r"Got unexpected extra arguments? ?(?:\(s\))? ?\((?P<words>.*)\)", re.DOTALL | re.IGNORECASE)
 FEW = 8  # commands that one line can list
 _OF_PYDANTIC = "Value error, "
+_NO_NUMBER = ("Input should be a valid integer", "Input should be a valid number")
 
 
 def usage_message(error: Any) -> Text:
@@ -50,7 +51,9 @@ def _bad_value(error: Any) -> Text:
         return usage.INVALID_CHOICE(value=given, name=_name(error), suggestion=suggestion)
     if error.param is None:
         return _other(error)
-    return usage.INVALID_VALUE(name=_name(error), reason=_reason(_clause(message)))
+    is_length = message.startswith(_NO_NUMBER) and error.param.metavar in usage.NOT_LENGTHS
+    reason = usage.NOT_LENGTHS[error.param.metavar] if is_length else _reason(_clause(message))
+    return usage.INVALID_VALUE(name=_name(error), reason=reason)
 
 
 def _reason(clause: str) -> Text:

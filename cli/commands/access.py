@@ -14,6 +14,7 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.language import echo, localize
+from cli.length_options import DAYS
 from cli.point_in_time import moment
 from cli.views import output
 from insights.access.model import Level
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 app = command_group()
 
 AtOption = Annotated[str, typer.Option("--at", show_default="now")]
-DaysOption = Annotated[int, typer.Option("--days", min=1, max=400)]
+DaysOption = Annotated[int, typer.Option("--days", min=1, max=400, metavar=DAYS)]
 AsJson = Annotated[bool, typer.Option("--json")]
 
 

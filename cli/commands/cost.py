@@ -11,6 +11,7 @@ from cli import database
 from cli.command_group import command_group
 from cli.commands import jobs
 from cli.database import HistorySource
+from cli.length_options import DAYS
 from cli.printable import clean
 from cli.views import jobs as views
 from cli.views import output
@@ -101,7 +102,7 @@ def waiting(
     run: Annotated[str, typer.Argument()],
     *,
     project: Annotated[str, typer.Option()] = "",
-    days: Annotated[int, typer.Option(min=1, max=90)] = 14,
+    days: Annotated[int, typer.Option(min=1, max=90, metavar=DAYS)] = 14,
     source: jobs.From = HistorySource.SCHEMA_DB,
     as_json: jobs.AsJson = False,
 ) -> None:

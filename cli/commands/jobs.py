@@ -13,6 +13,7 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.database import HistorySource
+from cli.length_options import DAYS
 from cli.printable import clean
 from cli.views import jobs as views
 from cli.views import output
@@ -40,7 +41,7 @@ if TYPE_CHECKING:
 
 app = command_group()
 
-Days = Annotated[int, typer.Option(min=1, max=3650)]
+Days = Annotated[int, typer.Option(min=1, max=3650, metavar=DAYS)]
 Service = Annotated[str, typer.Option()]
 Limit = Annotated[int, typer.Option(min=1, max=10_000)]
 From = Annotated[HistorySource, typer.Option("--from")]

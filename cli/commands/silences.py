@@ -11,10 +11,10 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.language import localize
+from cli.point_in_time import length as duration_of
 from cli.point_in_time import upcoming
 from cli.views import output
 from shared import config
-from shared.durations import parse_duration
 from shared.errors import InputError
 from shared.model import IncidentKind, Severity, Status
 from shared.texts import Text, joined
@@ -120,7 +120,7 @@ def extend(
     """Extend active silences by a duration."""
     from db.error_db import silences
 
-    now, more = datetime.now(UTC), parse_duration(length)
+    now, more = datetime.now(UTC), duration_of(length, "--for")
     settings = config.load()
     lines = []
     with database.opened(settings) as store, store.transaction(now) as transaction:
@@ -226,7 +226,7 @@ def _length(text: str, *, is_recurring: bool) -> timedelta:
     """The length of a silence; by default a year for a recurring one."""
     if not text and not is_recurring:
         raise InputError(texts.FOR_MISSING)
-    length = parse_duration(text) if text else LONGEST
+    length = duration_of(text, "--for") if text else LONGEST
     if length > LONGEST:
         raise InputError(texts.TOO_LONG(duration=text))
     return length

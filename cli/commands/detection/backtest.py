@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import database
+from cli import database, length_options
 from cli.command_group import single_command
 from cli.language import echo, localize
+from cli.point_in_time import length
 from cli.printable import clean
 from cli.views import output
 from shared import config
-from shared.durations import parse_duration
 from shared.errors import InputError
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY
@@ -38,7 +38,7 @@ def backtest(
     above: Annotated[float | None, typer.Option()] = None,
     below: Annotated[float | None, typer.Option()] = None,
     lasting: Annotated[str, typer.Option("--for")] = "5m",
-    days: Annotated[int, typer.Option(min=1, max=LONGEST)] = DAYS,
+    days: Annotated[int, typer.Option(min=1, max=LONGEST, metavar=length_options.DAYS)] = DAYS,
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """Print the number of incidents that a limit would have opened for each series, and the latest ones."""
@@ -47,7 +47,7 @@ def backtest(
     limit = above if above is not None else below
     if limit is None or (above is not None and below is not None):
         raise InputError(texts.ONE_SIDE)
-    tried = SeriesLimit("", limit, above is not None, int(parse_duration(lasting).total_seconds()))
+    tried = SeriesLimit("", limit, above is not None, int(length(lasting, "--for").total_seconds()))
     _show(metric, lambda each: tried if fnmatchcase(each.metric, metric) else None, days, as_json=as_json)
 
 

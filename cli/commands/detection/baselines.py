@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import database
+from cli import database, length_options
 from cli.command_group import command_group
 from cli.language import localize
 from cli.printable import clean
@@ -35,7 +35,7 @@ Budget = Annotated[float, typer.Option(min=LEAST_BUDGET, max=MOST_BUDGET)]
 @app.command()
 def staged(
     *,
-    days: Annotated[int, typer.Option(min=1, max=LONGEST)] = DAYS,
+    days: Annotated[int, typer.Option(min=1, max=LONGEST, metavar=length_options.DAYS)] = DAYS,
     budget: Budget = 0.1,
     metric: Annotated[str, typer.Option()] = "*",
     limit: Annotated[int, typer.Option(min=1, max=10_000)] = 40,

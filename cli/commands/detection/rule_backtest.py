@@ -12,10 +12,10 @@ import typer
 
 from cli import database
 from cli.language import echo, localize
+from cli.point_in_time import length
 from cli.printable import clean
 from cli.views import output
 from shared import config
-from shared.durations import parse_duration
 from shared.errors import HinomiError, InputError, TransientError
 from shared.texts import Text
 from shared.texts.detection import backtest as texts
@@ -51,7 +51,7 @@ def backtest(
     if entries and from_logging:
         raise InputError(texts.ONE_SOURCE)
     settings, now = config.load(), datetime.now(UTC)
-    start = now - min(parse_duration(since), LONGEST)
+    start = now - min(length(since, "--since"), LONGEST)
     folder = rules_dir or settings.rules_dir
     if rule.startswith(LOAD):
         of_limits.of_load_check(rule.removeprefix(LOAD), folder, (now - start).days, as_json=as_json)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from cli import database
+from cli import database, length_options
 from cli.commands.handler_rules.changes import AsJson, read_rule_file, rule_set
 from cli.language import echo, localize
 from cli.printable import clean
@@ -29,7 +29,7 @@ SHOWN, LONGEST = 20, 365
 def simulate(
     file: Annotated[Path | None, typer.Argument(show_default=False)] = None,
     *,
-    days: Annotated[int, typer.Option(min=1, max=LONGEST)] = 30,
+    days: Annotated[int, typer.Option(min=1, max=LONGEST, metavar=length_options.DAYS)] = 30,
     everything: Annotated[bool, typer.Option("--all")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -12,6 +12,7 @@ import typer
 
 from cli.command_group import single_command
 from cli.language import echo
+from cli.point_in_time import length
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError, PermanentError, TransientError
@@ -91,10 +92,9 @@ def _report(about: Mapping[str, str], state: str) -> dict[str, Any]:
 def _expected(every: str, finish_by: str) -> dict[str, str]:
     """The fields of a report that declare the expectation of the job. Raises InputError for an invalid value."""
     from shared.calendar.deadlines import parse_deadline
-    from shared.durations import parse_duration
 
     if every:
-        parse_duration(every)
+        length(every, "--every")
     if finish_by:
         parse_deadline(finish_by)
     return {name: value for name, value in (("every", every), ("finish_by", finish_by)) if value}

@@ -10,6 +10,7 @@ import typer
 
 from cli.command_group import command_group
 from cli.language import echo
+from cli.point_in_time import length
 from cli.stopping import stopping
 from shared import config
 from shared.errors import InputError, PermanentError, TransientError
@@ -41,14 +42,13 @@ def kafka(
     """Reads the connections and publishes their state, once or until it is stopped."""
     from cli.reported_run.publish import topic_of
     from shared.clients import Clients
-    from shared.durations import parse_duration
     from shared.kafka.probe import observe
 
     settings = config.load()
     chosen = names or sorted(settings.connections.get("kafka_connect", {}))
     if not chosen:
         raise InputError(texts.NO_CONNECTION)
-    pause = parse_duration(every) if every else None
+    pause = length(every, "--every") if every else None
     address = "" if show else topic_of(topic, reporter, settings)
     clients = Clients(settings)
     with stopping() as stop:

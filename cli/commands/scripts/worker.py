@@ -13,6 +13,7 @@ from cli import database
 from cli.command_group import command_group
 from cli.commands.scripts import orders
 from cli.language import echo
+from cli.length_options import SECONDS
 from cli.stopping import stopping
 from cli.views import output
 from shared import config
@@ -35,7 +36,7 @@ RUNS_AT_ONCE = 20
 def actions(
     *,
     name: Annotated[str, typer.Option("--name", metavar="NAME", show_default=False)],
-    every: Annotated[float, typer.Option("--every", min=1, max=60)] = 5.0,
+    every: Annotated[float, typer.Option("--every", min=1, max=60, metavar=SECONDS)] = 5.0,
     once: Annotated[bool, typer.Option("--once")] = False,
     project: Annotated[str, typer.Option("--project", metavar="PROJECT", show_default=False)] = "",
     state: Annotated[Path | None, typer.Option("--state", metavar="FOLDER", show_default=False)] = None,

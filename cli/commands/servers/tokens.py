@@ -12,10 +12,10 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.language import echo, localize
+from cli.point_in_time import length
 from cli.printable import clean
 from cli.views import output
 from shared import config
-from shared.durations import parse_duration
 from shared.errors import InputError
 from shared.texts.api import tokens as texts
 
@@ -46,7 +46,7 @@ def add(
     """Create a token and print it once."""
     from db.error_db import api_tokens
 
-    now, lasts = datetime.now(UTC), parse_duration(expires)
+    now, lasts = datetime.now(UTC), length(expires, "--expires")
     if not api_tokens.NAME.fullmatch(name):
         raise InputError(texts.INVALID_NAME(name=clean(name)))
     if not timedelta() < lasts <= LONGEST:

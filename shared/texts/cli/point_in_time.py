@@ -23,6 +23,10 @@ TOO_LONG = Template(
     en="invalid duration '{text}' for {option}: it is too long",
     ja="{option} の期間 '{text}' が無効です。長すぎます",
 )
+INVALID_LENGTH = Template(
+    en="invalid duration '{text}' for {option}: use a number and a unit, such as 90s, 30m, 2h, 7d or 1w",
+    ja="{option} の期間 '{text}' が無効です。90s、30m、2h、7d、1w のように数値と単位を指定してください",
+)
 INVALID_DURATION = Template(
     en="invalid duration '{text}': use a number and a unit, such as 90s, 30m, 2h, 7d or 1w",
     ja="期間 '{text}' が無効です。90s、30m、2h、7d、1w のように数値と単位を指定してください",

@@ -27,6 +27,16 @@ INVALID_CHOICE = Template(
 )
 USE_ONE_OF = Template(en=": use {choices}", ja=": {choices} のいずれかを指定してください")
 INVALID_VALUE = Template(en="invalid value for {name}: {reason}", ja="{name} の値が無効です: {reason}")
+NOT_LENGTHS: Mapping[str, Text] = {  # by metavar of the option
+    "DAYS": Text(
+        en="use a number of days, or a duration of whole days such as 7d or 2w",
+        ja="日数か、7d や 2w のような日単位の期間を指定してください",
+    ),
+    "SECONDS": Text(
+        en="use a number of seconds, or a duration such as 30s or 1m",
+        ja="秒数か、30s や 1m のような期間を指定してください",
+    ),
+}
 
 # Our sentence for each message of pydantic and typer about a value; numbers are taken from the message.
 REASONS: Mapping[str, Template | Text] = {

@@ -32,7 +32,8 @@ PAGES: Mapping[str, HelpPage] = {
             "since": _SINCE,
             "text": _TEXT,
             "with_replayed": Text(
-                en="Include rejected messages that were replayed.", ja="拒否されたメッセージのうち、再送済みのものも表示します。"
+                en="Include rejected messages that were replayed.",
+                ja="拒否されたメッセージのうち、再送済みのものも表示します。",
             ),
             "limit": _LIMIT,
         },

@@ -151,7 +151,7 @@ def test_the_help_imports_no_sub_command_and_nothing_heavy() -> None:
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
     assert (
         done.stderr
-        == "['cli.library_notices', 'cli.printable', 'cli.language', 'cli.help_page', 'cli.plain_values', 'cli.command_group', 'cli.app']\n"
+        == "['cli.library_notices', 'cli.printable', 'cli.language', 'cli.help_page', 'cli.length_options', 'cli.plain_values', 'cli.command_group', 'cli.app']\n"
     )
     for name in COMMANDS:
         assert name in done.stdout
