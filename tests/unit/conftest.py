@@ -19,7 +19,7 @@ shipped_rules.share()
 
 @pytest.fixture
 def session(schema_store: SchemaStore) -> Iterator[Session]:
-    """An open transaction on a history that contains only roles."""
+    """An open transaction on a Schema DB that contains only roles."""
     with schema_store.transaction() as session:
         _write_roles(session)
         yield session

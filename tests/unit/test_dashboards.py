@@ -1,4 +1,4 @@
-"""The SQL of docs/views.md runs on both databases, that of the Grafana dashboards on PostgreSQL."""
+"""The SQL in docs/views.md runs on both databases, the SQL of the Grafana dashboards on PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The requests of docs/api.md are answered, and its description is that of the code."""
+"""The requests in docs/api.md succeed, and docs/openapi.json matches the code."""
 
 from __future__ import annotations
 

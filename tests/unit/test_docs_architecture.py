@@ -1,4 +1,4 @@
-"""The pages for contributors name existing modules, tests and tables, and all tables."""
+"""The pages for contributors name only modules, tests and tables that exist, and all tables."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def test_every_module_that_they_name_exists() -> None:
 
 
 def inside(folders: Iterable[Path], name: str) -> Iterator[Path]:
-    """The modules of this name in the folders, and below them."""
+    """The modules with this name in the folders, at any depth."""
     return (path for folder in folders for path in folder.glob(f"**/{name}"))

@@ -1,4 +1,4 @@
-"""The commands in the documentation run, and no command is missing from it."""
+"""The commands in the documentation run, and every command is documented."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def command_names() -> list[str]:
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, schema_sqlite_template: Path) -> Path:
-    """The start of the examples: entries, rules, the incidents of the entries, and some history."""
+    """A folder with everything that the examples use: entries, rules, the incidents of the entries, and some history."""
     made = tmp_path_factory.mktemp("docs")
     shutil.copy(ENTRIES, made)
     (made / "cpu.csv").write_text("timestamp,value\n" + "".join(f"{at * 300},{at % 7}\n" for at in range(120)))
@@ -76,7 +76,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path, sche
 
 
 def _add_history(path: Path, now: datetime) -> None:
-    """A job that waited for an hour today and ran daily before, and a bucket whose policy was seen for nine days."""
+    """Adds a job that ran daily and waited for an hour today, and a bucket with a policy of nine days."""
     engine = make_engine(f"sqlite:///{path}")
     rows: list[Row] = []
     for day in range(20):
@@ -137,12 +137,12 @@ def test_the_page_names_no_command_that_is_not_there() -> None:
 
 @cache
 def sub_commands() -> dict[str, frozenset[str]]:
-    """The sub-commands of each command, also hidden ones."""
+    """The sub-commands of each command, including hidden ones."""
     return {name: frozenset(getattr(load(name), "commands", {})) for name in COMMANDS}
 
 
 def mentions(text: str) -> set[str]:
-    """The commands of hinomi in a text in backticks, each with its sub-command if it has one."""
+    """The `hinomi` commands in backticks in a text, each with its sub-command if it has one."""
     found = re.findall(r"`(?:\$ )?hinomi ([a-z][a-z-]*)((?: [a-z][a-z-]*)?)", text)
     return {f"{name}{sub}" if sub_commands().get(name) else name for name, sub in found}
 

@@ -16,7 +16,7 @@ FENCED = re.compile(r"^```(\w*)\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
 def outline(page: Path) -> list[tuple[str, int]]:
-    """Each heading's level, the number of list items and table rows below it; paragraphs are free."""
+    """The level of each heading, with the number of list items and table rows below it; paragraphs may differ."""
     found = [("#", 0)]
     text = FENCED.sub("", page.read_text(encoding="utf-8"))
     for line in text.splitlines():
@@ -28,14 +28,14 @@ def outline(page: Path) -> list[tuple[str, int]]:
 
 
 def commands(page: Path) -> Iterator[str]:
-    """The blocks of code, without comments, which are translated."""
+    """The code blocks without their comments, which are translated."""
     for language, block in FENCED.findall(page.read_text(encoding="utf-8")):
         if language in {"sh", "console", "yaml"}:
             yield re.sub(r" +#.*", "", block)
 
 
 def links(page: Path) -> set[str]:
-    """The pages that a page links to, in one language, without the link between the two languages."""
+    """The pages to which a page links, by their English names, except its own translation."""
     found = re.findall(r"\]\(([^)#\s]+)(?:#[^)]*)?\)", page.read_text(encoding="utf-8"))
     own = page.name.replace(".ja.md", ".md")
     return {name.replace(".ja.md", ".md").replace("-ja.png", ".png") for name in found} - {own, f"docs/{own}"}

@@ -49,7 +49,7 @@ def test_a_link_leads_to_a_page_and_its_section() -> None:
 
 
 def test_a_page_names_no_tag() -> None:
-    """No release is tagged: a page that names one sends its reader to an error."""
+    """No release is tagged yet, so a tag on a page would lead to an error."""
     tag = re.compile(r"git (?:checkout|switch|clone)[^\n`]*\bv?\d+\.\d+\.\d+|/(?:releases|tree|archive)/v?\d+\.\d+")
     assert [page.name for page in PAGES if tag.search(page.read_text(encoding="utf-8"))] == []
 

@@ -1,4 +1,4 @@
-"""The Python that `make setup` chooses."""
+"""Which Python `make setup` chooses."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ pytestmark = pytest.mark.server
 
 
 def chosen(folder: Path, *measured: str) -> str:
-    """The chosen one of several Pythons that print these results; the name of a folder is its place on the PATH."""
+    """Runs the choice among several Pythons that print these results; returns the folder of the chosen one."""
     folders = []
     for place, printed in enumerate(measured):
         program = folder / str(place) / "python3"

@@ -1,4 +1,4 @@
-"""A headline is a title and a summary: of an incident about Hinomi itself, neither repeats the other."""
+"""A headline is a title and a summary; for incidents about Hinomi itself, neither repeats the other."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents about Hinomi itself, and those that no rule describes, say what to do next."""
+"""Incidents about Hinomi itself, and incidents without a rule, say what to do next."""
 
 import pytest
 

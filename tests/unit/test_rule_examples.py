@@ -1,4 +1,4 @@
-"""All examples of all shipped rules, and shipped rules without the required examples."""
+"""All examples of the shipped rules behave as declared, and no shipped rule lacks required examples."""
 
 from __future__ import annotations
 

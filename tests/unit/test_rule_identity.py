@@ -1,4 +1,4 @@
-"""A job has one fingerprint in all its runs, and two jobs have two: what people call a job by name comes first."""
+"""A job has one fingerprint in all its runs, and two jobs have two: the name that people use for a job comes first."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ UUID = "550e8400-e29b-41d4-a716-44665544000"
 
 
 def job(name: str, query: str = "SELECT a", table: str = ANONYMOUS, **labels: str) -> entries.Entry:
-    """A failed query; `_` in the names of labels is literal."""
+    """A failed query; `_` in the names of labels is kept."""
     entry = entries.bigquery_job(NOW, name, "mart.orders", error="Syntax error", code=3)
     config = entry["protoPayload"]["metadata"]["jobChange"]["job"]["jobConfig"]
     config["queryConfig"] = {"query": query, "statementType": "SCRIPT", "destinationTable": table}

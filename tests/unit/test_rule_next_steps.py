@@ -1,4 +1,4 @@
-"""The next steps of the shipped rules. Examples test that each command can be filled in (compiler/examples.py)."""
+"""The next steps of the shipped rules. The examples test that each command can be completed (compiler/examples.py)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries of shipped rules in logs that others can write, or that belong to another resource: no rule reads them."""
+"""Entries in logs that others can write, or in logs of another resource, match no shipped rule."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _read(data: dict[str, Any]) -> dict[str, Any]:
 
 @cache
 def _examples() -> list[tuple[str, dict[str, Any]]]:
-    """Each example entry of a log that matches a rule, with the rule of the example."""
+    """Each example entry from a log that matches a rule, with that rule."""
     return [
         (case.rule, entry)
         for case in cases(RULES, compiled())
@@ -70,7 +70,7 @@ def test_an_audit_entry_in_another_log_matches_nothing(renamed: Callable[[str], 
 
 
 def _names_its_place(entry: dict[str, Any]) -> bool:
-    """Whether the entry contains a project id; a project number does not identify it."""
+    """Whether the entry contains a project id; a project number is not enough."""
     labels = entry["resource"]["labels"]
     return any(not str(labels[name]).rpartition("/")[2].isdecimal() for name in PLACES if name in labels)
 
@@ -86,7 +86,7 @@ def test_an_entry_in_a_log_of_another_place_matches_nothing(parent: str) -> None
 
 
 def _with_domain(data: dict[str, Any], domain: str) -> dict[str, Any]:
-    """The entry with another domain in place of those of service accounts; `*` is the name before `gserviceaccount.com`."""
+    """The entry with other domains of service accounts; `*` stands for the label before `gserviceaccount.com`."""
     text = re.sub(
         r"@([a-z0-9.-]*)gserviceaccount\.com", lambda found: f"@{domain.replace('*', found[1])}", json.dumps(data)
     )

@@ -14,7 +14,7 @@ JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 
 
 def speaking() -> list[dict[str, Any]]:
-    """The rules that create incidents."""
+    """The rules that open incidents."""
     artifact = compiled()
     return [*(spec for spec in artifact["rules"] if not spec["silent"]), *artifact["correlations"]]
 

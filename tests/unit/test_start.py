@@ -1,4 +1,4 @@
-"""The start of a function, until its first response: work that it does not need delays it."""
+"""The start of a function until its first response: unneeded work delays it."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ COMPILED_FOR_A_PAGE = [*COMPILED_AT_ONCE, "dashboard.page_request.PageRequest"]
 
 
 def check(found: starts.Start) -> None:
-    """A start leaves garbage collection as it was, and its own objects out of it."""
+    """Asserts that garbage collection is on after the start, and ignores the objects of the start."""
     assert found.collects_garbage
     assert found.has_frozen_its_start
 

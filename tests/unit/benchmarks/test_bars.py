@@ -1,4 +1,4 @@
-"""A benchmark that exceeds a limit prints one line and fails; the page names every benchmark."""
+"""A benchmark above its limit prints one line and fails; docs/benchmarks.md names every benchmark."""
 
 from __future__ import annotations
 

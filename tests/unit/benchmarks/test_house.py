@@ -1,4 +1,4 @@
-"""The measures of the source, on a small tree."""
+"""The measures of the source code, on a small tree of files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Entries for the rules in tests/data/rules, and the analysis of them."""
+"""Entries for the rules in tests/data/rules, and an analysis with these rules."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def artifact() -> dict[str, Any]:
 
 
 def entry(minute: float, **payload: Any) -> dict[str, Any]:
-    """An entry of that minute after the start."""
+    """A log entry, so many minutes after the start."""
     time = START + timedelta(minutes=minute)
     return {
         "logName": "projects/example-project/logs/probe",
@@ -48,7 +48,7 @@ def fine(minute: float, probe: str = "a") -> dict[str, Any]:
 
 
 def operation(minute: float, half: str, name: str = "op-1") -> dict[str, Any]:
-    """The first or the last entry of a long operation that fails."""
+    """The first or the last entry of a long-running operation that fails."""
     payload: dict[str, Any] = {"methodName": "probe.insert", "serviceName": "probe", "resourceName": "probes/vm-1"}
     if half == "first":
         payload["authenticationInfo"] = {"principalEmail": "alice@example.com"}
@@ -66,13 +66,13 @@ def analysis(**settings: Any) -> Analysis:
 
 
 def analysed(entries: Iterable[dict[str, Any]], **settings: Any) -> list[AnalyzedEffect]:
-    """All findings and recoveries from the entries."""
+    """Analyses the entries; returns all findings and recoveries."""
     running = analysis(**settings)
     found = [one for line, value in enumerate(entries, 1) for one in running.take(line, value)]
     return [*found, *running.finish()]
 
 
 def findings(entries: Iterable[dict[str, Any]], **settings: Any) -> list[tuple[int, Finding]]:
-    """The findings with the numbers of their entries."""
+    """Analyses the entries; returns the findings, each with the number of its entry."""
     found = analysed(entries, **settings)
     return [(one.line, one.effect) for one in found if isinstance(one.effect, Finding)]

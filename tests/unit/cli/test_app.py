@@ -18,7 +18,7 @@ HEAVY = ("sqlalchemy", "sigma", "grpc", "alembic", "requests", "pymsteams", "yam
 
 
 def raising(monkeypatch: pytest.MonkeyPatch, error: BaseException) -> None:
-    """Makes `hinomi analyze` raise this."""
+    """Makes `hinomi analyze` raise this error."""
     broken = typer.Typer()
 
     @broken.command()

@@ -21,7 +21,7 @@ ENGLISH = ("Usage", "Options", "Arguments", "Commands", "Examples", "default:", 
 
 
 def commands() -> Iterator[tuple[tuple[str, ...], Any]]:
-    """Every command by its path, hidden ones too."""
+    """Every command with its path, including hidden ones."""
     yield (), typer.main.get_command(app)
     for name in COMMANDS:
         yield from _below((name,), load(name))

@@ -1,4 +1,4 @@
-"""Notices of libraries about the installation are not part of a command's output."""
+"""Notices of libraries about the installation do not appear in a command's output."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The problems in the Error DB for `hinomi doctor`."""
+"""The problems that `hinomi doctor` finds in the Error DB."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Values that need no conversion are not converted; all others are typer's."""
+"""Values that need no conversion are not converted; typer converts all others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A replayed message goes to the topic of the path that it came to: a forged one is rejected again."""
+"""A replayed message goes to the topic that belongs to its path: a forged one is rejected again."""
 
 from datetime import UTC, datetime
 

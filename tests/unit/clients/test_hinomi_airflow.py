@@ -1,4 +1,4 @@
-"""The module that Airflow imports: reports of callbacks, and files that wait for Pub/Sub."""
+"""The module that Airflow imports: reports of callbacks, and reports stored until Pub/Sub is available."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class TaskInstance:
 
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The folder of the reports; nothing sends them."""
+    """The folder of stored reports; nothing sends them."""
     for name in ("GCP_PROJECT", "COMPOSER_LOCATION", "COMPOSER_ENVIRONMENT"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HINOMI_REPORTS_TOPIC", TOPIC)

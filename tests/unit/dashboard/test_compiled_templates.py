@@ -1,4 +1,4 @@
-"""A template is compiled once; a changed one again."""
+"""A template is compiled once, and again after a change."""
 
 from __future__ import annotations
 

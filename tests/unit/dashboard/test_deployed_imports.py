@@ -1,4 +1,4 @@
-"""The dashboard runs in a function, which has neither the command line nor the compiler of rules."""
+"""The dashboard runs in a function without the command line and the rule compiler."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def test_the_dashboard_imports_only_what_is_deployed() -> None:
 
 
 def test_pages_start_without_the_api_and_its_models() -> None:
-    """Pydantic would double the time to the first page: only the API imports it, with the first request to it."""
+    """Pydantic would double the time to the first page, so only the API imports it, at its first request."""
     later = ("dashboard.api", "dashboard.badge", "pydantic")
     found = {
         (file.relative_to(ROOT).as_posix(), name)

@@ -19,7 +19,7 @@ from shared.texts.locale import Locale
 
 @pytest.fixture(params=["ja"])
 def language(request: pytest.FixtureRequest) -> Iterator[str]:
-    """The language of the reader, whose page is being made."""
+    """Sets the language of the visitor for whom a page is made."""
     with flask.Flask("dashboard").app_context():
         flask.g.locale = Locale(request.param, "Asia/Tokyo", datetime(2026, 11, 25, 18, tzinfo=UTC))
         yield request.param

@@ -1,4 +1,4 @@
-"""Missing runs of the page of days: one line for each job."""
+"""Missing runs on the page of jobs by day: one line for each job."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The index of the pages is what their modules say, and is made again when one of them changes."""
+"""The index of the pages matches their modules, and is written again when one of them changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ PAGES = registry.imported()
 
 
 def fields(page: Page) -> dict[str, object]:
-    """Everything about a page, its functions by their names."""
+    """All properties of a page; functions are replaced by their names."""
     routes = [
         (each.path, each.method, each.template, each.role, each.function.__module__, each.function.__name__)
         for each in page.routes
@@ -29,7 +29,7 @@ def fields(page: Page) -> dict[str, object]:
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """The folder of a dashboard with a page, and the other sources of an index."""
+    """A dashboard's folder with one page, and the other sources of an index."""
     for source in page_index.SOURCES:
         path = tmp_path / source if source.endswith(".py") else tmp_path / source / "now.py"
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The role of a person is the most powerful one whose list names them."""
+"""A person has the most powerful role whose list names them."""
 
 from __future__ import annotations
 

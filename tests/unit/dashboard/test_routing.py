@@ -1,4 +1,4 @@
-"""Addresses are the same as those of Werkzeug's own rules, and a start compiles nothing to build them."""
+"""Addresses equal those that Werkzeug builds, and a start compiles nothing to build them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Settings of every connection to PostgreSQL."""
+"""The settings of each connection to PostgreSQL."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The change that an operation announced and did not make: in any order, its incident is closed and resolves nothing else."""
+"""An operation announces a change and fails: in any order of entries, its incident is closed and resolves nothing else."""
 
 from __future__ import annotations
 
@@ -32,12 +32,12 @@ def announced(minute: float) -> Finding:
 
 
 def failed(minute: float, end: float) -> OperationFailure:
-    """The last entry of the operation that began in that minute."""
+    """The last entry, with an error, of the operation that began in that minute."""
     return OperationFailure(BASE.rule, f"operation-{minute}", FailedOperation(at(end), "QUOTA_EXCEEDED"))
 
 
 def begin_and_end(minute: float, length: float) -> list[Event]:
-    """The entries of an operation that fails after so many minutes; with 0, of one that does not."""
+    """The entries of an operation that fails after `length` minutes; if 0, only the first entry, without a failure."""
     return [announced(minute), *([failed(minute, minute + length)] if length else [])]
 
 
@@ -46,7 +46,7 @@ def alone(event: Event) -> list[Event]:
 
 
 def deliver(store: ErrorStore, delivered: Sequence[Event]) -> tuple[list[str], list[Seen]]:
-    """The triggers of the changes, and the incidents in the end."""
+    """Records the events; returns the triggers of all changes, and the incidents at the end."""
     triggers = []
     for event in delivered:
         evaluation = RuleEvaluation(
@@ -92,7 +92,7 @@ def test_the_order_does_not_matter_for_operations_that_fail(
 
 
 def test_a_change_that_took_place_opens_its_own_incident_beside_one_that_did_not(sqlite_store: ErrorStore) -> None:
-    """It flaps as if the failed operation of the same minute had not been: whichever of the two is recorded first."""
+    """The fault flaps as if the failed operation of the same minute had not happened, in either order of recording."""
     others: list[Event] = [finding(1), recovery(1), finding(20), recovery(200), recovery(3)]
     happened = distinct([others, begin_and_end(1, 5), begin_and_end(2, 0), begin_and_end(3, 5)])
     seen = []
@@ -104,7 +104,7 @@ def test_a_change_that_took_place_opens_its_own_incident_beside_one_that_did_not
 
 @pytest.mark.parametrize("order", list(permutations(range(3))), ids=str)
 def test_an_operation_that_failed_leaves_no_open_incident(sqlite_store: ErrorStore, order: Sequence[int]) -> None:
-    """Nobody is notified if the failure is known first, and once each of the begin and the end otherwise."""
+    """If the failure is known first, nobody is notified; otherwise once of the beginning and once of the end."""
     sent: list[Event] = [announced(0), failed(0, 2), announced(0)]
     triggers, incidents = deliver(sqlite_store, [sent[at] for at in order])
     assert incidents == [(F, "resolved", at(0), at(0), at(2), 1, ())]

@@ -1,4 +1,4 @@
-"""Applying handler rules makes the table match the file."""
+"""After handler rules are applied, the table matches the file."""
 
 from __future__ import annotations
 

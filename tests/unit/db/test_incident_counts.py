@@ -1,4 +1,4 @@
-"""The counts of incidents that triggers keep equal the incidents, whatever happens to them."""
+"""The counts of incidents that database triggers keep match the incidents after any change."""
 
 from __future__ import annotations
 

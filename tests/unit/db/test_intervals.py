@@ -1,4 +1,4 @@
-"""The interval of jobs, from the times of their runs."""
+"""The interval of a job, from the times of its runs."""
 
 from __future__ import annotations
 

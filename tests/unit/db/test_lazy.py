@@ -1,4 +1,4 @@
-"""Tables are imported with their first use, and all of them with the metadata."""
+"""A table is imported at its first use, and all tables with the metadata."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_an_unknown_name_is_an_error() -> None:
 
 @pytest.mark.parametrize("package", MODELS, ids=lambda package: package.__name__)
 def test_a_table_imports_those_of_its_foreign_keys(package: ModuleType) -> None:
-    """Otherwise a process that uses only this table could not write it."""
+    """Otherwise a process that uses only this table could not write to it."""
     module_of = {each.__tablename__: each.__module__ for each in mapped(package)}
     missing = {
         (each.__name__, module_of[key.column.table.name])
@@ -53,6 +53,6 @@ def test_a_table_imports_those_of_its_foreign_keys(package: ModuleType) -> None:
 
 
 def imported_by(module: str) -> set[str]:
-    """The modules that a module imports as a whole."""
+    """The modules that a module imports with plain `import` statements."""
     lines = inspect.getsource(sys.modules[module]).splitlines()
     return {line.split()[1] for line in lines if line.startswith("import ")}

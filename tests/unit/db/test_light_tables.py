@@ -1,4 +1,4 @@
-"""Tables with a few columns are those that the models describe."""
+"""Tables defined with only a few columns match the models."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Incidents that are one fault are merged; the numbers that were notified are still found."""
+"""Incidents about one fault are merged; the numbers in earlier notifications are still found."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ CHANNEL = "teams:default"
 
 
 def notify(store: ErrorStore, incident: int, *triggers: Trigger, cause: str = "cause") -> None:
-    """Records notifications that were sent, by default with equal causes for all incidents."""
+    """Records sent notifications, by default with equal causes for all incidents."""
     with store.transaction(NOON) as transaction:
         for trigger in triggers:
             new = NewRun(incident, "notify", trigger, cause, "teams", CHANNEL, {}, Mode.AUTO)
@@ -29,7 +29,7 @@ def notify(store: ErrorStore, incident: int, *triggers: Trigger, cause: str = "c
 
 
 def flap(store: ErrorStore, notified: tuple[int, ...], *triggers: Trigger) -> None:
-    """Two incidents of one fault, some of them notified, which a third failure makes one."""
+    """Records two incidents of one fault, some of them notified, and a third failure that merges them."""
     for minute in (0, 5):
         with store.transaction(NOON) as transaction:
             transaction.record(finding(minute), redact=())
@@ -95,7 +95,7 @@ def test_a_resolution_after_a_merge_counts_for_all_numbers_also_when_another_inc
 
 @pytest.mark.parametrize("merges_first", [True, False])
 def test_an_acknowledgement_and_a_merge_at_the_same_moment_both_count(store: ErrorStore, *, merges_first: bool) -> None:
-    """Whichever instance has the lock first: the other one waits for it, after it read that both incidents exist."""
+    """In either order of locks: the second instance waits for the lock after it read that both incidents exist."""
     links = JobLinks("jobs", ("query",), ("task",)), JobLinks("jobs", ("task",), ("dag",)), JobLinks("jobs", ("dag",))
     query, task, dag = (finding(minute, fingerprint=one.own[0], links=one) for minute, one in enumerate(links))
     with store.transaction(NOON) as transaction:

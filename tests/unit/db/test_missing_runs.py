@@ -1,4 +1,4 @@
-"""The missing runs of a group of jobs after a quiet period closed their incident, in any order of events."""
+"""The missing runs of a group of jobs whose incident was closed after a quiet period, in any order of events."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ MINUTES = st.sampled_from([0, 5, 20, 25, 28, 40, 55, 70, 72, 100, 130, 135, 200,
 
 
 def failed(minute: int, job: str, run: str) -> Effect:
-    """A failure of the query (a), the task (b) or the run of the DAG (c), whose quiet period is half an hour."""
+    """A failure of the query (a), the task (b) or the DAG run (c); its quiet period is half an hour."""
     event_key = f"{job}-{minute}-{run}"
     one = finding(minute, fingerprint=job, event_key=event_key, run=run, quiet_seconds=1800, kind=KINDS[job])
     return linked(one)
@@ -34,7 +34,7 @@ def succeeded(minute: int, job: str, run: str) -> Effect:
 
 
 def closed(store: ErrorStore, delivered: list[Effect]) -> list[Seen]:
-    """The incidents after these events, and after the tick that closes those whose quiet period is over."""
+    """The incidents after these events and a tick, which closes those whose quiet period is over."""
     outcome(store, delivered)
     with store.transaction(END) as transaction:
         transaction.resolve_quiet()
@@ -79,7 +79,7 @@ def test_the_order_does_not_matter_for_groups_with_short_quiet_periods(
 def test_a_success_takes_from_a_closed_incident_what_it_repairs(
     sqlite_store: ErrorStore, success: tuple[str, str], missing: tuple[str, ...]
 ) -> None:
-    """Hours after the incident was closed, when it is no longer evaluated with others."""
+    """The success comes hours after the incident was closed, when it is no longer evaluated with others."""
     [seen] = closed(sqlite_store, [failed(0, "a", "x")])
     assert seen[-1] == ("x",)
     [seen] = closed(sqlite_store, [succeeded(300, *success)])

@@ -1,4 +1,4 @@
-"""Events result in the same incidents for any number and order of deliveries."""
+"""Events lead to the same incidents, whatever the number and order of their deliveries."""
 
 from __future__ import annotations
 
@@ -59,14 +59,14 @@ histories = st.lists(
 
 @st.composite
 def deliveries(draw: st.DrawFn) -> tuple[list[Effect], list[Effect]]:
-    """A history and its deliveries: everything, some of it twice, in any order."""
+    """Generates a history and its deliveries: all events, some of them twice, in any order."""
     history = draw(histories)
     again = draw(st.lists(st.sampled_from(history), max_size=5)) if history else []
     return history, draw(st.permutations([*history, *again]))
 
 
 def expected(history: Sequence[Effect]) -> list[Seen]:
-    """The expected result: the events of each fault applied in order, a failure before a recovery."""
+    """The expected incidents: the events of each fault in order of time, a failure before a recovery."""
     return sorted(seen for fault in FAULTS for seen in of_fault([one for one in history if one.fingerprint == fault]))
 
 
@@ -102,7 +102,7 @@ class Observed:
 
 @dataclass
 class Observer:
-    """Watches one fault, which is repaired, failing or flapping at any time."""
+    """A naive model of one fault, whose incident is repaired, failing or flapping at any time."""
 
     incidents: list[Observed] = field(default_factory=list)
     repaired: dict[str, datetime] = field(default_factory=dict)
@@ -112,7 +112,7 @@ class Observer:
         return next((one for one in self.incidents if one.end is None), None)
 
     def wait(self, until: datetime) -> None:
-        """Waits until then."""
+        """Advances the clock; ends an incident that stopped flapping for an hour."""
         one = self.now()
         if one is not None and one.calm is not None and until - one.calm > timedelta(hours=1):
             one.end = one.calm
@@ -187,7 +187,7 @@ def test_order_and_duplicates_do_not_matter(
 
 
 def linked(effect: Effect) -> Effect:
-    """Links the effect as that of a job that is part of another: query, task and DAG run."""
+    """Adds the links between jobs: a query, its task and the DAG run."""
     links = {
         "a": JobLinks("group", ("query",), ("task", "dag")),
         "b": JobLinks("group", ("task",), (f"run {effect.run}",)),
@@ -212,7 +212,7 @@ group_recoveries = st.builds(
 
 
 def delivered_again(effects: st.SearchStrategy[Effect]) -> st.SearchStrategy[tuple[list[Effect], list[Effect]]]:
-    """The events, and the order in which they are delivered: the first three twice."""
+    """Generates events, and an order of delivery in which three of them occur twice."""
     histories = st.lists(
         effects, max_size=12, unique_by=lambda effect: (type(effect), effect.event_key, effect.fingerprint)
     )
@@ -220,7 +220,7 @@ def delivered_again(effects: st.SearchStrategy[Effect]) -> st.SearchStrategy[tup
 
 
 def check_order(store: ErrorStore, happened: list[Effect], delivered: list[Effect]) -> None:
-    """Events delivered in any order have the outcome of the same events in order."""
+    """Asserts that the events have the same outcome in the order of delivery as in order of time."""
     in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery), one.fingerprint, one.run))
     empty(store)
     first = outcome(store, in_order)
@@ -251,7 +251,7 @@ quiet_failures = st.builds(
 def test_the_order_does_not_matter_for_short_quiet_periods(
     sqlite_store: ErrorStore, history: tuple[list[Effect], list[Effect]]
 ) -> None:
-    """A quiet period between two failures closes an incident, whichever of them arrives first."""
+    """A quiet period between two failures closes an incident, whichever failure arrives first."""
     check_order(sqlite_store, *history)
 
 
@@ -267,7 +267,7 @@ def test_the_order_does_not_matter_for_short_quiet_periods(
 def test_a_success_that_arrives_after_a_quiet_period_moves_its_end(
     store: ErrorStore, happened: list[Effect], ended: datetime
 ) -> None:
-    """Whether it shortens or lengthens the interval of the job, and whether a tick had closed the incident."""
+    """The success may shorten or lengthen the interval of the job, before or after a tick closed the incident."""
     late = next(one for one in happened if isinstance(one, Recovery))
     others = [one for one in happened if one is not late]
     assert outcome(store, happened)[-1][4] == ended
@@ -324,7 +324,7 @@ def test_changes_of_one_call_are_undone_one_by_one(store: ErrorStore) -> None:
 
 
 def test_a_recovery_that_comes_late_between_two_failures_makes_two_incidents(store: ErrorStore) -> None:
-    """In every order on SQLite; each statement runs on PostgreSQL in every seventh of them."""
+    """Runs every order on SQLite, and every seventh on PostgreSQL, which covers each statement."""
     history: list[Effect] = [finding(0), recovery(2), finding(4), finding(5)]
     for delivered in list(permutations(history))[:: 7 if store.engine.dialect.name == "postgresql" else 1]:
         empty(store)

@@ -1,4 +1,4 @@
-"""Events that show a state, such as a whole policy, result in the same incidents in any order of deliveries."""
+"""Events that show a state, such as a whole policy, lead to the same incidents in any order of delivery."""
 
 from __future__ import annotations
 

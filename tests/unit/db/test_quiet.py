@@ -1,4 +1,4 @@
-"""After how long without a failure the incident of a job is closed."""
+"""The quiet period after which the incident of a job is closed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.support.findings import NOON, at, finding, recovery
 
 
 def record(store: ErrorStore, item: Finding) -> int:
-    """The number of the incident of a finding."""
+    """Records a finding; returns the id of its incident."""
     with store.transaction(NOON) as transaction:
         [change] = transaction.record(item, redact=())
         return change.incident.id

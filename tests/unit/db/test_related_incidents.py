@@ -1,4 +1,4 @@
-"""An event of a group of jobs evaluates the incidents that it concerns, however many others the group has."""
+"""An event of a group of jobs evaluates only the incidents that it affects, however many the group has."""
 
 from __future__ import annotations
 

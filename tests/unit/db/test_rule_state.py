@@ -117,7 +117,7 @@ def test_of_many_events_the_nearest_are_read(store: ErrorStore, monkeypatch: pyt
 
 
 def test_only_events_that_can_fill_a_window_are_read_for_a_counted_value(store: ErrorStore) -> None:
-    """The slot ends at 12:10: of each value the latest before, and the first after it on either side of 12:10."""
+    """The slot ends at 12:10. Of each value it reads the last event before, and the first after it on either side of 12:10."""
     values: dict[str, Any] = {"spec": {"type": "value_count"}}
     for minutes, value in ((4, "a"), (5, "a"), (5.5, "b"), (7, "a"), (8, "a"), (12, "a"), (13, "a")):
         count(store, event(minutes, value=value, **values))

@@ -1,4 +1,4 @@
-"""Action runs are planned once, claimed by one worker, and finished by the worker with the lease."""
+"""Action runs are planned once, claimed by one worker, and finished only by the worker with the lease."""
 
 from __future__ import annotations
 

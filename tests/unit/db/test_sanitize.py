@@ -1,4 +1,4 @@
-"""Text and JSON from logs that a database would reject."""
+"""Text and JSON from logs that a database would reject are cleaned."""
 
 from __future__ import annotations
 

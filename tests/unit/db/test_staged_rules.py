@@ -1,4 +1,4 @@
-"""Staged and disabled rules: their findings open no incident, and those of staged ones are recorded."""
+"""Staged and disabled rules open no incidents; the findings of staged rules are recorded."""
 
 from __future__ import annotations
 

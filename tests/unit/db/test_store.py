@@ -20,7 +20,7 @@ from tests.support.findings import NOON, at, finding, recovery
 
 @contextmanager
 def counted(engine: Engine) -> Iterator[list[str]]:
-    """The statements that the engine runs in the block."""
+    """Counts the statements that the engine runs in the block."""
     statements: list[str] = []
 
     def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:

@@ -1,4 +1,4 @@
-"""The stored events of an incident, in the order in which they are evaluated."""
+"""The stored events of an incident, in order of evaluation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Effects of findings and recoveries on incidents."""
+"""The effects of findings and recoveries on incidents."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Texts of rules in other languages are stored with the evidence, redacted like the English text."""
+"""Japanese texts of rules are stored with the evidence, redacted like the English text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Times at the ends of the calendar are stored, read and calculated with."""
+"""The earliest and latest times of the calendar are stored, read and calculated with."""
 
 from __future__ import annotations
 

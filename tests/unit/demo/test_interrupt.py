@@ -17,7 +17,7 @@ LONGEST = 60.0
 
 @pytest.fixture(autouse=True)
 def _signals(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The signals of the demo; afterwards those of before."""
+    """Installs the signal handlers of the demo, and restores the previous ones."""
     numbers = (signal.SIGINT, signal.SIGTERM, signal.SIGALRM)
     before = [signal.getsignal(number) for number in numbers]
     monkeypatch.setattr(sys, "unraisablehook", come_again)

@@ -1,4 +1,4 @@
-"""The state of a project, from which steps are planned."""
+"""The state of a project, for which steps are planned."""
 
 from __future__ import annotations
 

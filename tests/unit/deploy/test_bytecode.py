@@ -1,4 +1,4 @@
-"""The bytecode that the build of a function makes is valid in its image, where every file has another time."""
+"""Bytecode from the build of a function is valid in its image, where every file has another time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Hinomi gets the right to publish on the topics that enabled handler rules use, and loses it when none uses a topic."""
+"""Hinomi may publish to the topics that enabled handler rules use, and loses this right when none uses a topic."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each kind of message has a topic, a push account and a path of its own, and publishers of its own."""
+"""Each kind of message has its own topic, push account, path and publishers."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ PUBLISHERS = {
 
 @pytest.fixture
 def reported(ground: Ground) -> Site:
-    """An installation with a sink and two reporters, in which everybody may publish to every topic."""
+    """An installation with a sink and two reporters; every account may publish to every topic."""
     sink = {
         "name": "hinomi-evidence-1",
         "destination": f"pubsub.googleapis.com/{HOME}/topics/hinomi-evidence",
@@ -180,7 +180,7 @@ def channel(ground: Ground, number: str, name: str, **more: Any) -> None:
 
 
 def one_topic(ground: Ground, endpoint: str = URL) -> None:
-    """The push subscription of an installed version."""
+    """Adds the push subscription of an installed version."""
     ground.deployed(aim())
     path = f"pubsub/{HOME}/subscriptions/hinomi-evidence"
     ground.state[path] = {

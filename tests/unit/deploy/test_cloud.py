@@ -1,4 +1,4 @@
-"""Reads of Google's APIs: missing resources and errors."""
+"""Reads of Google's APIs: missing resources, and errors."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def disabled(consumer: str) -> dict[str, Any]:
 
 
 class Answers(JsonServer):
-    """Returns the answer for each path."""
+    """Answers each path with a given response."""
 
     REPLIES: ClassVar[dict[str, Reply]] = {
         "there": Reply(200, {"name": "there"}),

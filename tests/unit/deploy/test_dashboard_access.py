@@ -1,4 +1,4 @@
-"""The dashboard behind Identity-Aware Proxy: planned only when it is asked for, and closed to everybody else."""
+"""The dashboard behind Identity-Aware Proxy is planned only on request, and closed to everybody else."""
 
 from __future__ import annotations
 

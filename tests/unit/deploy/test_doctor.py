@@ -1,4 +1,4 @@
-"""The doctor when reads are denied."""
+"""`hinomi doctor` when reads are denied."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""--bigquery-history: its grants, and their removal when it changes."""
+"""--bigquery-history: its grants, and their removal when the option changes."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def only(dataset: str) -> str:
 
 
 def granted(ground: Ground, dataset: str) -> None:
-    """The roles and grants of an earlier deployment."""
+    """Adds the roles and grants of an earlier deployment."""
     for name in (ROLE, JOBS):
         ground.state[f"iam/{name}"] = {**MARKED, "name": name, "includedPermissions": ["x"]}
         ground.grant(PROJECT, name, "hinomi-history")

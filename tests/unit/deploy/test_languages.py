@@ -1,4 +1,4 @@
-"""deploy.sh and its plan speak Japanese where HINOMI_LANGUAGE is ja."""
+"""deploy.sh and its plan are in Japanese if HINOMI_LANGUAGE is ja."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ NAMES = re.compile("「Hinomi[^」]*」|`[^`]*`")
 
 
 def english(text: str) -> list[str]:
-    """The lines with two English words in a row; without commands, filters of log sinks and names of alerts."""
+    """The lines with two English words in a row, except commands, filters of log sinks and names of alerts."""
     sentences = re.sub(r"^ +gcloud .*?(?=^ +gcloud|^ *[+~-] |^$|\Z)", "", text, flags=re.MULTILINE | re.DOTALL)
     return [line for line in NAMES.sub("", sentences).splitlines() if ENGLISH.search(line)]
 

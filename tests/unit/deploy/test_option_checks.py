@@ -1,4 +1,4 @@
-"""Unavailable resources and resources of others are rejected before any change."""
+"""Unavailable resources, and resources that Hinomi did not create, are rejected before any change."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ THEIRS = f"sql/{HOME}/instances/theirs"
 
 @pytest.fixture
 def full(ground: Ground) -> Ground:
-    """An existing instance with a database of Hinomi's name."""
+    """An existing instance that already has a database with Hinomi's name."""
     ground.state[THEIRS] = {"name": "theirs", "settings": {}}
     ground.state[f"{THEIRS}/databases/hinomi_error"] = {"name": "hinomi_error"}
     return ground
@@ -155,7 +155,7 @@ def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it(ground:
 def test_the_secret_of_a_connection_without_a_url_is_rejected_and_the_doctor_names_the_setting(
     ground: Ground, tmp_path: Path
 ) -> None:
-    """The functions would not start."""
+    """With such a connection the functions would not start."""
     write_no_rules(tmp_path)
     secret = {"HINOMI_AIRFLOW_ETL_PASSWORD": "etl"}
     ground.state[f"secretmanager/{HOME}/secrets/etl"] = {"name": "etl"}

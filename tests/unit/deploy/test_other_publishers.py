@@ -1,4 +1,4 @@
-"""Roles above the topics reach each of them, and people keep roles on them: the doctor and the plan name who has one."""
+"""Roles granted above the topics apply to each topic, and people keep roles: doctor and plan name who has one."""
 
 from __future__ import annotations
 

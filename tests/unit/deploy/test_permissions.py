@@ -1,4 +1,4 @@
-"""The generated roles have the declared permissions, and no others."""
+"""The generated roles have exactly the declared permissions."""
 
 from __future__ import annotations
 

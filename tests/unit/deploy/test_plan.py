@@ -1,4 +1,4 @@
-"""The numbers of the plan are consistent."""
+"""The numbers in the plan are consistent."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def test_the_deadline_is_longer_than_the_function_may_take() -> None:
 
 
 def test_all_instances_together_leave_connections_free() -> None:
-    """Each instance has an engine for each database. Others need connections too: the superuser needs three."""
+    """Each instance has an engine per database. Others need connections too: the superuser needs three."""
     engines = sum(spec["max_instances"] * len(spec["databases"]) for spec in PLAN["functions"].values())
     assert engines * POSTGRESQL_CONNECTIONS + 5 <= PLAN["database"]["connections"]
 
@@ -48,7 +48,7 @@ def test_alerts_watch_things_of_the_plan() -> None:
 
 
 def test_an_installation_that_never_had_a_snapshot_is_reported() -> None:
-    """In PromQL an absent metric compares with nothing, unless the query gives it a value."""
+    """In PromQL, a comparison with an absent metric has no result, unless the query gives it a value."""
     (spec,) = (spec for spec in PLAN["alerts"]["policies"] if "no snapshot" in spec["name"])
     assert 'service_name="history-analysis",response_code_class="2xx"' in spec["promql"]
     assert re.search(r"\[(\d+)h\]\)\) or vector\(0\)\) < 0\.5$", spec["promql"])

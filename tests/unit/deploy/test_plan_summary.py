@@ -1,4 +1,4 @@
-"""A plan by kind of resource."""
+"""The summary of a plan by kind of resource."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Installed packages with plug-ins are copied into the functions as they are installed here."""
+"""Installed packages with plug-ins are copied into the functions, in the installed version."""
 
 from __future__ import annotations
 

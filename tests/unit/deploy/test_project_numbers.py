@@ -1,4 +1,4 @@
-"""The functions get the numbers of the monitored projects."""
+"""The functions receive the project numbers of the monitored projects."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The purposes in the plan are translated."""
+"""The purposes of resources in the plan are translated."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading the tables of quality queries: granted on these tables alone, and revoked with the query."""
+"""The right to read tables of quality queries: granted only on these tables, and revoked when the query is removed."""
 
 from __future__ import annotations
 

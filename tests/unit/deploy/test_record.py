@@ -1,4 +1,4 @@
-"""The deployment record in functions."""
+"""The deployment record that functions store."""
 
 from __future__ import annotations
 

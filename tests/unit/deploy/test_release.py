@@ -1,4 +1,4 @@
-"""The release job runs unless the last run was this one, on these databases."""
+"""The release job runs unless its last run was of the same release, on the same databases."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def make_instance(server: GoogleServer, name: str, made_at: str = "2026-01-01T00
 
 
 def run(server: GoogleServer, site: Site, *, steps: int | None = None) -> list[str]:
-    """Runs the planned steps of the job, as far as they concern the mark; returns the steps."""
+    """Applies the planned steps of the release job, at most `steps`, to its stored mark; returns the verbs of the commands."""
     found = list(release.job(site))[:steps]
     for step in found:
         job = server.services.state.setdefault(JOB, {"labels": {}})

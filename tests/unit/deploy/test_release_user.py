@@ -1,4 +1,4 @@
-"""The release job's user and the secret with its password agree in the end, after any interruption."""
+"""The release job's user and the secret with its password match in the end, after any interruption."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class World:
             self.state[f"sql/{HOME}/instances/{name}"] = {"name": name, "connectionName": f"p:r:{name}"}
 
     def site(self, instance: str = "") -> Site:
-        """A new view of the project."""
+        """A new Site, which has read nothing yet."""
         return self.ground.site(aim(database_instance=instance), work=self.work)
 
     def steps(self, instance: str = "") -> list[Step]:

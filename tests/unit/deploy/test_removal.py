@@ -1,4 +1,4 @@
-"""Resources of earlier options are removed when the options change, and all resources when Hinomi is removed."""
+"""Resources of earlier options are removed when options change; all resources are removed with Hinomi."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ GUARDED = {"error": {"code": 403, "message": "The caller does not have permissio
 
 
 def watch(ground: Ground, place: str, holder: str) -> None:
-    """A sink, a role and a grant of a monitored scope."""
+    """Adds a sink, a role and a grant for a monitored scope."""
     sink = {"name": "hinomi-evidence-1", "destination": TOPIC, "filter": "x", **MARKED}
     ground.state[f"logging/{place}/sinks/hinomi-evidence-1"] = sink
     role = f"{holder}/roles/{ROLE}"
@@ -44,7 +44,7 @@ FOLDER = [
 
 @pytest.fixture
 def folder(ground: Ground) -> Ground:
-    """An installation that monitors a folder."""
+    """Makes the state of an installation that monitors a folder."""
     watch(ground, "folders/2", "organizations/1")
     ground.deployed(aim("folders/2"))
     return ground

@@ -1,4 +1,4 @@
-"""Each declared reporter has a topic, a subscription and a path of its own; the shared topic of earlier versions ends."""
+"""Each declared reporter has its own topic, subscription and path; the shared topic of earlier versions is removed."""
 
 from __future__ import annotations
 

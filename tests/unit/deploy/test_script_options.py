@@ -1,4 +1,4 @@
-"""deploy.sh reports a mistake in its options at once, with the option that was probably meant."""
+"""deploy.sh rejects an invalid option at once, and suggests the option that was probably meant."""
 
 from __future__ import annotations
 

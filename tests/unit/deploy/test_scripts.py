@@ -1,4 +1,4 @@
-"""The build checks the scripts that handler rules name, and writes an image that runs them."""
+"""The build checks the scripts that handler rules name, and writes an image that can run them."""
 
 from __future__ import annotations
 

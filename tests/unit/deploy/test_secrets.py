@@ -1,4 +1,4 @@
-"""Any number of secrets: each is mounted by the number of its version into the functions that read it, and kept."""
+"""Any number of secrets: each version is mounted into the functions that read it, and kept in later deployments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The file of --settings: plain settings are accepted, everything else is rejected with advice."""
+"""The file of --settings: plain settings are accepted, all others are rejected with advice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Options stay from deployment to deployment, unless others are given or they are dropped."""
+"""Later deployments keep the options, unless they are changed or removed."""
 
 from __future__ import annotations
 

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.server
 
 @pytest.fixture
 def gcloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A program `gcloud`, the only one that is found."""
+    """Installs a program `gcloud` as the only one on the PATH."""
     program = tmp_path / "gcloud"
     program.write_text('#!/bin/sh\necho "$*" of gcloud\n', encoding="utf-8")
     program.chmod(0o755)

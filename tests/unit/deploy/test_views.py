@@ -1,4 +1,4 @@
-"""Several views of one installation: the project is read anew, the rules and the token are not."""
+"""Several Sites of one installation: the project is read again, rules and token are not."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ pytestmark = pytest.mark.server
 
 
 class World:
-    """A ground with a clock, and the tokens that were used."""
+    """A simulated Google Cloud with a clock, and the tokens that were used."""
 
     def __init__(self, ground: Ground, rules: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self.now, self.printed = 0.0, 0

@@ -1,4 +1,4 @@
-"""Each worker of the settings has topics and subscriptions of its own, and rights on these alone."""
+"""Each worker in the settings has its own topics and subscriptions, and rights only on these."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The release job gets checked rules as JSON."""
+"""The release job gets handler rules as JSON, already checked."""
 
 from __future__ import annotations
 

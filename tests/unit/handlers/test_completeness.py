@@ -1,4 +1,4 @@
-"""An action or notifier is complete, or the test names what is missing."""
+"""Every action and notifier is complete; otherwise the test names what is missing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def test_every_action_and_notifier_has_a_test_of_its_own(name: str) -> None:
 
 
 def problems(site: Path, *changes: tuple[str, str]) -> list[str]:
-    """The parts that the documented notifier lacks after these replacements."""
+    """The parts that are missing if the documented notifier is changed in this way."""
     source = documented_notifier()
     for old, new in changes:
         assert old in source

@@ -1,4 +1,4 @@
-"""Dead history collectors."""
+"""History collectors that stopped."""
 
 from __future__ import annotations
 

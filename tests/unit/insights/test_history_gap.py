@@ -1,4 +1,4 @@
-"""Whether history exists."""
+"""Whether a history exists, and what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""rules/quality.yaml: mistakes have their line, elementary needs no columns."""
+"""rules/quality.yaml: errors name their line; queries on elementary's tables need no columns."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The callback runs for each call of a client library in the block, and for no other call."""
+"""The callback runs for each call of a client library in the block, and for no other calls."""
 
 from __future__ import annotations
 

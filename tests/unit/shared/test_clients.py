@@ -1,4 +1,4 @@
-"""Clients are created once, on first use, and never send a credential to an unknown host."""
+"""Clients are created once, at first use, and never send a credential to an unknown host."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from shared.secret import Secret
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Answers with the Authorization header; /slow never answers in time."""
+    """Responds with the Authorization header of the request; /slow responds too late."""
 
     def do_GET(self) -> None:
         if self.path == "/slow":
@@ -56,7 +56,7 @@ class EchoServer(ThreadingHTTPServer):
         self.tokens = 0
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Ignores a caller that gave up."""
+        """Ignores a caller that closed the connection."""
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Durations as users write them and as Hinomi shows them."""
+"""Durations in the forms that users write and that Hinomi shows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A sender that is too slow loses its connection, and does not block a thread of the server."""
+"""A slow sender is disconnected, and does not block a thread of the server."""
 
 from __future__ import annotations
 
@@ -97,7 +97,7 @@ def test_everything_but_a_complete_post_on_a_known_path_is_rejected(
 
 
 class InvalidChunk:
-    """A body in chunks of which the second one is invalid or missing: the server raises an error of its own."""
+    """A chunked body whose second chunk is invalid or missing: the server raises its own error."""
 
     def __init__(self, error: Exception) -> None:
         self._parts = iter([b"{}"])

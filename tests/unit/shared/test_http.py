@@ -1,4 +1,4 @@
-"""HTTP answers: transient or permanent, the delay of a retry, and the message."""
+"""HTTP responses: transient or permanent, the delay of a retry, and the message."""
 
 from __future__ import annotations
 

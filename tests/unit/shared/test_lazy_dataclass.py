@@ -1,4 +1,4 @@
-"""A class of shared/lazy/dataclass.py behaves like one of the standard library, and compiles nothing before its first use."""
+"""A class of shared/lazy/dataclass.py behaves like one of the standard library, and compiles nothing before first use."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from shared.lazy.dataclass import dataclass as lazy
 
 @lazy(frozen=True, slots=True)
 class Place:
-    """A class that can be pickled by its name."""
+    """A class at module level, which pickle can find by its name."""
 
     name: str
     tags: dict[str, int] = field(default_factory=dict, compare=False)
@@ -47,7 +47,7 @@ def _made(decorate: Callable[..., Any], options: dict[str, bool]) -> Any:
 
 
 def _seen(cls: Any) -> list[Any]:
-    """The attributes of the class that its users can see."""
+    """The public attributes of the class."""
     first, second = cls("a", tags=["x"]), cls("a", 1, ["x"], "other")
     changed = dataclasses.replace(first, size=3)
     return [
@@ -74,7 +74,7 @@ def _seen(cls: Any) -> list[Any]:
 
 
 def _said(act: Callable[[], Any]) -> str:
-    """The message of what it raises, empty if it raises nothing."""
+    """The message of the error that the function raises; empty if it raises none."""
     try:
         act()
     except (TypeError, AttributeError) as error:

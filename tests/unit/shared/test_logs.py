@@ -1,4 +1,4 @@
-"""Log lines in the form that Cloud Logging parses."""
+"""Log lines have the form that Cloud Logging parses."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_a_long_text_is_cut_and_an_odd_one_does_not_break_the_line(lines: Any) -
 
 
 def raised(error: Exception) -> Exception:
-    """The error, after it was raised."""
+    """Raises the error and returns it."""
     with pytest.raises(type(error)) as caught:
         raise error
     return caught.value

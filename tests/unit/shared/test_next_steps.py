@@ -1,4 +1,4 @@
-"""Steps of findings that no rule describes: both languages, and only commands that are safe and complete."""
+"""Next steps of findings without a rule: in both languages, and only safe, complete commands."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""Secrets and URLs: permitted targets, URLs with secrets, and their display."""
+"""Secrets and URLs: allowed targets, URLs with secrets, and how they are shown."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Declared environment variables: one, or one for each channel or connection."""
+"""Declared environment variables: a single one, or one per channel or connection."""
 
 from __future__ import annotations
 

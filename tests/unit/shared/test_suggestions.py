@@ -1,4 +1,4 @@
-"""Suggested names."""
+"""Suggestions for mistyped names."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def history(schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A load that has taken longer for a week, failed yesterday, and waited today."""
+    """A load that has become slower for a week, failed yesterday, and waited today."""
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
     monkeypatch.setenv("COLUMNS", "160")
     engine = make_engine(schema_sqlite_url)

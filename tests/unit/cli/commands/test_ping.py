@@ -1,4 +1,4 @@
-"""`hinomi ping`: the command runs as if it were alone, and its result arrives once, also after Pub/Sub was away."""
+"""`hinomi ping`: the command runs as it would without it, and its result is reported once, even if Pub/Sub was away."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PING = ("ping", "backup", "--reporter", "cron")
 
 @pytest.fixture
 def pubsub(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[PubSubServer]:
-    """Pub/Sub with the topic of the reporter; reports wait in a folder of the test."""
+    """Pub/Sub with the topic of the reporter; unsent reports are stored in a folder of the test."""
     server = PubSubServer()
     server.add_topic(TOPIC)
     server.start()

@@ -1,4 +1,4 @@
-"""`hinomi probe kafka`: what it reads beside Kafka Connect is published, or printed."""
+"""`hinomi probe kafka`: what it reads on the machine of Kafka Connect is published or printed."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ TOPIC = "projects/example-project/topics/hinomi-reports-kafka"
 
 @pytest.fixture
 def pubsub(monkeypatch: pytest.MonkeyPatch) -> Iterator[PubSubServer]:
-    """Pub/Sub with the topic of the reporter, and a Kafka Connect with a task that failed."""
+    """Pub/Sub with the topic of the reporter, and a Kafka Connect with a failed task."""
     server = PubSubServer()
     server.add_topic(TOPIC)
     server.start()

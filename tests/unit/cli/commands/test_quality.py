@@ -1,4 +1,4 @@
-"""`hinomi quality`: the checks with their last results, and the results of one."""
+"""`hinomi quality`: the checks with their last results, and the results of one check."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NOW = datetime.now(UTC)
 
 @pytest.fixture
 def shown(sqlite_schema_store: SchemaStore, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> pytest.CaptureFixture[str]:  # fmt: skip
-    """A check that fails after passes and a warning, and one that passes."""
+    """The output for a check that fails after passes and a warning, and one that passes."""
     expecting = [
         replace(each, expected="at least 1000") for each in results("unique_id", ["passed"], NOW - timedelta(hours=2))
     ]

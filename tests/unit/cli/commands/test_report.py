@@ -1,4 +1,4 @@
-"""`hinomi report`: its periods, formats and mistakes."""
+"""`hinomi report`: its periods, its formats and its errors."""
 
 from __future__ import annotations
 

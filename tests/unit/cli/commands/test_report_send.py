@@ -1,4 +1,4 @@
-"""`hinomi report send`: the reports of a file arrive in the topics of their reporters, also after Pub/Sub was away."""
+"""`hinomi report send`: the reports of a file reach the topics of their reporters, even if Pub/Sub was away."""
 
 from __future__ import annotations
 

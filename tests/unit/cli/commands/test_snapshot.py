@@ -19,7 +19,7 @@ pytestmark = pytest.mark.usefixtures("copied_on_first_use")
 
 @pytest.fixture(autouse=True)
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A project, a Schema DB that does not exist yet, and the collector of the tests."""
+    """A project, a Schema DB that does not exist yet, and a collector for tests."""
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", f"sqlite:///{tmp_path / 'schema.db'}")
     monkeypatch.setenv("HINOMI_PROJECTS", "example-project")
     monkeypatch.setenv("COLUMNS", "120")

@@ -1,4 +1,4 @@
-"""The rules on exported entries, in any order."""
+"""Rules are evaluated on exported entries, in any order."""
 
 from __future__ import annotations
 

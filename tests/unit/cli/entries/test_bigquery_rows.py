@@ -1,4 +1,4 @@
-"""Log entries from BigQuery are read in the form in which they were logged."""
+"""Log entries exported from BigQuery are converted to the form in which they were logged."""
 
 from __future__ import annotations
 

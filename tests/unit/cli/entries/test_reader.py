@@ -1,4 +1,4 @@
-"""Sources of exported entries: files, folders, gzip, standard input."""
+"""Sources of exported entries: files, folders, gzip files, standard input."""
 
 from __future__ import annotations
 

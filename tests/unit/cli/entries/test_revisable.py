@@ -1,4 +1,4 @@
-"""An export is evaluated as the function evaluates messages, in whatever order its entries are read."""
+"""An export is evaluated as the function evaluates messages, whatever the order of its entries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The page of permissions matches the declarations in the code."""
+"""docs/permissions.md matches the declarations in the code."""
 
 from __future__ import annotations
 

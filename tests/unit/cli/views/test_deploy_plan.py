@@ -1,4 +1,4 @@
-"""A plan at the terminal."""
+"""A deployment plan at the terminal."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Drift at the terminal: few lines, each with its commands, whole for copying."""
+"""Drift at the terminal: few lines, each with complete commands that can be copied."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ HOSTILE = "\x1b]0;owned\x07\x1b[2J\x9b31m\u202egnp.exe\r\n[red]not markup[/red]\
 
 
 def steering(text: str) -> set[str]:
-    """Control characters and invisible characters."""
+    """The control characters and invisible characters of a text."""
     return {char for char in text if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Zl", "Zp")} - {"\n"}
 
 

@@ -1,4 +1,4 @@
-"""Tables and blocks: at each width of the terminal, in each language, no column is left out and no value is broken."""
+"""Tables and blocks: at any width and in each language, no column is left out and no value is broken."""
 
 from __future__ import annotations
 

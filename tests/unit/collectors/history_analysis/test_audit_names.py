@@ -1,4 +1,4 @@
-"""Resource names of audit entries become those of bindings."""
+"""Resource names in audit entries are converted to those of bindings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks after a history run."""
+"""The checks that follow a history run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls stay under the quota, at once and over time."""
+"""Calls stay within the quota, in bursts and over time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""All collectors are loaded, documented, and import nothing heavy."""
+"""All collectors are loaded and documented, and import no heavy packages."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Requests of Cloud Scheduler, and the answers."""
+"""Requests of Cloud Scheduler, and the responses."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_a_complete_installation_has_no_problem(store: SchemaStore) -> None:
 
 @pytest.mark.parametrize(("broken", "passes"), [(away, True), (forbidden, False)])
 def test_a_call_without_results_is_not_a_snapshot(store: SchemaStore, broken: Any, passes: bool) -> None:  # noqa: FBT001
-    """The alert counts responses with 200: none may be sent while every collector fails, for any reason."""
+    """The alert counts responses with 200: none may be sent if every collector fails, for whatever reason."""
     summary, status = answer(store, collector(broken))
     assert status == 500
     (failure,) = summary["failures"]

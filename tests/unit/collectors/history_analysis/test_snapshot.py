@@ -1,4 +1,4 @@
-"""History runs: a failure does not stop the others, the time budget is observed, and interrupted runs continue."""
+"""History runs: a failure does not stop other collectors, the time budget is kept, and interrupted runs continue."""
 
 from __future__ import annotations
 
@@ -148,7 +148,7 @@ def test_whose_turn_was_longest_ago_comes_first(schema_store: SchemaStore) -> No
 
 
 class Rank:
-    """Two collectors; `a.reader` reads the rows of `b.writer`; the one named in `cuts` is cut off."""
+    """Two collectors: `a.reader` needs the rows of `b.writer`. The run is interrupted in the collector that `cuts` names."""
 
     def __init__(self, store: SchemaStore) -> None:
         self.order: list[str] = []
@@ -164,7 +164,7 @@ class Rank:
         yield Batch([job(name)])
 
     def run(self, hours: float, *, cuts: str = "") -> list[str]:
-        """The collectors that ran, in order."""
+        """Makes a history run; returns the collectors that ran, in order."""
         self.order, self.cuts = [], cuts
         with pytest.raises(KeyboardInterrupt) if cuts else nullcontext():
             self.history.run(at(hours))

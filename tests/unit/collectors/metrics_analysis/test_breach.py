@@ -1,4 +1,4 @@
-"""The start, duration and end of a breach: examples, and a second, independent definition."""
+"""The start, duration and end of a breach: examples, and a comparison with a second definition."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ VALUES = {SlotState.OVER: 20.0, SlotState.BAND: 7.0, SlotState.CLEAR: 1.0, SlotS
 
 
 def made(text: str) -> list[Slot]:
-    """One slot per letter; the first one ends at 60."""
+    """Slots of a series, one per letter; the first one ends at 60."""
     states = [LETTERS[letter] for letter in text]
     return [Slot((index + 1) * PERIOD, state, VALUES[state]) for index, state in enumerate(states)]
 
 
 def shown(text: str, limits: Limits = LIMITS, *, after_breach: bool = False) -> str:
-    """The state at the end, in minutes."""
+    """The state of the breach after the last slot, in minutes."""
     evaluation = evaluate(made(text), period=PERIOD, limits=limits, after_breach=after_breach)
     if evaluation.breach:
         return f"breach since {evaluation.breach.since // 60}"
@@ -110,7 +110,7 @@ def test_the_last_points_may_be_under_way() -> None:
 
 
 def naive(text: str, limits: Limits) -> BreachEvaluation:
-    """The definition in the words of the documentation, applied to every part of the series."""
+    """The definition as documented, applied to every part of the series."""
     series = made(text)
 
     def run(letter: str, at: int) -> int:

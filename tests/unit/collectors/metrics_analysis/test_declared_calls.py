@@ -1,4 +1,4 @@
-"""Calls of Hinomi's accounts in the Data Access logs: its own are those that its parts declare."""
+"""Calls of Hinomi's accounts in the Data Access logs count as Hinomi's own if its parts declare them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def job(config: dict[str, Any], labels: dict[str, str] = LABELS, sources: Any = 
 
 
 def old_job(config: dict[str, Any], labels: dict[str, str] = LABELS) -> dict[str, Any]:
-    """A job in the older format of the audit logs."""
+    """A job entry in the older audit log format."""
     made = {"jobConfiguration": {"labels": labels, **config}, "jobStatistics": {}}
     data = {"jobCompletedEvent": {"job": made}}
     return call("jobservice.jobcompleted", "bigquery.jobs.create", service="bigquery", serviceData=data)

@@ -1,4 +1,4 @@
-"""The front door of a function with a trigger, before functions-framework reads the body."""
+"""The checks of a function with a trigger, before functions-framework reads the body."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ DEEP = b'{"a":' * 500 + b"1" + b"}" * 500
 
 @dataclass
 class Handled:
-    """The application and its pipeline: what the function got, and what went to the pipeline without it."""
+    """A fake application and pipeline: the events that the function got, and the bodies that went straight to the pipeline."""
 
     events: list[Any] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -46,7 +46,7 @@ def handled() -> Handled:
 
 @pytest.fixture
 def client(handled: Handled) -> Iterator[FlaskClient]:
-    """A client of the framework's own application around a function that takes events."""
+    """A client of the framework's own application, for a function that takes events."""
     app = flask.Flask("test")
 
     @functions_framework.cloud_event

@@ -1,4 +1,4 @@
-"""An operation that failed is not counted, whichever of its entries arrives first."""
+"""A failed operation is not counted, whichever of its entries arrives first."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ D = begun("d", 50)
 
 
 def by_another(entry: dict[str, Any], who: str) -> dict[str, Any]:
-    """The entry of another operation, by another principal."""
+    """Turns the entry into that of another operation by another principal."""
     operation = {**entry["operation"], "id": entry["operation"]["id"] + who}
     payload = {**entry["protoPayload"]}
     if "authenticationInfo" in payload:
@@ -88,7 +88,7 @@ def rules(folder: Path, kind: str = "event_count", base: str = CREATED) -> Engin
 
 
 def standing(effects: Iterable[Finding | Recovery]) -> list[str]:
-    """The event keys of the correlation's findings that were not taken back."""
+    """The event keys of the correlation's findings that were not withdrawn."""
     keys: list[str] = []
     for effect in effects:
         if effect.rule != MANY_RULE:
@@ -112,7 +112,7 @@ def effects_of(made: Engine, state: RuleState, entries: Iterable[dict[str, Any]]
 
 @contextmanager
 def states(name: str, store: ErrorStore) -> Iterator[RuleState]:
-    """A state in memory, or in the Error DB."""
+    """The state of correlations, in memory or in the Error DB."""
     if name == "memory":
         yield MemoryRuleState()
         return

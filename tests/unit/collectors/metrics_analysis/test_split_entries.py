@@ -18,7 +18,7 @@ VALUES = st.recursive(
 
 
 def cut(value: Any, chance: random.Random) -> tuple[Any, Any]:
-    """Two parts as Cloud Logging makes them: a list keeps its positions with empty elements."""
+    """Splits a value in two as Cloud Logging does: a list keeps its positions with empty elements."""
     if isinstance(value, str):
         at = chance.randint(0, len(value))
         return value[:at], value[at:]

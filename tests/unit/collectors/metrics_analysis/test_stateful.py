@@ -167,7 +167,7 @@ def test_a_recall_that_crashes_is_a_finding(tmp_path: Path) -> None:
 
 
 class StateWithUse(MemoryRuleState):
-    """A state with one entry that arrived before the fields of its resource."""
+    """A state that has stored one entry, which arrived before the fields of its resource."""
 
     def __init__(self, use: ResourceUse) -> None:
         super().__init__()

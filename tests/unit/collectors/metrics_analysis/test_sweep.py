@@ -1,4 +1,4 @@
-"""One fault must not stop the rest of a sweep."""
+"""An error in one step does not stop the rest of a sweep."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Broken:
 
 
 class Noted:
-    """A store in which only `count_incidents` and `forget` work; the latter is recorded."""
+    """A store in which only `count_incidents` and `forget` work; it records calls of `forget`."""
 
     forgot = 0
 
@@ -35,7 +35,7 @@ class Noted:
         raise ValueError("no transaction")
 
     def count_incidents(self) -> int:
-        """Has nothing to count."""
+        """Counts nothing."""
         return 0
 
     def forget(self, *_: Any, **__: Any) -> int:

@@ -1,4 +1,4 @@
-"""Lines over time, bars and stacks: coordinates inside the picture, and gaps where values are missing."""
+"""Lines over time, bars and stacks: coordinates within the picture, and gaps for missing values."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FIVE = timedelta(minutes=5)
 
 
 def points(*values: float | None) -> list[SeriesPoint]:
-    """A point each five minutes; None is a gap."""
+    """One point every five minutes; None is a gap."""
     return [
         SeriesPoint(NOON + place * FIVE, value, value, value) for place, value in enumerate(values) if value is not None
     ]

@@ -1,4 +1,4 @@
-"""Round values beside the lines of a chart."""
+"""Round values for the axis of a chart."""
 
 from __future__ import annotations
 

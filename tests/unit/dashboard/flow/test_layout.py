@@ -1,4 +1,4 @@
-"""Every node of the picture has a place of its own, trouble is never folded away, and connections lead forward."""
+"""The picture of the flow: nodes do not overlap, nodes with a fault are never folded, and connections point forward."""
 
 from __future__ import annotations
 

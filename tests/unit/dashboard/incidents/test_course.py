@@ -1,4 +1,4 @@
-"""The occurrences of an incident over time, and what they have in common."""
+"""Occurrences of an incident over time, and what they have in common."""
 
 from __future__ import annotations
 

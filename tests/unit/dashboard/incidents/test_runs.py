@@ -1,4 +1,4 @@
-"""The runs that shared a digest are one line, and one event of an incident."""
+"""Runs that shared a digest are one line, and one event of an incident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The course of an incident says which remediation failed, and who was told."""
+"""The timeline of an incident says which remediation failed, and who was notified."""
 
 from typing import Any
 

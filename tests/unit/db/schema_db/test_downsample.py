@@ -1,4 +1,4 @@
-"""Hours and days against a naive computation from all samples."""
+"""Hourly and daily points agree with a naive computation from all samples."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def points(store: SchemaStore, model: Any) -> dict[tuple[str, datetime], tuple[A
 
 
 def naive(samples: Sequence[Sample], length: timedelta) -> dict[tuple[str, datetime], tuple[Any, ...]]:
-    """One sample after the other; the percentile by counting."""
+    """Computes the points from one sample after the other; finds the percentile by counting."""
     latest = {(number, at(minute / 60)): value for number, minute, value in samples}
     groups: dict[tuple[str, datetime], list[float]] = {}
     for (number, moment), value in latest.items():
@@ -130,7 +130,7 @@ def test_an_hour_whose_samples_partly_expired_keeps_its_fuller_points(schema_sto
 
 @contextmanager
 def first_change(engine: Engine) -> Iterator[threading.Event]:
-    """An event that is set when a further transaction asks for the right to change something."""
+    """Yields an event that is set when another transaction begins a change."""
     begun = threading.Event()
 
     def watch(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:

@@ -1,4 +1,4 @@
-"""The monitored projects with a folder or an organization."""
+"""The monitored projects if the scope is a folder or an organization."""
 
 from __future__ import annotations
 

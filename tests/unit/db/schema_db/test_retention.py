@@ -34,7 +34,7 @@ def count(store: SchemaStore, model: Any) -> int:
 
 
 def wait_for_waiting(store: SchemaStore, wanted: int) -> None:
-    """Waits until that many sessions wait for a lock. It has a connection of its own: those of the store are in use."""
+    """Waits until that many sessions wait for a lock. Uses its own connection, because those of the store are in use."""
     query = text(
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     )

@@ -1,4 +1,4 @@
-"""Claims: one process for each collector and scope, interrupted slots first, windows that follow each other."""
+"""Claims of snapshots: one process per collector and scope, interrupted slots first, and contiguous windows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ninety days before the demo have what the pages show: trouble of every kind, a rhythm, and one expensive day."""
+"""The ninety days before the demo contain what the pages show: faults of every kind, a rhythm, and one expensive day."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 @cache
 def jobs() -> dict[str, list[JobRunRow]]:
-    """The runs by the name of the job."""
+    """The runs by the name of their job."""
     found: defaultdict[str, list[JobRunRow]] = defaultdict(list)
     for run in runs(NOW):
         found[run.job_name].append(run)

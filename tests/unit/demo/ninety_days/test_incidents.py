@@ -1,4 +1,4 @@
-"""The incidents before the demo: each is found by a rule, over, and about a run that failed where jobs have runs."""
+"""The incidents before the demo: each was found by a rule and is resolved; if its job has runs, a run failed."""
 
 from __future__ import annotations
 

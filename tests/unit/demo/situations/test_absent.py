@@ -1,4 +1,4 @@
-"""The demo finds what did not happen at any time of the day."""
+"""The demo detects runs that did not happen, at any time of the day."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The flapping task of the demo: its notifications."""
+"""Notifications about the demo's flapping task."""
 
 from __future__ import annotations
 

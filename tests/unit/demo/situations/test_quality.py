@@ -1,4 +1,4 @@
-"""The check of the demo fails while its table is missing, and its results are in the history."""
+"""The demo's quality check fails while its table is missing; its results are in the history."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The remediation of the demo that a person approves and undoes."""
+"""The demo's remediation that a person approves and undoes."""
 
 from __future__ import annotations
 

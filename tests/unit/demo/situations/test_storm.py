@@ -23,7 +23,7 @@ def card(number: int) -> dict[str, Any]:
 
 
 def problems(*cards: dict[str, Any], seconds: float = 0.1) -> list[str]:
-    """The problems of cards that are sent `seconds` seconds apart."""
+    """The problems that the demo reports for cards sent `seconds` seconds apart."""
     return storm.problems(cards, [seconds * number for number in range(len(cards))], window=4)
 
 

@@ -1,4 +1,4 @@
-"""Each script of the installation has a job, an account and grants of its own, which follow its folder."""
+"""Each script has its own job, account and grants, which follow the scripts folder."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def seen(
 
 
 def deploy(ground: Ground, site: Site) -> list[str]:
-    """Applies the steps of the jobs to the state; returns their differences."""
+    """Applies the planned steps of the jobs to the state; returns the problems that they solve."""
     found = [*jobs.images(site), *jobs.steps(site)]
     for step in found:
         if step.argv[0] == "builds":
@@ -69,7 +69,7 @@ def deploy(ground: Ground, site: Site) -> list[str]:
 
 
 def _job(argv: tuple[str, ...]) -> dict[str, Any]:
-    """The stored job after a command, in the form of the first version of the API."""
+    """The job as stored after a command, in the form of API version 1."""
     options = dict(word.removeprefix("--").split("=", 1) for word in argv if "=" in word)
     env: list[dict[str, Any]] = [{"name": name, "value": value} for name, value in _pairs(options["set-env-vars"])]
     for name, value in _pairs(options.get("set-secrets", "")):

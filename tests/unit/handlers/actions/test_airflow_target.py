@@ -1,4 +1,4 @@
-"""The Airflow of an incident, if environments of several projects or locations may have its name."""
+"""The Airflow connection of an incident, if environments of several projects or locations have the same name."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An endpoint of the settings is called with a checked body, once, and its secret goes nowhere else."""
+"""A configured endpoint is called once with a checked body, and its secret is sent nowhere else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A message about a failed remediation says what happened and who was told, on the card, in the mail and on the phone."""
+"""A message about a failed remediation says what happened and who was notified: on the card, by mail and on the phone."""
 
 from datetime import timedelta
 from typing import Any
@@ -39,7 +39,7 @@ TOLD = (
 
 
 def shown(run: RunView, language: str) -> list[str]:
-    """The texts of the card, the mail and the phone."""
+    """The message as a card, as an e-mail and on the phone."""
     locale = Locale(language, "UTC", NOW)
     failed = failed_remediation(CAUSE, (run, *TOLD), "email:default")
     subject = IncidentCard(incident(), Trigger.REMEDIATION_FAILED, (run,), failed=failed)

@@ -29,7 +29,7 @@ def card(
 
 
 def texts(part: Any) -> list[str]:
-    """Every text of a card in reading order, a line's runs joined."""
+    """The texts of a card in reading order; the parts of a line are joined."""
     if isinstance(part, list):
         return [text for item in part for text in texts(item)]
     if "inlines" in part:

@@ -1,4 +1,4 @@
-"""An incident whose remediation did not repair it says so first, and what a person does now, in each language."""
+"""If the remediation did not repair the fault, the card says so first, and what to do next, in each language."""
 
 from __future__ import annotations
 

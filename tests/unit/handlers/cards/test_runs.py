@@ -1,4 +1,4 @@
-"""The line of a run says what became of it."""
+"""The line about a run says how it ended."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The window of single cards, without a database."""
+"""The time window in which incidents get cards of their own, without a database."""
 
 from __future__ import annotations
 

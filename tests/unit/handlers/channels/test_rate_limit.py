@@ -13,7 +13,7 @@ SMALL = RateLimit(spacing=1.0, burst=3, interval=600.0)
 
 
 def send_all(pace: RateLimit, gaps: list[float]) -> list[datetime]:
-    """The times of sent messages, with an attempt after each gap and after every wait."""
+    """The times at which messages are sent, if each is attempted after its gap and after every wait."""
     slots: RateLimitState | None = None
     now, sent = NOW, []
     for gap in gaps:

@@ -1,4 +1,4 @@
-"""A change of the rules is simulated on past incidents by the stages that decide live."""
+"""A change of the rules is simulated on past incidents with the stages of live decisions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules are written as people write them, and read again as they were."""
+"""Rules are written in the style of people, and reading them again gives the same rules."""
 
 from __future__ import annotations
 

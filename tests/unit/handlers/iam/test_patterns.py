@@ -48,7 +48,7 @@ NAMES = [
 
 
 def patterns_of(name: str) -> set[str]:
-    """Patterns that accept a name: itself, with wildcards for its parts, and for its beginning or end."""
+    """Patterns that match a name: itself, with wildcards for its parts, and for its beginning or end."""
     parts = name.split("/")
     found = {name, f"?{name[1:]}", f"[{name[0]}]{name[1:]}", f"{name[:-1]}*", f"*{name[2:]}"}
     return found | {"/".join([*parts[:at], "*", *parts[at + 1 :]]) for at in range(len(parts)) if parts[at]}

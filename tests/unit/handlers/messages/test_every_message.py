@@ -1,4 +1,4 @@
-"""Every message about incidents has their numbers, a link, the command that shows them, and their owner."""
+"""Every message about incidents has their numbers, a link, the command that shows them, and the owner."""
 
 from __future__ import annotations
 

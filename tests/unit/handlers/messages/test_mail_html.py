@@ -1,4 +1,4 @@
-"""The HTML and the text of an e-mail: nothing from a log is markup, nothing is loaded, nothing is cut off."""
+"""The HTML and the text of an e-mail: texts from logs are escaped, nothing external is loaded, nothing is truncated."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ def digest(locale: Locale) -> str:
 
 
 def short_lines(locale: Locale) -> str:
-    """The lines of a digest whose incidents have no row of their own."""
+    """The lines of a digest about incidents that have no row of their own."""
     rows = [replace(OTHER, incident=incident(id=number)) for number in range(100, 120)]
     old = replace(ENTRY, incident=replace(MERGED, last_seen_at=MERGED.last_seen_at.replace(year=2020)))
     return as_plain_text(digest_message([*rows, old], locale, "https://hinomi.example.com"))
@@ -102,7 +102,7 @@ def test_an_event_has_the_merged_numbers_also_without_texts() -> None:
 
 
 def test_a_mail_about_merged_incidents_belongs_to_the_threads_of_all() -> None:
-    """And it counts what occurred since the last message about each of them."""
+    """The mail also counts the occurrences since the last message about each incident."""
     runs = [
         action_run(
             target=CHANNEL,

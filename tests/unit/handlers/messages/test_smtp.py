@@ -1,4 +1,4 @@
-"""The effect of the replies of a real mail server on loopback."""
+"""The effects of a real mail server's replies, on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The contract of every notifier: verdicts on responses, secrets that stay secret, sizes, and what each message contains."""
+"""The contract of all notifiers: how they judge responses, keep secrets and limit sizes, and what each message contains."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ Settings = dict[str, str]
 
 @dataclass(frozen=True)
 class Case:
-    """A notifier over HTTP: its settings for an address, and what it sent, as text. `most` is the limit in bytes."""
+    """A notifier over HTTP: its settings for an address, and how to read a sent message. `most` is the limit in bytes."""
 
     settings: Callable[[str], Settings]
     text: Callable[[Request], str]
@@ -175,7 +175,7 @@ def closed() -> str:
 
 @dataclass
 class Absent:
-    """Looks like a receiver whose server is away. The last parameters are those with which Apprise gives up soon."""
+    """Has the interface of a receiver whose server is down. The last parameters let Apprise give up soon."""
 
     url: str
 

@@ -1,4 +1,4 @@
-"""E-mails of incidents over a real mail server on loopback."""
+"""E-mails about incidents, sent through a real mail server on loopback."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events on a Pub/Sub topic, over a local server; tests/e2e/test_pubsub_emulator.py publishes to the emulator."""
+"""Events on a topic of a local Pub/Sub server; tests/e2e/test_pubsub_emulator.py publishes to the emulator."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ TOLD = (Trigger.OPENED, Trigger.RESOLVED)
 
 @dataclass
 class Channel:
-    """The worker's side: waits that the channel gives one after the other, and notifications that share a message."""
+    """The worker's part: waits that the channel imposes in turn, and notifications that share a message."""
 
     waits: list[float] = field(default_factory=list)
     others: int = 0

@@ -1,4 +1,4 @@
-"""Signed CloudEvents over HTTP: what a receiver gets, and how it verifies them."""
+"""Signed CloudEvents over HTTP: what a receiver gets, and how to verify it."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_no_value_of_an_event_has_characters_that_are_invisible_or_change_the_or
 
 
 def leaves(value: Any) -> Iterator[str]:
-    """Names and texts of an event."""
+    """All names and texts in an event."""
     if isinstance(value, dict):
         for name, inner in value.items():
             yield name
@@ -162,7 +162,7 @@ def test_a_key_that_signs_nothing_is_refused_before_anything_is_sent(receiver: R
 
 
 def documented() -> Any:
-    """The function of docs/webhook.md that verifies a request."""
+    """The function in docs/webhook.md that verifies a request."""
     (source,) = re.findall(r"```python\n(.*?)```", PAGE, re.DOTALL)
     names: dict[str, Any] = {}
     exec(source, names)  # noqa: S102 - the page is ours

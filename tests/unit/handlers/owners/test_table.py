@@ -28,7 +28,7 @@ ENTRIES = [
 
 
 def owner_of(**about: Any) -> tuple[str, str]:
-    """The owner of an incident about a Dataflow job with some properties changed, and the pattern that decided."""
+    """The owner of an incident about a Dataflow job with these properties, and the pattern that matched."""
     plain = {"service": "dataflow", "resource": "stream", "rule": "dataflow/job_failed", "labels": {}}
     found = owners_of({"owners": ENTRIES, "layers": LAYERS}).of(incident(**plain | about))
     assert found is not None

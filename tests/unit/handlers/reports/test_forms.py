@@ -1,4 +1,4 @@
-"""Every form of a report says the same, in both languages, and no text from outside becomes markup."""
+"""Every format of a report has the same content, in both languages, and escapes texts from outside."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""HINOMI_REPORTS says which report goes to which channel, and when."""
+"""HINOMI_REPORTS defines which report goes to which channel, and when."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tests of handler rules pass when the rules run as expected, and name the differences otherwise."""
+"""Tests of handler rules pass if the rules run as expected, and otherwise name the differences."""
 
 from __future__ import annotations
 

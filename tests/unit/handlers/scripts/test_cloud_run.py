@@ -1,4 +1,4 @@
-"""A script runs as a Cloud Run job over the wire: started once, followed without blocking, its output from the log."""
+"""A script runs as a Cloud Run job: started once, followed without blocking, its output read from the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every mistake in a manifest is named with file and line."""
+"""Every error in a manifest is reported with file and line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The container of a script's job checks its values again, and writes one log entry."""
+"""The container of a script's job validates its values again, and writes one log entry."""
 
 from __future__ import annotations
 

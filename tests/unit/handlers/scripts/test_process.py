@@ -1,4 +1,4 @@
-"""A process has a time limit, bounded output, and leaves nothing behind."""
+"""A process has a time limit and bounded output, and leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def run(code: str, folder: Path, *, limit: float = 20, **more: Any) -> ProcessRe
 
 
 def is_alive(pid: int) -> bool:
-    """Whether a process runs: one that ended and that nobody has waited for does not."""
+    """Whether a process still runs; one that has ended and was not waited for does not count."""
     try:
         return Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0] not in ("Z", "X")
     except FileNotFoundError:

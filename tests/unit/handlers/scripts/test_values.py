@@ -1,4 +1,4 @@
-"""Values of parameters come from logs: whatever they contain, they stay one argument of the declared command."""
+"""Parameter values come from logs: whatever they contain, each stays one argument of the declared command."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Applying a file keeps what commands and the dashboard changed since the last file."""
+"""Applying a file keeps the changes that commands and the dashboard made since the last file."""
 
 from __future__ import annotations
 

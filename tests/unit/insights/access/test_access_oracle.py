@@ -1,7 +1,7 @@
-"""Answers about access equal a plain evaluation of all policies over time, on random histories.
+"""Answers about access equal a naive evaluation of all policies over time, on random histories.
 
-Grants come, go and come again, some with conditions; the project moves between folders; groups are nested, also in
-cycles; convenience values represent members with a basic role; snapshots miss a grant, and run concurrently; deltas
+Grants come, go and come again, some with conditions. The project moves between folders. Groups are nested, also in
+cycles. Convenience values represent members with a basic role. Snapshots miss a grant, and run concurrently. Deltas
 arrive late or out of order.
 """
 
@@ -58,7 +58,7 @@ def fill(store: SchemaStore, history: PolicyHistory) -> None:
 
 
 def requested(history: PolicyHistory, times: list[datetime]) -> list[datetime]:
-    """Times for queries: these, and some times of changes with the moments before them."""
+    """The times for queries: these, and some times of changes, each with a second before."""
     minutes = [minute for turns in history.turns.values() for minute in turns][:: len(history.turns)][:3]
     return sorted({*times, *map(at, minutes), *(at(minute) - timedelta(seconds=1) for minute in minutes)})
 
@@ -77,7 +77,7 @@ def last_snapshot(time: datetime) -> int:
 
 
 def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
-    """Everybody in a group, also indirectly; nobody for other members, or before the first observation of groups."""
+    """The members of a group, including indirect ones; nobody if it is no group, or before the first observation of groups."""
     found: set[str] = set()
     border = {member} if time >= observed_at(0) else set()
     while border:
@@ -88,7 +88,7 @@ def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
 
 
 def intended(history: PolicyHistory, member: str, time: datetime) -> set[str]:
-    """The member, and the members of its group as far as they are known."""
+    """The principals that a member stands for: itself, and the known members of its group."""
     found = {member}
     if member == PROJECT_VIEWER:
         found |= {key[2] for key in holding(history, time) if key[:2] == (PROJECT_NAME, VIEWER)}
@@ -147,7 +147,7 @@ def changed_between(session: Session, history: PolicyHistory, times: list[dateti
 
 
 def answers_are_right(schema_store: SchemaStore, history: PolicyHistory, times: list[datetime]) -> None:
-    """All three queries are tested on each history, because writing one takes as long as querying it."""
+    """Asserts the answers of all three queries on one history, because writing a history takes as long as querying it."""
     fill(schema_store, history)
     with schema_store.reading() as session:
         who_has_access(session, history, times)
@@ -166,7 +166,7 @@ def test_access_of_resources_grants_of_principals_and_changes_are_correct(
 
 @pytest.mark.postgresql
 def test_the_same_is_true_on_postgresql(postgres_schema_store: SchemaStore) -> None:
-    """At the moments between those that SQLite is asked about."""
+    """Uses times between those that are tested on SQLite."""
     answers_are_right(postgres_schema_store, RICH, HALF_HOURS[::2])
 
 

@@ -31,7 +31,7 @@ def binding(number: int, member: str, start: datetime, end: datetime | None, res
 
 @pytest.fixture
 def store(sqlite_schema_store: SchemaStore) -> SchemaStore:
-    """The group had its role until an hour ago; everybody has it since."""
+    """The group had its role until an hour ago; since then everybody has it."""
     with sqlite_schema_store.transaction() as session:
         session.add_all(
             [

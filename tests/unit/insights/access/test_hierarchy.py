@@ -22,7 +22,7 @@ OLD_FOLDER, NEW_FOLDER = f"{MANAGER}folders/2", f"{MANAGER}folders/3"
 
 
 def seen(session: Session, number: int, time: datetime, folder: str, resource: str = DATASET) -> None:
-    """A snapshot with a resource below a folder."""
+    """Writes a snapshot with a resource below a folder."""
     observe(session, number, time, [PolicyRow(resource, "x/Y", PROJECT, [SCOPE, folder], [], time)])
 
 

@@ -1,4 +1,4 @@
-"""Grants in the first snapshot are older than the history and count as no change."""
+"""Grants in the first snapshot are older than the history and do not count as changes."""
 
 from __future__ import annotations
 

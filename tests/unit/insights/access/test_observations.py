@@ -1,4 +1,4 @@
-"""Answers state where evidence is missing."""
+"""Answers say where evidence is missing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def notes(session: Session, resource: str = BUCKET, at: datetime = NOW) -> list[
 
 
 def whole(session: Session, number: int, time: datetime, scope: str, *ancestors: str) -> None:
-    """A complete snapshot of a scope with one bucket."""
+    """Writes a complete snapshot of a scope with one bucket."""
     session.merge(Snapshot(id=number, collector="iam.bindings", scope=scope, slot=time, state="done", started_at=time))
     session.flush()
     row = PolicyRow(BUCKET, "x/Bucket", PROJECT, [SCOPE, *ancestors], POLICY[BUCKET], time)

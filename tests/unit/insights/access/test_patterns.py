@@ -1,4 +1,4 @@
-"""Several patterns together match the same names as one by one."""
+"""Patterns matched together match the same names as one by one."""
 
 from __future__ import annotations
 

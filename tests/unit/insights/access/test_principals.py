@@ -1,4 +1,4 @@
-"""The members for an address."""
+"""The members that an address can stand for."""
 
 from __future__ import annotations
 

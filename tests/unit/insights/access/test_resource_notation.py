@@ -1,4 +1,4 @@
-"""The accepted forms of a resource."""
+"""The accepted notations of a resource."""
 
 from __future__ import annotations
 

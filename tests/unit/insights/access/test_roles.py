@@ -1,4 +1,4 @@
-"""The data access of a role is known by its name, by its permissions, or not at all."""
+"""The data access that a role gives is known from its name, from its permissions, or unknown."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ CUSTOM = "projects/p/roles/own"
 
 
 def gives(found: Ability, level: Level, service: str) -> bool:
-    """Whether a role alone gives a level on the data of a service."""
+    """Whether a role by itself gives this level of access to the data of a service."""
     return needed(level, service) <= found.data_permissions
 
 

@@ -17,7 +17,7 @@ BROKEN = slice(4 * DAY, 4 * DAY + 20)
 
 
 def situations() -> Floats:
-    """Noise, the course of a day, an outage, a level that changed for good, counts of events, and a constant."""
+    """Series with noise, a daily pattern, an outage, a lasting change of level, counts of events, and a constant."""
     rng = np.random.default_rng(2)
     values = 50 + rng.normal(size=(6, DAYS * DAY))
     values[SEASON] += 30 * np.sin(2 * np.pi * np.arange(DAYS * DAY) / DAY)
@@ -30,7 +30,7 @@ def situations() -> Floats:
 
 @pytest.fixture(scope="module")
 def judged() -> tuple[Floats, Floats, Floats]:
-    """The values, and the lowest and highest usual ones (series, points): judged together, which is cheaper."""
+    """The values of the series, and their bands: arrays of (series, points). They are evaluated together, which is cheaper."""
     values, found = situations(), []
     state = new_state(len(values))
     for at in range(values.shape[1]):

@@ -1,4 +1,4 @@
-"""Baselines of series: causal, independent of the batch, and quiet where nothing happens."""
+"""Baselines use only the past, do not depend on the batch, and raise few alarms on ordinary series."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ START, STEP = 1_790_000_000.0, 300.0
 def judge(
     values: Floats, state: SeriesState | None = None, times: Floats | None = None
 ) -> tuple[Floats, list[JudgedPoints]]:
-    """The rarity of each point that is an alarm candidate (series, points). `times` are those of all series or of each."""
+    """The rarity of each point that may raise an alarm (series, points).
+
+    `times` are the times of all series, or of each series.
+    """
     state = state or new_state(len(values))
     when = np.broadcast_to(times if times is not None else START + STEP * floats(0, values.shape[1]), values.shape)
     found = [observe(state, when[:, at], values[:, at]) for at in range(values.shape[1])]
@@ -94,7 +97,7 @@ def of_a_new_level(rng: np.random.Generator) -> Floats:
 
 
 def of_work_days(rng: np.random.Generator) -> Floats:
-    """A week with its weekend and two days, the last of which ends with a peak."""
+    """A week with its weekend, and two more days; the last one ends with a peak."""
     at = np.arange(9 * PER_DAY)
     values = np.where(at // PER_DAY % 7 < 5, 100.0, 20.0) + rng.normal(size=at.size)
     values[-3:] = 500.0
@@ -102,7 +105,7 @@ def of_work_days(rng: np.random.Generator) -> Floats:
 
 
 def of_bursts(rng: np.random.Generator) -> Floats:
-    """Rare bursts, then one half as large again as all before, and one that is far larger."""
+    """Rare bursts, then one that is half as large again as all before, and one that is far larger."""
     values: Floats = bursts(rng, 1, 9 * PER_DAY)[0]
     largest = values[:LARGER].max()
     values[LARGER:] = 0
@@ -125,7 +128,7 @@ SAMPLE = 1200  # points of an ordinary series
 
 @dataclass(frozen=True)
 class Situations:
-    """Constant series and some with one event, and ordinary ones for a shorter time: their rarities, and all points of the first."""
+    """The results for constant series, series with one event and, over a shorter time, ordinary series."""
 
     rarity: Floats
     points: list[JudgedPoints]
@@ -134,7 +137,7 @@ class Situations:
 
 @pytest.fixture(scope="module")
 def situations() -> Situations:
-    """All series are judged together, which is cheaper. A shorter one goes on with its last value."""
+    """Evaluates all series together, which is cheaper; a shorter one is extended with its last value."""
     seeds = ((7, without_a_peak), (7, of_a_new_level), (11, of_work_days), (9, of_bursts), (5, with_a_gap))
     told = [*map(constant, LEVELS), *(make(np.random.default_rng(seed)) for seed, make in seeds)]
     longest = max(map(len, told))

@@ -26,7 +26,7 @@ def learn(state: SeriesState, values: Floats, first: int = 0) -> SeriesState:
 
 
 def differences(one: SeriesState, other: SeriesState) -> list[str]:
-    """The fields that have other values, or values of another type or shape."""
+    """The fields whose value, type or shape differs."""
 
     def differ(first: NDArray[Any], second: NDArray[Any]) -> bool:
         return first.dtype != second.dtype or not np.array_equal(first, second)
@@ -36,7 +36,7 @@ def differences(one: SeriesState, other: SeriesState) -> list[str]:
 
 
 def test_a_state_that_is_stored_is_restored_without_a_difference_whatever_its_age() -> None:
-    """All that follows depends on the fields of the state only, so it is the same as without storing."""
+    """Later results depend only on the fields of the state, so they are the same as without storing."""
     values = np.concatenate(list(series_of_all_kinds(3, 1, 1060).values()))
     state = new_state(len(values))
     for first, last in ((0, 1), (1, 70), (70, 290), (290, 1020), (1020, 1060)):

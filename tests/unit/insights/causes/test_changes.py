@@ -1,4 +1,4 @@
-"""The likely causes of an incident, and what is ruled out."""
+"""The likely causes of an incident, and causes that are ruled out."""
 
 from __future__ import annotations
 

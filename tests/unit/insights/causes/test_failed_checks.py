@@ -1,4 +1,4 @@
-"""The cause of a failed data quality check is what happened to its table, or to a job that writes it."""
+"""The cause of a failed data quality check is a change to its table, or to a job that writes it."""
 
 from __future__ import annotations
 

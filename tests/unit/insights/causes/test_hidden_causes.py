@@ -1,4 +1,4 @@
-"""Values named by HINOMI_REDACT are in no change before an incident."""
+"""Values that HINOMI_REDACT names appear in no change before an incident."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ PRINCIPAL = "protoPayload.authenticationInfo.principalEmail"
 
 
 def output(store: SchemaStore, *patterns: str, rows: list[Row], about: IncidentView | None = None) -> str:
-    """All texts about the changes before an incident, of a bucket unless it is given."""
+    """All texts about the changes before an incident, by default one of a bucket."""
     keep(store, rows)
     about = about or incident(
         resource="example-exports",

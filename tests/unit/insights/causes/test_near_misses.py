@@ -1,4 +1,4 @@
-"""For each kind of change, the cause of a failure, and a change that almost fits and must not be named."""
+"""For each kind of change: one that causes a failure, and a similar one that must not be named."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def _call(service: str, method: str, resource: str, **changed: Any) -> UserActio
 
 
 def _pod(**changed: Any) -> Any:
-    """A pod of a workload restarts again and again."""
+    """The incident of a pod that restarts repeatedly."""
     labels = {"cluster": "prod", "namespace": "orders", "pod": "api-7c9f8d6b5-x2v4k"}
     return incident(
         rule="gke/pod_failing", service="gke", resource="orders/api", labels=labels, principal="", **changed
@@ -62,7 +62,7 @@ def _quota(name: str) -> UserActionRow:
 
 
 def _quota_of(service: str) -> UserActionRow:
-    """A change of a preference whose request names the quota."""
+    """A changed quota preference, whose request names the quota."""
     place = QUOTA.rpartition("/")[0]
     resource = f"{place}/services/{service}.googleapis.com/quotaInfos/QueryUsagePerDay"
     return _call("cloudquotas.googleapis.com", "CloudQuotas.UpdateQuotaPreference", resource)

@@ -1,4 +1,4 @@
-"""Changes before an incident, in the reader's language."""
+"""Changes before an incident, described in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changed settings before a failure of what they belong to: one line for each kind of call that changes one."""
+"""Changed settings before a failure of the resource to which they belong: a test case per kind of call."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ pytestmark = pytest.mark.sqlite
 
 
 def _run_job(**changed: Any) -> Any:
-    """An execution of a Cloud Run job failed."""
+    """The incident of a failed execution of a Cloud Run job."""
     labels = {"job": "export", "execution": "export-x1y2z", "location": "europe-west1"}
     return incident(rule="functions/run_job_failed", service="functions", resource="export", labels=labels, **changed)
 
 
 def _late(job: str) -> Any:
-    """A scheduled job did not start."""
+    """The incident of a scheduled job that did not start."""
     return incident(rule="jobs/missing", service="scheduler", resource=job, labels={"job": job}, principal="")
 
 
@@ -134,7 +134,7 @@ def test_a_changed_table_setting_is_the_cause_of_a_failed_job_that_reads_it(
 
 
 def _connector(**changed: Any) -> Any:
-    """A task of a connector failed."""
+    """The incident of a connector whose task failed."""
     return incident(
         rule="kafka/connector_failed", service="kafka", resource="orders", labels={"connector": "orders"}, **changed
     )

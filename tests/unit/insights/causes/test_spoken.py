@@ -1,4 +1,4 @@
-"""Changes in the words of people."""
+"""Changes in everyday words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Upstream jobs that failed, are late or slow as causes of an incident."""
+"""Upstream jobs that failed, or are late or slow, as causes of an incident."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sums of days: equal to the runs, whatever arrives late."""
+"""The sums by day equal those of the runs, even if runs arrive late."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ RUNS = st.lists(st.tuples(st.integers(0, 200), st.integers(0, 5), st.integers(0,
 
 
 def rows(made: Runs, name: str) -> list[JobRunRow]:
-    """Runs of some hours ago, by several people and jobs, on demand or in a reservation."""
+    """Generates runs of the last hours, by several people and jobs, on demand or in a reservation."""
     return [
         run(
             f"job-{kind % 2}", ago=timedelta(hours=hours), principal=f"p{kind % 3}", run_id=f"{name}{number}", service="bigquery",
@@ -48,7 +48,7 @@ def rows(made: Runs, name: str) -> list[JobRunRow]:
 
 
 def assert_prices_equal(session: Session, since: datetime, until: datetime) -> None:
-    """The days of a chart, read by name, and their sum are those of the lines."""
+    """Asserts that a chart's prices by day, and their sum, equal those of the table."""
     for by, key in DIMENSIONS[:-1]:
         lines = cost_between(session, by, (since, since, until), PRICES, key=key)
         short = cost_between(session, by, (since, since, until), PRICES, key=key, by_day=False)

@@ -31,7 +31,7 @@ def wait(store: SchemaStore, run_id: str = "victim", project: str = "") -> Wait 
 
 
 def who(store: SchemaStore, run_id: str = "victim", project: str = "") -> list[str]:
-    """The users of slots while the run waited."""
+    """The users of slots while the run was waiting."""
     found = wait(store, run_id, project)
     assert found is not None
     return sorted(one.principal for one in found.contenders)

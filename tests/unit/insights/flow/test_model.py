@@ -1,4 +1,4 @@
-"""The flow of data is arranged in the layers of the map, or in the order in which data passes the datasets."""
+"""The flow of data follows the layers of the map, or the order in which data passes through the datasets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Cadences that are learned from the starts of runs."""
+"""Cadences learned from the starts of runs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ WORKING = range(5)
 def days(
     hour: int, minute: int = 0, *, count: int = 35, weekdays: Iterable[int] = range(7), jitter: int = 0
 ) -> list[datetime]:
-    """A run at about this time on each of the last days that is one of the weekdays, Tokyo time."""
+    """Starts at about this time, in Tokyo, on those of the last days that are one of the weekdays."""
     every = [LAST - DAY * back for back in range(count - 1, -1, -1)]
     at = [day.replace(hour=hour, minute=minute) + (day.day * 5 % (jitter + 1)) * MINUTE for day in every]
     return [start.astimezone(UTC) for start in at if start.weekday() in weekdays]
@@ -30,7 +30,7 @@ def cadence(starts: Sequence[datetime], zone: ZoneInfo = TOKYO) -> Cadence | Non
 
 
 def due(starts: Sequence[datetime], length: timedelta, zone: ZoneInfo = TOKYO) -> list[str]:
-    """The local times at which runs are due in the time after the last start."""
+    """The local times at which runs are due within `length` after the last start."""
     found = cadence(starts, zone)
     assert found is not None
     last = max(starts)
@@ -114,12 +114,12 @@ def test_a_job_that_runs_often_in_one_hour_of_the_day_is_expected_once_a_day() -
 
 
 def by_hour(starts: Sequence[datetime]) -> list[datetime]:
-    """The last start of each hour, of which a cadence is learned."""
+    """The last start of each hour: cadences are learned from these."""
     return list({start.replace(minute=0): start for start in starts}.values())
 
 
 def late_after(starts: Sequence[datetime]) -> timedelta:
-    """How long after its last start a job is late, by the starts of its last two days."""
+    """The time after its last start at which a job is late, according to the starts of its last two days."""
     hourly = cadence(by_hour(starts))
     assert hourly is not None
     found = refined(hourly, [start for start in starts if start > LAST - 2 * DAY])
@@ -148,7 +148,7 @@ def test_a_monthly_job_is_due_on_its_day(dates: list[str], expected: str) -> Non
 
 
 def test_a_job_that_starts_late_now_and_then_is_given_the_time() -> None:
-    """The job waits for others, so the allowed delay is twice the largest one so far."""
+    """The job waits for others, so the allowed delay is twice the largest delay so far."""
     starts = days(3)
     starts[10] += 40 * MINUTE
     learned = cadence(starts)

@@ -1,4 +1,4 @@
-"""Jobs on another clock than the installation: after a change of the clocks nothing is late by that alone."""
+"""Jobs in another time zone than the installation: a clock change alone makes nothing late."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ CASES = [
 
 
 def starts(clock: str, since: datetime, days: int) -> list[datetime]:
-    """A start each day at about 2:30 of this clock, an hour that one day of the year does not have."""
+    """A start each day at about 02:30 of this time zone, a time that does not exist on one day of the year."""
     at = [since.replace(hour=2, minute=30, tzinfo=ZoneInfo(clock)) + DAY * day for day in range(days)]
     return [each.astimezone(UTC) + each.day * 7 % 5 * MINUTE for each in at]
 
 
 def late(known: list[datetime], installed: str, now: datetime) -> list[datetime]:
-    """The runs that are missing, by the starts of five weeks."""
+    """The missing runs, according to the starts of five weeks."""
     zone = ZoneInfo(installed)
     past = [start for start in known if now - 35 * DAY < start < now]
     cadence = learn(past, lambda moment: moment.astimezone(zone))
@@ -73,7 +73,7 @@ WORKING_HOURS = [  # clock, that of the installation, the day of the change, hou
 
 
 def working_hours(clock: str, since: datetime, days: int, step: int) -> list[datetime]:
-    """A start at about 8:20 of this clock, and each `step` hours until 20:20."""
+    """Starts each day at about 08:20 in this time zone, and every `step` hours until 20:20."""
     at = [
         (since + DAY * day).replace(hour=hour, minute=20, tzinfo=ZoneInfo(clock))
         for day in range(days)
@@ -83,7 +83,7 @@ def working_hours(clock: str, since: datetime, days: int, step: int) -> list[dat
 
 
 def missing_in(day: list[datetime], known: list[datetime], installed: str) -> list[datetime]:
-    """The runs that are missing at some hour in the day before the last of these times, by the starts before that day."""
+    """The runs that would be reported as missing at some time of `day`, according to the starts of five weeks before."""
     zone = ZoneInfo(installed)
     cadence = learn(
         [start for start in known if day[0] - 35 * DAY < start < day[0]], lambda moment: moment.astimezone(zone)

@@ -1,4 +1,4 @@
-"""The sums of jobs by day: equal to the runs, whatever arrives late, is corrected or deleted."""
+"""The sums of jobs by day equal those of the runs, even if runs arrive late, are corrected or deleted."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ RUNS = st.lists(st.tuples(st.integers(0, 900), st.integers(0, 5), st.integers(0,
 
 
 def rows(made: Runs, name: str) -> list[JobRunRow]:
-    """Runs of some hours ago, of three jobs, on demand or in a reservation; equal names are the same run."""
+    """Generates runs of the last hours, of three jobs, on demand or in a reservation; equal names are the same run."""
     return [
         run(
             f"job-{number % 3}", ago=timedelta(hours=hours), seconds=60 * (kind + 1), state=STATES[state],
@@ -41,7 +41,7 @@ def rows(made: Runs, name: str) -> list[JobRunRow]:
 
 
 def from_runs(store: SchemaStore, now: datetime) -> list[JobFigures]:
-    """The figures of each job, read from its runs: one job is never read from sums."""
+    """The figures of each job, from its runs: the figures of a single job are never read from sums."""
     with store.reading() as session:
         names = (("bigquery", "example-project", f"job-{number}") for number in range(3))
         return [each for name in names for each in figures(session, now, PRICES, [name])]

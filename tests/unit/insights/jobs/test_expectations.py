@@ -1,4 +1,4 @@
-"""rules/expectations.yaml: mistakes are named with line and field, and what it says overrides what runs show."""
+"""rules/expectations.yaml: errors name line and field; declared expectations override learned ones."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def test_deadlines_of_month_ends_know_leap_years_and_holidays(tmp_path: Path) ->
 
 
 def deadlines(folder: Path, entry: str, since: str, days: int, top: str = "") -> list[str]:
-    """The deadlines of a job from a day on, by the clock of Tokyo."""
+    """The deadlines of a job from a day on, in Tokyo time."""
     made, errors = compiled(folder, f"{top}expectations:\n- {{job: close, {entry}}}\n")
     assert errors == []
     expected = declared_expectations(made)[0](("airflow", "a", "close"))
@@ -254,7 +254,7 @@ def with_file(world: World, folder: Path, text: str) -> World:
     ],
 )
 def test_the_file_overrides_the_habit(world: World, tmp_path: Path, text: str, late: bool) -> None:  # noqa: FBT001
-    """A daily job that has not started at 06:00, three hours late."""
+    """A daily job that has not started at 06:00 is three hours late."""
     world.keep(habit())
     assert with_file(world, tmp_path, text).observe(NOW) == late
 

@@ -1,4 +1,4 @@
-"""Missing runs: failed ones that were never repaired, and those that never started."""
+"""Missing runs: failed runs that were never repaired, and runs that never started."""
 
 from __future__ import annotations
 

@@ -57,7 +57,7 @@ def test_one_run_is_enough_where_the_scheduler_declares_the_interval(schema_stor
 
 
 def test_jobs_of_one_name_in_two_environments_have_an_interval_each(sqlite_schema_store: SchemaStore) -> None:
-    """The monthly job of one environment does not count as daily because another one runs a job of its name every day."""
+    """The monthly job of one environment does not count as daily because a job of that name runs daily in another one."""
     daily = [run("close.book", ago=DAY * number, project="test") for number in range(1, 90)]
     monthly = [run("close.book", ago=DAY * 30 * number, project="prod") for number in (1, 2, 3)]
     keep(sqlite_schema_store, [*daily, *monthly])

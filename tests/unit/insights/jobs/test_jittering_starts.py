@@ -1,4 +1,4 @@
-"""Jobs whose starts fall before and after the full hour, midnight or the first of a month, as they are read and judged."""
+"""Jobs that start shortly before or after the hour, midnight or the first of a month."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Starts = dict[str, tuple[timedelta, list[datetime]]]
 
 
 def jitter(step: timedelta, random: Random) -> timedelta:
-    """A start before or after its time, by up to four minutes or a quarter of a short interval."""
+    """A random deviation of up to four minutes, or a quarter of a short interval, in either direction."""
     return random.uniform(-1, 1) * min(4 * MINUTE, step / 4)
 
 

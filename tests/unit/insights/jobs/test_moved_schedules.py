@@ -1,4 +1,4 @@
-"""Jobs whose schedule has moved to another time of day: one alarm at most, and then they are expected at the new time."""
+"""Jobs that moved to another time of day: one alarm at most, then they are expected at the new time."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ CASES = [
 
 
 def runs(move: str, clock: str, moved_on: int, seed: int) -> list[datetime]:
-    """The starts before and after the move, by a clock, within a few minutes of their time."""
+    """The starts before and after the move, within a few minutes of their local time."""
     weekdays, hours = MOVES[move]
     random = Random(seed)
     starts = []
@@ -93,7 +93,7 @@ def test_a_run_that_is_missing_after_the_move_is_found(
 
 
 def test_a_run_by_hand_is_no_move() -> None:
-    """It ran in the evening: the next run is expected at its usual time."""
+    """A single run in the evening does not change when the next run is expected."""
     known = runs("later", "UTC", LEARNED, seed=1)
     before = [start for start in known if start < FIRST + LEARNED * DAY]
     by_hand = before[-1] + 18 * HOUR

@@ -1,4 +1,4 @@
-"""One job: its runs, and two of them side by side."""
+"""A single job: its runs, and a comparison of two of them."""
 
 from __future__ import annotations
 

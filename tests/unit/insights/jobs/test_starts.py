@@ -1,4 +1,4 @@
-"""The starts of runs from which habits are learned are the same on both databases."""
+"""The starts of runs, from which habits are learned, are the same on both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Queries on jobs, compared with a plain evaluation of the same runs."""
+"""Queries on jobs, compared with a naive evaluation of the same runs."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ def test_medians_and_percentiles_equal_a_plain_evaluation(schema_store: SchemaSt
 
 
 def percentile(values: list[float]) -> float:
-    """The smallest value that 95 % do not exceed."""
+    """The smallest value that 95 % of the values do not exceed."""
     return min(value for value in values if sum(other <= value for other in values) * 100 >= len(values) * 95)
 
 

@@ -13,7 +13,7 @@ STEP = timedelta(minutes=5)
 
 
 def points(*values: float | None) -> list[SeriesPoint]:
-    """A point every five minutes; None is one that is missing."""
+    """One point every five minutes; None is a missing point."""
     return [SeriesPoint(START + at * STEP, each, each, each) for at, each in enumerate(values) if each is not None]
 
 

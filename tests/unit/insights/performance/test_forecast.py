@@ -17,7 +17,7 @@ FULL = SeriesLimit("disk", 90.0, above=True, seconds=900)
 
 
 def points(value: Callable[[int], float], hours: int = HOURS) -> list[SeriesPoint]:
-    """Hours up to NOW; `value` is of the hour from now, negative."""
+    """Hourly points up to NOW; `value` gets the hours from NOW, which are negative."""
     return [SeriesPoint(NOW + timedelta(hours=at), *[value(at)] * 3) for at in range(-hours, 0)]
 
 

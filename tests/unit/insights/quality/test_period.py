@@ -1,4 +1,4 @@
-"""The checks of a period that did not always pass."""
+"""The data quality checks that did not always pass in a period."""
 
 from __future__ import annotations
 

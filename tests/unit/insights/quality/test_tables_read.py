@@ -1,4 +1,4 @@
-"""The tables that a query of data quality names."""
+"""The tables that a data quality query reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The content of a report: what is counted, what it is compared with, and what it does not know."""
+"""The content of a report: what it counts, what it compares with, and what is unknown."""
 
 from __future__ import annotations
 

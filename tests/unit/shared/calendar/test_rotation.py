@@ -1,4 +1,4 @@
-"""Rotations, compared with a person who walks through the days."""
+"""Rotations, compared with a day-by-day search."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def utc(text: str) -> datetime:
 
 
 def walked(rotation: Rotation, moment: datetime) -> str:
-    """The person on call, found by reading the wall clock of every day since the start."""
+    """The person on call, found by checking the local time of every day since the start."""
     wall = moment.astimezone(ZoneInfo(rotation.timezone)).replace(tzinfo=None)
     for each in reversed(rotation.overrides):
         if each.begin <= wall < each.end:

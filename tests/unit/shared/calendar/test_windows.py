@@ -33,7 +33,7 @@ def utc(text: str) -> datetime:
 
 
 def read_clock(zone: str, day: date) -> list[tuple[datetime, datetime]]:
-    """Instants around a day, and what the clock shows then."""
+    """Times around a day, each with the local time that a clock shows."""
     first = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(days=2)
     instants = [first + number * STEP for number in range(5 * 288)]
     return [(moment, moment.astimezone(ZoneInfo(zone)).replace(tzinfo=None)) for moment in instants]

@@ -1,4 +1,4 @@
-"""Connections to Airflow: from variables to sessions and engines."""
+"""Connections to Airflow: from environment variables to sessions and engines."""
 
 from __future__ import annotations
 

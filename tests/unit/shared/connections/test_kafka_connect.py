@@ -1,4 +1,4 @@
-"""Connections to Kafka Connect: from variables to sessions."""
+"""Connections to Kafka Connect: from environment variables to sessions."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A job has the same name in every run, and two jobs have different names."""
+"""A job has the same name in all its runs, and two jobs have different names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Dates of runs: which ones a name contains, and which run repeats the data of another one."""
+"""Dates of runs: the dates in a name, and which run repeats the data of another one."""
 
 from __future__ import annotations
 

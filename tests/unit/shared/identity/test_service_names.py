@@ -1,4 +1,4 @@
-"""Every service that a page can name has its product's name."""
+"""Every service on a page is shown by the name of its product."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The JSON form of an observation, and what is read from a status of Connect."""
+"""The JSON form of an observation, and what is read from a status of Kafka Connect."""
 
 from __future__ import annotations
 

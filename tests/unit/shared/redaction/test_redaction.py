@@ -1,4 +1,4 @@
-"""Redacted fields, and their values inside texts."""
+"""Redacted fields, and their values within texts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forms in which logs contain secrets, for several kinds of secret each, and lines with the same words and without a secret."""
+"""The forms in which logs contain secrets, several for each kind, and similar lines without a secret."""
 
 from __future__ import annotations
 

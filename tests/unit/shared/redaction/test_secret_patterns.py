@@ -297,7 +297,7 @@ REPEATED = (
 @pytest.mark.slow
 @pytest.mark.parametrize("begin", ["token ", "password ", "password='", "://a:", "-----BEGIN PRIVATE KEY"])
 def test_a_long_text_is_searched_in_linear_time(begin: str) -> None:
-    """A pattern that tries again from every character needs minutes for these texts."""
+    """A pattern that starts again at every character would need minutes for these texts."""
     for repeated in REPEATED:
         text = begin + repeated * (4_000 // len(repeated))
         assert scrub(scrub(text)) == scrub(text)

@@ -1,4 +1,4 @@
-"""The values of settings without secrets; values in the declared form stay readable."""
+"""The values of settings are shown without secrets; values in the declared form stay readable."""
 
 from __future__ import annotations
 

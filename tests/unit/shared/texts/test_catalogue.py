@@ -1,4 +1,4 @@
-"""Every text is complete: both languages with the same placeholders, and code that fills them."""
+"""Every text is complete: both languages have the same placeholders, and the code fills them."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def is_for_rules(entry: Entry) -> bool:
 
 
 def named_values(entry: Entry) -> list[set[str]]:
-    """The placeholders in each form of a text; one thing may be written as "a"."""
+    """The placeholders in each form of a text; a plural's form for one may write "a" instead of the count."""
     if isinstance(entry.text, Plural):
         return [placeholders(form) | {"count"} for form in (entry.text.one, entry.text.many, entry.text.ja)]
     return [placeholders(entry.text.en), placeholders(entry.text.ja)]
@@ -112,7 +112,7 @@ def test_every_text_is_used() -> None:
 
 
 def _calls(path: Path) -> Iterator[tuple[ast.Call, str, set[str], set[str]]]:
-    """The calls of templates by `module.NAME(…)`: the required values, and the given ones."""
+    """The calls of templates as `module.NAME(…)`: the needed values, and the given ones."""
     source = path.read_text(encoding="utf-8")
     if "shared.texts" not in source:
         return
@@ -131,7 +131,7 @@ def _calls(path: Path) -> Iterator[tuple[ast.Call, str, set[str], set[str]]]:
 
 
 def _topics(tree: ast.Module) -> Iterator[tuple[str, ModuleType]]:
-    """The modules of the catalogue that a file imports, by the name that it uses."""
+    """The catalogue modules that a file imports, with the names under which it imports them."""
     known = {module.__name__ for module in modules()}
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("shared.texts"):

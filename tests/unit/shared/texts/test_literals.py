@@ -1,4 +1,4 @@
-"""All texts for people are in the catalogue."""
+"""All texts for people are in shared/texts."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SERVED = {
 
 
 def literals(nodes: list[ast.expr]) -> Iterator[tuple[int, str]]:
-    """The literal texts in expressions, including parts of f-strings; without keys of mappings and subscripts."""
+    """The literal texts in expressions, including parts of f-strings, with their lines."""
     for node in nodes:
         for child in ast.walk(node):
             if isinstance(child, ast.Constant) and isinstance(child.value, str) and WORDS.search(child.value):
@@ -52,7 +52,7 @@ def calls(path: Path, names: set[str]) -> Iterator[ast.Call]:
 
 
 def printed(path: Path) -> Iterator[str]:
-    """Literals printed by a call."""
+    """The literal texts that a file prints."""
     for call in calls(path, OUTPUT):
         for line, text in literals([*call.args, *(keyword.value for keyword in call.keywords)]):
             if text not in STYLES:
@@ -60,7 +60,7 @@ def printed(path: Path) -> Iterator[str]:
 
 
 def raised(path: Path) -> Iterator[str]:
-    """Literals in errors for people."""
+    """The literal texts in errors that people see."""
     for call in calls(path, ERRORS):
         yield from (f"{path.relative_to(ROOT)}:{line}: {text}" for line, text in literals(call.args[:1]))
 

@@ -1,4 +1,4 @@
-"""Allowed values of a check are stored in English, and shown in the language of the reader."""
+"""The allowed values of a check are stored in English, and shown in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Stored English sentences find their texts."""
+"""Stored English sentences are recognized, so that they can be translated."""
 
 from __future__ import annotations
 

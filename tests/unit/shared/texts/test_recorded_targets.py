@@ -1,4 +1,4 @@
-"""The target of a run in the reader's language."""
+"""The recorded target of a run, in the reader's language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every value of Hinomi's types has a term in every language."""
+"""Every value of Hinomi's enumerations has a term in each language."""
 
 from __future__ import annotations
 

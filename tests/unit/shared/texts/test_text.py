@@ -1,4 +1,4 @@
-"""One text in every language."""
+"""A text in each language."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`hinomi anomalies` on files of people."""
+"""`hinomi anomalies` on files that a user exported."""
 
 from __future__ import annotations
 

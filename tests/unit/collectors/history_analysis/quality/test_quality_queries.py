@@ -1,4 +1,4 @@
-"""Results of checks from declared queries, with their incidents."""
+"""Results of data quality checks from declared queries, and their incidents."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ queries:
 
 @dataclass
 class Answers:
-    """A warehouse that answers every query with these rows, and keeps what it was asked."""
+    """A warehouse that answers every query with these rows, and records the queries."""
 
     types: dict[str, str]
     rows: list[dict[str, Any]] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""The class of errors by messages as the services document them."""
+"""The class of an error, from its message as the services document it."""
 
 from __future__ import annotations
 
@@ -131,7 +131,7 @@ def test_names_of_the_job_in_a_message_say_nothing_about_its_error() -> None:
 
 
 def renamed(entries: Any, finding: Finding) -> Any:
-    """The entries with other names of the DAG, the task and the job."""
+    """The entries with names of the DAG, task and job that contain words of other classes."""
     text = json.dumps(entries)
     for name in {finding.labels.get(label, "") for label in ("dag_id", "dag", "task_id", "task", "job", "pipeline")}:
         if NAME.fullmatch(name):

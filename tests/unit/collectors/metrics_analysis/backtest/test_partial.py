@@ -1,4 +1,4 @@
-"""Conditions on entries of which only some fields are known."""
+"""Conditions on entries that are known only in part."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sums of a backtest."""
+"""The totals of a backtest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""For any rule file, the compiler answers with errors and never crashes."""
+"""The compiler reports errors for any rule file, and never crashes."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def put(value: Any, path: tuple[Any, ...], new: Any) -> Any:
 
 @st.composite
 def broken(draw: st.DrawFn) -> str:
-    """The three documents, with junk at one path of one of them."""
+    """Generates the three documents with an invalid value at one path of one of them."""
     at = draw(st.integers(0, 2))
     path = draw(st.sampled_from(places(DOCUMENTS[at])))
     document = put(DOCUMENTS[at], path, draw(JUNK))
@@ -69,7 +69,7 @@ def broken(draw: st.DrawFn) -> str:
 
 
 def attempt(root: Path) -> tuple[dict[str, Any], list[InputError]]:
-    """The artifact of a folder, or its errors."""
+    """Compiles a folder; returns the compiled rules or the errors."""
     try:
         return compile_rules(root), []
     except RuleErrors as wrong:

@@ -1,4 +1,4 @@
-"""A corpus of invalid rules: each is one edit of a valid one, with the line and the message of its error."""
+"""Invalid rules: each is a valid rule with one edit, and the line and the message of its error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Comparisons with logName that name the logs of a rule, and others that do not."""
+"""Comparisons with logName that determine the logs of a rule, and others that do not."""
 
 from __future__ import annotations
 

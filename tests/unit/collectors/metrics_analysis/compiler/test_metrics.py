@@ -1,4 +1,4 @@
-"""The metric catalogue: valid files, and the messages and lines of mistakes."""
+"""The metric catalogue: valid files, and the messages and lines of errors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ metrics:
 
 
 def compiled(folder: Path, **files: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """The thresholds and the mistakes, without the path of the folder."""
+    """Compiles the catalogue; returns the thresholds, and the errors without the path of the folder."""
     (folder / "metrics").mkdir()
     for name, text in files.items():
         (folder / "metrics" / f"{name}.yaml").write_text(text)

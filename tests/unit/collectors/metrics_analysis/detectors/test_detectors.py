@@ -1,4 +1,4 @@
-"""The evidence of each detector, and the finding about a crashed one."""
+"""The evidence that each detector gets, and the finding about a detector that crashed."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WELL = Recovery("load/x", "f", NOW, "e", "well")
 
 
 class Made:
-    """A detector made from a function."""
+    """A detector that calls a given function."""
 
     def __init__(self, name: str, answer: Callable[[], Iterable[Effect]], evidence: type = Tick) -> None:
         self.__name__ = f"collectors.metrics_analysis.detectors.{name}"

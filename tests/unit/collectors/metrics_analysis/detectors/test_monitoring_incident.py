@@ -1,4 +1,4 @@
-"""Cloud Monitoring's notifications become findings and resolve with them."""
+"""Notifications of Cloud Monitoring become findings, and resolve when its incident closes."""
 
 from __future__ import annotations
 

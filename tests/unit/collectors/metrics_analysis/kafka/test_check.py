@@ -20,7 +20,7 @@ GIB = 2**30
 
 
 def check(*seen: KafkaObservation, open_ones: Sequence[IncidentView] = ()) -> list[Finding | Recovery]:
-    """The effects of the last observation, after the earlier ones."""
+    """The effects of the last observation, after the earlier ones were stored."""
     return list(effects(seen[-1], seen[:-1], lambda rule: [each for each in open_ones if each.rule == rule]))
 
 
@@ -222,7 +222,7 @@ def test_a_running_connector_that_confirms_nothing_while_the_database_writes_is_
 
 
 def test_a_snapshot_without_a_row_for_an_hour_is_a_fault_and_one_that_reads_is_none() -> None:
-    """Nobody reads the slot until the snapshot is complete, and its offset is the same from the first row to the last."""
+    """The slot is not read until the snapshot is complete, and the offset stays the same throughout the snapshot."""
     waits, reads = connector(snapshot=True), connector(snapshot=True, position="26514672")
     seen = [observed(minutes, waits, slots=(slot(active=False),)) for minutes in (60, 50, 0)]
     found = finding(*seen)

@@ -1,4 +1,4 @@
-"""The line that says why is found among frames of stacks, prefixes of loggers and lines that say nothing."""
+"""The log line with the reason is found among stack frames, logger prefixes and lines without information."""
 
 from __future__ import annotations
 
@@ -123,7 +123,7 @@ def test_the_task_that_failed_first_is_named() -> None:
 
 
 def queries() -> dict[str, str]:
-    """A query of each rule that has one, with the values of its examples."""
+    """The log query of each rule that has one, with the values of the rule's examples."""
     by_rule: dict[str, str] = {}
     for spec in compiled()["rules"]:
         for case in (

@@ -64,7 +64,7 @@ def test_an_unreadable_cached_file_is_compiled_again(rules: Path, kept: str) -> 
 
 
 def changes() -> dict[str, Callable[[str], str]]:
-    """Edits of a compiled file that leave its version, its digest and, most of them, valid JSON."""
+    """Edits of a compiled file, most of which keep its version, its digest and valid JSON."""
     return {
         "another level": lambda text: text.replace('"medium"', '"low"', 1),
         "a rule less": lambda text: json.dumps({**json.loads(text), "rules": []}),
@@ -123,7 +123,7 @@ def test_loading_a_cached_file_imports_neither_yaml_nor_sigma(rules: Path) -> No
 
 
 def test_another_compiled_form_has_another_version() -> None:
-    """A file that an earlier version compiled from the same rules must not be read as one of this version."""
+    """A file compiled by an earlier version from the same rules must not be read as a file of this version."""
     made = compiled()
     keys = {kind: sorted({key for spec in made[kind] for key in spec}) for kind in ("rules", "correlations", "load")}
     form = hashlib.sha256(json.dumps([sorted(made), keys]).encode()).hexdigest()[:12]

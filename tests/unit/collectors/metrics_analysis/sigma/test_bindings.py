@@ -1,4 +1,4 @@
-"""A binding is role, member and condition, and a principal has one name."""
+"""A binding consists of role, member and condition; a principal has one name."""
 
 from __future__ import annotations
 

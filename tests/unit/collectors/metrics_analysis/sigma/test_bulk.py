@@ -1,4 +1,4 @@
-"""One call with many changes: one incident that counts and lists them all."""
+"""A call with many changes opens one incident, which counts and lists them all."""
 
 from __future__ import annotations
 

@@ -103,14 +103,14 @@ class Counted(list[Neighbour]):
 
 
 def counted(burst: Engine, second: int, **changes: Any) -> CountedEvent:
-    """The events of the burst rule, with other conditions."""
+    """An event that the burst rule counts, with a changed specification."""
     [event] = burst.evaluate(denied(0)).counted
     time = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=second)
     return replace(event, time=time, event_key=str(second), spec={**event.spec, **changes})
 
 
 def naive(event: CountedEvent, neighbours: list[Neighbour]) -> dict[int, tuple[datetime, int]]:
-    """Time and count of completed windows, by slot: every window is evaluated as a whole."""
+    """The time and the count of the first full window in each slot: each window is counted from scratch."""
     made: dict[int, tuple[datetime, int]] = {}
     for end, _ in neighbours:
         inside = [value for time, value in neighbours if end - event.timespan <= time <= end]

@@ -1,4 +1,4 @@
-"""An explanation agrees with detection, and names the failed conditions with the values, near misses first."""
+"""An explanation agrees with detection; it names the failed conditions with their values, near misses first."""
 
 from __future__ import annotations
 

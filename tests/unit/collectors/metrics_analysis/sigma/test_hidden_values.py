@@ -1,4 +1,4 @@
-"""Values named by HINOMI_REDACT are in no text that a template makes."""
+"""Values that HINOMI_REDACT names are in no text that a template makes."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ hinomi:
 
 
 def start(root: Path, *texts: str, **request: Any) -> dict[str, Any]:
-    """The stored fields of the first entry of an operation."""
+    """The stored fields of an operation's first entry."""
     files = {f"test/rule{at}.yml": text for at, text in enumerate(texts)}
     rules = Engine(compile_rules(folder(root, files)), ("*secret*",))
     entry = audit(methodName="insert", authenticationInfo={"principalEmail": "a@example.com"}, request=request)

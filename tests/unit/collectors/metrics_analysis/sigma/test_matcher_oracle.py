@@ -1,4 +1,4 @@
-"""The compiled matcher against a naive evaluator that reads the same rule directly."""
+"""The compiled matcher agrees with a naive evaluator of the same rule."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ CONDITIONS = st.recursive(
 
 
 def leaves(value: Any, keys: list[str]) -> list[Any]:
-    """The values at a path, with a list at the end replaced by its items."""
+    """The values at a path; each list on the way is replaced by its items."""
     if isinstance(value, list):
         return [leaf for member in value for leaf in leaves(member, keys)]
     if not keys:
@@ -55,7 +55,7 @@ def leaves(value: Any, keys: list[str]) -> list[Any]:
 
 
 def reached(value: Any, keys: list[str]) -> bool:
-    """Whether a path leads to a value, even to an empty list."""
+    """Whether the path exists, even if it leads to an empty list."""
     if not keys:
         return True
     if isinstance(value, list):
@@ -64,7 +64,7 @@ def reached(value: Any, keys: list[str]) -> bool:
 
 
 def arrays(value: Any, keys: list[str]) -> list[Any]:
-    """The elements for a block."""
+    """The elements of the arrays at a path, to which a block of a rule applies."""
     if keys and isinstance(value, list):
         return [element for member in value for element in arrays(member, keys)]
     if keys:

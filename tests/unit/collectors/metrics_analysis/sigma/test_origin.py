@@ -1,4 +1,4 @@
-"""Only Google writes audit logs; an entry in another log is not one, whatever its payload."""
+"""Only Google writes audit logs: an entry in another log is not an audit entry, whatever its payload."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ RULES = ROOT / "rules"
 
 
 class Unfiltered(Engine):
-    """Evaluates every rule with a matching log source."""
+    """An engine that evaluates every rule with a matching log source."""
 
     def candidates(self, entry: dict[str, Any]) -> Iterable[int]:
         payload = "audit" if "protoPayload" in entry else "platform"
@@ -30,14 +30,14 @@ class Unfiltered(Engine):
 
 
 def texts(node: Any) -> set[str]:
-    """Every text that a compiled condition compares with."""
+    """All texts with which a compiled condition compares."""
     if isinstance(node, list):
         return set().union(*map(texts, node))
     return {node} if isinstance(node, str) else set()
 
 
 def entries(artifact: dict[str, Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Entries made from the texts of the rules, so that many rules nearly match."""
+    """Generates entries from the texts of the rules, so that many rules nearly match."""
     words = sorted(set().union(*(texts(spec["condition"]) for spec in artifact["rules"])))
     word = st.sampled_from(words)
     odd = st.one_of(word, word, word, word.map(str.upper), st.lists(word, max_size=2), st.integers(0, 9), st.none())
@@ -221,7 +221,7 @@ def test_a_rule_that_reads_a_part_or_a_method_has_a_way_for_each(nodes: list[Any
 def test_an_entry_that_matches_nothing_tries_few_rules(
     engines: tuple[Engine, Engine],
 ) -> None:
-    """Rules for other methods and other logs are left out before a condition is tested."""
+    """Rules for other methods and logs are skipped before any condition is tested."""
     engine = engines[0]
     now = datetime(2026, 11, 28, 12, 0, tzinfo=UTC)
     tried = [len(list(engine.candidates(made(now)))) for made in NOISE]

@@ -1,4 +1,4 @@
-"""Monitored projects, by the settings and the history."""
+"""The monitored projects, from the settings and from the history."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ SCOPE = "organizations/1"
 
 
 class World:
-    """Projects that snapshots see, and a clock; `reads` counts the queries."""
+    """Projects that snapshots contain, and a clock; `reads` counts the queries."""
 
     def __init__(self, store: SchemaStore, **settings: object) -> None:
         self.store = store
@@ -41,7 +41,7 @@ class World:
             return monitored_projects.numbers(session, settings)
 
     def sees(self, **projects: str) -> None:
-        """The next snapshot: project ids and their numbers."""
+        """Adds a snapshot with these project ids and their numbers."""
         self.now += HOUR
         self.snapshots += 1
         rows = [

@@ -1,4 +1,4 @@
-"""Names of jobs in fields that HINOMI_REDACT hides."""
+"""Job names in fields that HINOMI_REDACT hides."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ HIDES_QUERIES = ("*.query",)
 
 
 def _failed_query(query: str) -> dict[str, Any]:
-    """The end of a query that failed, of a service account."""
+    """The entry about the end of a service account's failed query."""
     job = {
         "jobName": "projects/example-project/jobs/0b5c-91",
         "jobConfig": {"type": "QUERY", "queryConfig": {"query": query, "statementType": "CREATE_VIEW"}},

@@ -46,7 +46,7 @@ def done_by(principal: str, *, method: str = READ, **more: Any) -> dict[str, Any
 
 
 def by_subject(subject: str) -> dict[str, Any]:
-    """A call of which the entry names only the subject."""
+    """A call whose entry names only the subject of the caller."""
     entry = done_by("", principalSubject=subject)
     del entry["protoPayload"]["authenticationInfo"]["principalEmail"]
     return entry

@@ -1,4 +1,4 @@
-"""Regular expressions without backslashes have the same matches."""
+"""Regular expressions rewritten without backslashes match the same texts."""
 
 from __future__ import annotations
 

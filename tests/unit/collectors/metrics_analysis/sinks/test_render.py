@@ -1,4 +1,4 @@
-"""A rendered filter parses to the same tree."""
+"""A filter that is rendered and parsed again is the same tree."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ EXPRS: st.SearchStrategy[Expr] = st.recursive(
 
 
 def ast(expr: Any) -> lql.Ast:
-    """The tree in the form of the parser."""
+    """Converts a tree to the parser's form."""
     if isinstance(expr, And | Or):
         return lql.join("and" if isinstance(expr, And) else "or", [ast(node) for node in expr.nodes])
     if isinstance(expr, Not):

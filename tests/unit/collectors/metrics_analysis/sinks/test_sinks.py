@@ -74,7 +74,7 @@ def understood(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def grant() -> dict[str, Any]:
-    """An audit entry that a rule finds."""
+    """An audit entry about a granted role, which a rule matches."""
     delta = {"action": "ADD", "role": "roles/storage.objectViewer", "member": "allUsers"}
     return bucket_policy(NOW, "example-exports", [delta], "alice@example.com")
 
@@ -144,7 +144,7 @@ def test_every_change_and_undeclared_call_by_an_account_of_our_own_is_let_throug
 
 @cache
 def leaves() -> list[tuple[tuple[Any, ...], Any]]:
-    """Every scalar of every example with its path."""
+    """Every scalar value of every example, with its path."""
     return [(path, value) for entry in examples() for path, value in walk(entry)]
 
 
@@ -156,7 +156,7 @@ def walk(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[tuple[Any, ...], 
 
 
 def put(entry: dict[str, Any], path: tuple[Any, ...], value: Any) -> None:
-    """Sets a value if its parents exist or can be created as objects."""
+    """Sets a value at a path, if its parents exist or can be created as objects."""
     place: Any = entry
     for key in path[:-1]:
         if isinstance(place, list):
@@ -178,7 +178,7 @@ def drop(entry: dict[str, Any], path: tuple[Any, ...]) -> None:
 
 
 def changed(value: Any, how: int) -> Any:
-    """A text in another case or with a prefix or suffix, as a field could have it."""
+    """A text in another case, shortened, or with a prefix or suffix, as a real field may be."""
     if not isinstance(value, str):
         return value
     return [value.upper(), value.lower(), f"x{value}", f"{value} and more", value, value[1:]][how]
@@ -186,7 +186,7 @@ def changed(value: Any, how: int) -> Any:
 
 @st.composite
 def entries(draw: st.DrawFn) -> dict[str, Any]:
-    """An example with some fields removed, and some replaced by values of other examples."""
+    """Generates examples with some fields removed, and some replaced by values of other examples."""
     entry = copy.deepcopy(draw(st.sampled_from(examples())))
     for _ in range(draw(st.integers(0, 3))):
         own = [path for path, _ in walk(entry) if path[-1] not in ("timestamp", "@type", "logName")]

@@ -40,7 +40,7 @@ TESTS = st.one_of(
 
 
 def nodes(paths: st.SearchStrategy[str], deeper: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Compiled conditions with the given paths."""
+    """Generates compiled conditions with these paths."""
     leaf = st.one_of(
         st.tuples(st.just("field"), paths, st.lists(TESTS, min_size=1, max_size=2)),
         st.tuples(st.sampled_from(["exists", "missing"]), paths),
@@ -71,7 +71,7 @@ SCALARS = st.one_of(
 
 @st.composite
 def loose(draw: st.DrawFn) -> Any:
-    """Any value in a payload: a scalar, null, an object, a list of either."""
+    """Generates values of a payload: a scalar, null, an object, a list of either."""
     some = draw(SCALARS)
     value = some[0] if some else None
     shape = draw(st.sampled_from(["scalar", "list", "object", "objects", "empty"]))
@@ -121,7 +121,7 @@ def test_a_position_in_a_list_is_any_position() -> None:
 
 
 def shown(definitions: dict[str, Any], text: str = "selection") -> str:
-    """The filter for a condition in the form of a rule."""
+    """The text of the log filter for a condition of a rule."""
     return render.text(wide(compiled(definitions, text)))
 
 

@@ -1,4 +1,4 @@
-"""Observations of audit configurations become intervals between equal observations."""
+"""Equal observations of audit configurations are stored as intervals."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def observe(store: SchemaStore, hour: int, logged: Logged) -> None:
 
 
 def seen(store: SchemaStore, service: str = STORAGE[0]) -> list[tuple[int, int, list[str]]]:
-    """First hour, last hour and exempted members of each interval."""
+    """The first hour, last hour and exempted members of each stored interval."""
     with store.reading() as session:
         rows = session.scalars(select(AuditSetting).order_by(AuditSetting.since))
         return [

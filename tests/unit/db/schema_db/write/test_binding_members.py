@@ -1,4 +1,4 @@
-"""The members that a trigger keeps are those of the bindings, however these were written."""
+"""The members that a database trigger stores are those of the bindings, however the bindings were written."""
 
 from __future__ import annotations
 

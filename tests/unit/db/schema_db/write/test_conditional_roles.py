@@ -1,4 +1,4 @@
-"""A role that an audit entry masks is the one that a snapshot sees with its condition."""
+"""A role with a suffix in an audit entry is the role that a snapshot shows with a condition."""
 
 from __future__ import annotations
 

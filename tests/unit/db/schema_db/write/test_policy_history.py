@@ -1,4 +1,4 @@
-"""Random policies over time: the intervals in the database match the real history."""
+"""Random policies over time: the stored intervals match the real history."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def every_observation_is_right(schema_store: SchemaStore, history: PolicyHistory
 
 
 def seen(history: PolicyHistory) -> list[set[Key]]:
-    """The observations; an absence counts if the next observation confirms it."""
+    """What the snapshots show; a missing grant counts if the next snapshot confirms it."""
     observations = [
         {key for key in really(history, observed_at(hour)) if (key, hour) not in history.missed}
         for hour in range(HOURS + 1)

@@ -175,7 +175,7 @@ INTERVALS = st.lists(st.tuples(st.integers(0, 30), st.integers(1, 6)), min_size=
 
 
 def joined(intervals: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The naive way: every covered hour, and the edges between them."""
+    """The union of intervals, computed naively."""
     found: list[list[int]] = []
     for start, end in sorted((start, start + length) for start, length in intervals):
         if found and start <= found[-1][1]:

@@ -26,7 +26,7 @@ def remove(minutes: float, who: str = "bob@example.com") -> Delta:
 
 
 def late(spans: list[Span], looks: list[float], *deltas: Delta) -> list[Span]:
-    """All deltas arrive after all observations."""
+    """Evaluates the deltas after all observations, as if they arrived late."""
     return replay(spans, [at(observation) for observation in looks], deltas, {delta.time for delta in deltas})
 
 
@@ -108,7 +108,7 @@ class World:
 
 
 def in_order(world: World, known: list[Delta]) -> list[Span]:
-    """The plain way: one event after the other, each delta at its time."""
+    """The naive result: one event after the other, each delta at its time."""
     done: list[Span] = []
     now: Span | None = None
     events = [(delta.time, 0, delta) for delta in known] + [(observation, 1, None) for observation in world.looks]

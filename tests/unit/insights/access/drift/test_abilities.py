@@ -1,4 +1,4 @@
-"""Drift uses roles and conditions: permissions, also unknown ones, at the requested time."""
+"""Drift evaluates the permissions and conditions of roles, even unknown ones, at the requested time."""
 
 from __future__ import annotations
 

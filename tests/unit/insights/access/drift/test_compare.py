@@ -1,4 +1,4 @@
-"""Access compared with the intention of the platform map."""
+"""Actual access is compared with the intended access of the platform map."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The number of files that a maintainer reads to follow `hinomi access drift`."""
+"""The number of files that `hinomi access drift` passes through is limited."""
 
 from __future__ import annotations
 

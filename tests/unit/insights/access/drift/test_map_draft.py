@@ -42,7 +42,7 @@ TOPIC = f"//pubsub.googleapis.com/{SCOPE}/topics/orders"
 
 
 def drafted(session: Session) -> PlatformMap:
-    """The draft, after a check that it is valid and drift shows only what it left out."""
+    """The drafted map, after a check that it is valid and that drift shows only what it left out."""
     text = draft(session, NOW)
     found = parse(text, "draft.yaml")
     left = drift(session, found, NOW, days=90)

@@ -1,4 +1,4 @@
-"""On random platforms, drift equals a plain comparison of every grant and every expectation."""
+"""On random platforms, drift equals a naive comparison of all grants with all expectations."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ ROLES: dict[str, tuple[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Platform:
-    """Grants (resource, role, member, condition), who is in which group, and personas (members, {layer: level})."""
+    """A random platform: grants (resource, role, member, condition), members of groups, and personas (members, {layer: level})."""
 
     grants: tuple[tuple[str, str, str, Any], ...]
     inside: dict[str, tuple[str, ...]]
@@ -75,7 +75,7 @@ def within(level: str, other: str) -> bool:
 
 
 def reached(resource: str, role: str) -> set[str]:
-    """The layers that a grant reaches: that of its resource, or those below it with resources of its services."""
+    """The layers that a grant reaches: that of its resource, or those below it, if the role covers their services."""
     services = ROLES[role][1]
     return {
         layer
@@ -85,7 +85,7 @@ def reached(resource: str, role: str) -> set[str]:
 
 
 def wrong(world: Platform) -> set[tuple[str, str, str]]:
-    """Grants in effect that reach a layer and that the personas of the member do not cover on every layer together."""
+    """Grants in effect that reach a layer where no persona of the member allows them."""
     found = set()
     for resource, role, member, condition in world.grants:
         personas = [access for members, access in world.personas if set(members) & world.names(member)]
@@ -99,7 +99,7 @@ def wrong(world: Platform) -> set[tuple[str, str, str]]:
 
 
 def lacking(world: Platform) -> set[tuple[str, str, str]]:
-    """Persona, member and resource without a grant on it or above it for the access of the persona."""
+    """The missing accesses (persona, member, resource): no grant on the resource or above it gives the persona's access."""
     found = set()
     for number, (members, access) in enumerate(world.personas):
         for member in members:
@@ -149,7 +149,7 @@ EXAMPLES = settings(
 
 
 def fill(session: Session, world: Platform) -> None:
-    """The platform in one snapshot."""
+    """Writes the platform in one snapshot."""
     databases.clear(session.connection(), SchemaBase.metadata)
     for number, scope in enumerate(("folders/7", "projects/two"), 1):
         session.add(

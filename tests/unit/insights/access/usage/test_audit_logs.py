@@ -1,4 +1,4 @@
-"""Logs and levels: if a use would not be visible, the use is unknown, with the right reason."""
+"""Audit logs by level: if a use would not be visible, it is unknown, with the right reason."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Members and roles: the use is unknown for principals and permissions that logs do not show."""
+"""Members and roles: the use is unknown if the logs do not show the principal or the permission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Used, unused and unknown compared with the real calls, in random worlds with gaps in the observation."""
+"""The usage of grants compared with the real calls, in random worlds with gaps in the observation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Key = tuple[str, str]
 
 
 def answers(store: SchemaStore, world: World) -> dict[Key, Usage]:
-    """The usage of each grant; grants missing in the report are used."""
+    """The usage of each grant; a grant that the report leaves out is used."""
     with store.transaction() as session:
         databases.clear(session.connection(), SchemaBase.metadata)
         play(session, world)

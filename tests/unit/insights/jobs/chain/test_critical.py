@@ -1,4 +1,4 @@
-"""The critical path, against a search through every chain of runs."""
+"""The critical path, compared with a search through every chain of runs."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def timed(job: str, start: int, end: int, number: int = 0, *, has_started: bool 
 
 @st.composite
 def days(draw: st.DrawFn) -> tuple[list[TimedRun], Graph]:
-    """The runs of a day, at few different times so that many are equal, and any graph: circles too."""
+    """Generates runs of a day, at few times so that many coincide, and any graph of jobs, including cycles."""
     minutes = st.integers(0, 8).map(lambda each: each * 100)
     one = st.tuples(st.sampled_from(JOBS), minutes, minutes, st.booleans())
     drawn = draw(st.lists(one, min_size=1, max_size=6))
@@ -32,7 +32,7 @@ def days(draw: st.DrawFn) -> tuple[list[TimedRun], Graph]:
 
 
 def may_decide(before: TimedRun, run: TimedRun, graph: Graph) -> bool:
-    """Whether a run had to wait for another one."""
+    """Whether a run may have waited for another one."""
     if before.job == run.job or before.job not in graph[run.job] or before.end < run.start - LONGEST_WAIT:
         return False
     if run.has_started:

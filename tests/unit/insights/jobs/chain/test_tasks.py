@@ -1,4 +1,4 @@
-"""The tasks of a DAG run: what is usual, what is missing, and the critical path."""
+"""The tasks of a DAG run: usual times, missing tasks, and the critical path."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ SUCCEEDED, FAILED, RUNNING = JobState.SUCCEEDED, JobState.FAILED, JobState.RUNNI
 def part(
     name: str, number: int, start: float, end: float | None, state: JobState = SUCCEEDED, **changes: Any
 ) -> JobRunRow:
-    """A task of the run of `number` days ago, or without a name that run itself."""
+    """A task of the DAG run of `number` days ago; without a name, that DAG run itself."""
     begin = NOW - number * DAY
     values: dict[str, Any] = {
         "service": "airflow", "project": "etl", "run_id": f"load/{number}/{name}".rstrip("/"),
@@ -41,7 +41,7 @@ def earlier(tasks: dict[str, tuple[int, int]] = TASKS) -> list[JobRunRow]:
 
 
 def timeline(store: SchemaStore, rows: list[JobRunRow], minute: float, **failures: list[Any]) -> Timeline | None:
-    """The tasks of yesterday's run, seen so many minutes after its start."""
+    """The timeline of the tasks of yesterday's run, so many minutes after its start."""
     keep(store, rows)
     with store.reading() as session:
         shown = run_by_id(session, "airflow", "etl", "load/1")
@@ -67,7 +67,7 @@ def test_the_path_goes_through_the_task_that_ended_last_before_the_next_one(sqli
 def test_a_task_that_never_waited_for_another_one_is_no_step_because_of_one_late_run(
     sqlite_schema_store: SchemaStore,
 ) -> None:
-    """`check` started late, after `extract`: in earlier runs they ran at the same time."""
+    """`check` started late, after `extract` had ended; in earlier runs they ran at the same time."""
     rows = [*earlier(), part("", 1, 0, 20), part("extract", 1, 0, 10), part("check", 1, 12, 20)]
     shown = timeline(sqlite_schema_store, rows, 60)
     assert shown is not None

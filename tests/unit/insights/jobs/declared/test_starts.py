@@ -1,4 +1,4 @@
-"""A declared schedule is preferred to the learned times of a job: its times, and the usual wait after them."""
+"""A declared schedule takes precedence over the learned times of a job: its times, and the usual wait after them."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def world(sqlite_schema_store: SchemaStore, sqlite_store: ErrorStore) -> World:
 
 
 def declare(world: World, schedule: str, next_run: timedelta, zone: str = "UTC") -> None:
-    """The scheduler states a schedule for the daily load, and its next run so long after NOW: 06:00 on a Monday."""
+    """Declares a schedule for the daily load; the next run is this long after NOW (06:00 on a Monday)."""
     with world.check.schema.transaction() as session:
         session.merge(
             JobSchedule(

@@ -1,4 +1,4 @@
-"""The declared time of day of a job beside the one at which its runs usually start."""
+"""A job's declared time of day, next to the time at which its runs usually start."""
 
 from __future__ import annotations
 

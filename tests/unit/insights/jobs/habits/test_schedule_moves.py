@@ -1,4 +1,4 @@
-"""Moves of a job to another time of day, as its pages and commands state them."""
+"""A job that moved to another time of day, as pages and commands report it."""
 
 from __future__ import annotations
 
