@@ -1,19 +1,21 @@
 """Parameters whose values are converted without pydantic.
 
 typer converts every value with pydantic, whose import takes a fifth of the time of a short command. Most commands are
-called without options, or with texts, whole numbers and choices.
+called without options, or with texts, numbers, choices, paths, and lists of these.
 """
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterable
 from enum import Enum
+from pathlib import Path
 from typing import Any, get_args
 
 from cli.length_options import as_number
 
-_WHOLE = re.compile(r"[0-9]{1,18}")
+_NUMBERS = {int: re.compile(r"[0-9]{1,18}"), float: re.compile(r"[0-9]{1,15}(\.[0-9]{1,15})?")}
 
 
 class PlainValues:
@@ -53,18 +55,39 @@ def _is_plain(value: Any, param: Any) -> bool:
 
 
 def _simple(value: Any, kind: Any) -> Any:
-    """The whole number within its limits, the choice, or the list of texts that the words say; None for all other values."""
+    """What a word says, or the list of what several words say; None for all other values."""
     info = kind.parameter_info
     if info.parser is not None:
         return None
-    if kind.is_list and get_args(kind.annotation) == (str,):
-        return list(value)
-    if not isinstance(value, str) or not isinstance(kind.annotation, type):
+    if not kind.is_list:
+        return _of_word(value, kind.annotation, info)
+    values = [_of_word(each, *get_args(kind.annotation), info) for each in value]
+    return None if None in values else values
+
+
+def _of_word(value: Any, annotation: Any, info: Any) -> Any:
+    """The text, the number within its limits, the choice, or the path that needs no check; None for all other values."""
+    if not isinstance(value, str) or not isinstance(annotation, type):
         return None
-    if issubclass(kind.annotation, Enum):
-        return next((choice for choice in kind.annotation if choice.value == value), None)
-    if kind.annotation is not int or not _WHOLE.fullmatch(value):
+    if annotation is str:
+        return value
+    if annotation in _NUMBERS:
+        return _number(value, annotation, info)
+    if issubclass(annotation, Enum):
+        return next((choice for choice in annotation if choice.value == value), None)
+    return _path(value, info) if annotation is Path else None
+
+
+def _number(value: str, annotation: type, info: Any) -> Any:
+    if not _NUMBERS[annotation].fullmatch(value):
         return None
-    number = int(value)
+    number = annotation(value)
     is_within = (info.min is None or number >= info.min) and (info.max is None or number <= info.max)
     return number if is_within else None  # typer's error names the limit
+
+
+def _path(value: str, info: Any) -> Path | None:
+    is_checked = info.exists or info.writable or info.resolve_path or info.allow_dash
+    if is_checked or not (info.file_okay and info.dir_okay) or "\0" in value:
+        return None
+    return Path(value) if os.access(value, os.R_OK) or not os.path.exists(value) else None  # noqa: PTH110 - of any text
