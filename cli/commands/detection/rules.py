@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -96,7 +98,7 @@ def explain(
     if len(names) > 2:
         raise InputError(texts.RULE_AND_ENTRY)
     *rule_names, file = names
-    artifact = _compiled(_folder(rules_dir))
+    artifact = _loaded(_folder(rules_dir))
     specs = rules_named(rule_names[0], artifact) if rule_names else artifact["rules"]
     by_name = {spec["name"]: spec for spec in artifact["rules"]}
     entries = list(islice(log_entries(file, artifact), limit + 1))
@@ -143,7 +145,7 @@ def list_(
     from shared.suggestions import did_you_mean
     from shared.texts.terms import term
 
-    made = _compiled(_folder(rules_dir))
+    made = _loaded(_folder(rules_dir))
     rows = [row for row in _rows(made) if not names or any(fnmatchcase(row["rule"], name) for name in names)]
     if not rows and names:
         text = " ".join(names)
@@ -251,19 +253,33 @@ def _folder(rules_dir: Path | None) -> Path:
     return rules_dir or config.load().rules_dir
 
 
-def _compiled(folder: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
-    """The artifact; constructs that are probably unintended are added to `warnings`.
+def _loaded(folder: Path) -> dict[str, Any]:
+    """The artifact, compiled only if a rule file changed."""
+    from collectors.metrics_analysis.sigma import artifact
 
-    Every error goes to standard error as file:line: message, and the command ends with 2.
-    """
-    from collectors.metrics_analysis.compiler import RuleErrors, compile_rules
+    with _errors_by_line():
+        return artifact.load(folder)
+
+
+def _compiled(folder: Path, warnings: list[InputError] | None = None) -> dict[str, Any]:
+    """The artifact; constructs that are probably unintended are added to `warnings`."""
+    from collectors.metrics_analysis.compiler import compile_rules
+
+    with _errors_by_line():
+        return compile_rules(folder, warnings)
+
+
+@contextmanager
+def _errors_by_line() -> Iterator[None]:
+    """Writes every error in the rules to standard error as file:line: message, and ends the command with 2."""
+    from shared.errors import InputError
 
     try:
-        return compile_rules(folder, warnings)
-    except RuleErrors as errors:
-        for error in errors.errors:
-            typer.echo(clean(localize(error.full_text)), err=True)
-        raise typer.Exit(2) from errors
+        yield
+    except InputError as error:
+        for each in getattr(error, "errors", [error]):
+            typer.echo(clean(localize(each.full_text)), err=True)
+        raise typer.Exit(2) from error
 
 
 def _count(made: dict[str, Any]) -> int:
