@@ -5,13 +5,13 @@ Importing Alembic takes half a second, so only functions that migrate or compare
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import field
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import Connection, MetaData, Table, inspect, select, table, text
+from sqlalchemy import Connection, MetaData, inspect, select, table, text
 from sqlalchemy import column as sql_column
 
 from db.engine import make_engine, parse_url, read_only, sqlite_file
@@ -70,12 +70,12 @@ def upgrade(url: str, database: Database = ERROR_DB, progress: UpgradeProgress |
     tables. Raises InputError for an invalid URL or an unknown revision, TransientError when the database is unavailable
     or busy.
     """
+    has, latest = revision(url, database), revisions(database)[-1]
+    if has is not None and has >= latest:
+        return has if has > latest else None
     from alembic import command  # noqa: PLC0415
     from alembic.util import CommandError  # noqa: PLC0415
 
-    newer = ahead(url, database)
-    if newer is not None:
-        return newer
     config = _config(url, database)
     config.attributes["progress"] = progress or UpgradeProgress()
     try:
@@ -126,22 +126,14 @@ def pending(url: str, database: Database = ERROR_DB) -> list[str]:
 
 def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:
     """The differences between the tables of a database and the models, one line each. Raises as `upgrade`."""
-    from alembic.autogenerate import compare_metadata  # noqa: PLC0415
-    from alembic.migration import MigrationContext  # noqa: PLC0415
+    from db.table_differences import differences  # noqa: PLC0415
 
     engine = make_engine(url, database.setting)
     with translated(database.name), read_only(engine).connect() as connection:
-        other_tables = _other_tables(connection, database)
-        options = {
-            "compare_type": True,
-            "version_table": database.version_table,
-            "include_name": lambda name, kind, _parents: kind != "table" or name not in other_tables,
-        }
-        context = MigrationContext.configure(connection, opts=options)
-        differences = [_one_line(difference) for difference in compare_metadata(context, database.metadata)]
-        differences += _index_conditions(connection, database.metadata)
+        others = _other_tables(connection, database)
+        found = differences(connection, database.metadata, database.version_table, others)
     engine.dispose()
-    return differences
+    return found
 
 
 def _other_tables(connection: Connection, database: Database) -> set[str]:
@@ -163,31 +155,3 @@ def _config(url: str, database: Database) -> Config:
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
     return config
-
-
-def _one_line(difference: Any) -> str:
-    return " ".join(repr(difference).split())
-
-
-def _index_conditions(connection: Connection, metadata: MetaData) -> Iterator[str]:
-    """Partial indexes whose condition differs: Alembic does not compare conditions."""
-    for model in metadata.tables.values():
-        yield from _conditions_of(connection, model)
-
-
-def _conditions_of(connection: Connection, model: Table) -> Iterator[str]:
-    """The conditions of partial indexes. PostgreSQL rewrites conditions, so there only their presence is compared."""
-    dialect = connection.dialect.name
-    option = f"{dialect}_where"
-    existing = {
-        index["name"]: index.get("dialect_options", {}).get(option)
-        for index in inspect(connection).get_indexes(model.name)
-    }
-    for index in model.indexes:
-        where = index.info.get("where")
-        expected, has = str(where) if where is not None else None, existing.get(index.name)
-        differs = (
-            expected != (str(has) if has is not None else None) if dialect == "sqlite" else bool(expected) != bool(has)
-        )
-        if differs:
-            yield f"index {index.name}: condition {has} instead of {expected}"

@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, literal, select, text
+from sqlalchemy import Engine, UniqueConstraint, create_engine, literal, select, text
 from sqlalchemy.exc import StatementError
 
+from db import table_differences
 from db.engine import make_engine
-from db.error_db.models import ErrorBase
-from db.migrate import DATABASES, SCHEMA_DB, current_differs, pending, revisions, upgrade
+from db.error_db.models import ErrorBase, Occurrence
+from db.migrate import DATABASES, ERROR_DB, SCHEMA_DB, Database, current_differs, pending, revisions, upgrade
 from db.types import UtcDateTime
 
 
@@ -20,12 +21,62 @@ def test_every_column_has_a_comment() -> None:
     assert [str(column) for table in tables for column in table.columns if not column.comment] == []
 
 
+def found_by_alembic(url: str, database: Database = ERROR_DB) -> list[str]:
+    """The differences that Alembic finds, without the comparison before it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_differences, "_actual", lambda *_: None)
+        return current_differs(url, database)
+
+
+def found_without_alembic(url: str, database: Database = ERROR_DB) -> list[str]:
+    """The differences by the comparison before Alembic, which says only whether there is one."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(table_differences, "_named", lambda *_: ["different"])
+        return current_differs(url, database)
+
+
 def test_the_migrations_create_the_tables_of_the_models(error_db_url: str) -> None:
-    assert current_differs(error_db_url) == []
+    assert found_by_alembic(error_db_url) == found_without_alembic(error_db_url) == []
 
 
 def test_the_migrations_of_the_schema_db_create_the_tables_of_its_models(schema_db_url: str) -> None:
-    assert current_differs(schema_db_url, SCHEMA_DB) == []
+    assert found_by_alembic(schema_db_url, SCHEMA_DB) == found_without_alembic(schema_db_url, SCHEMA_DB) == []
+
+
+EVERYWHERE = (
+    "ALTER TABLE silences RENAME COLUMN reason TO grounds",
+    "ALTER TABLE occurrences DROP COLUMN summary",
+    "DROP INDEX ix_incidents_resolved",
+    "CREATE INDEX ix_incidents_forgotten ON incidents (title)",
+    "CREATE TABLE forgotten (id INTEGER)",
+    "DROP TABLE channels",
+)
+# SQLite cannot alter a column or a constraint.
+ON_POSTGRESQL = (
+    "ALTER TABLE api_tokens ALTER COLUMN digest TYPE TEXT",
+    "ALTER TABLE handler_rule_versions ALTER COLUMN id TYPE BIGINT",
+    "ALTER TABLE incidents ALTER COLUMN title DROP NOT NULL",
+    "COMMENT ON COLUMN incidents.title IS 'another'",
+    "ALTER TABLE occurrences DROP CONSTRAINT {unique}",
+    "ALTER TABLE occurrences DROP CONSTRAINT {foreign}",
+)
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("statement", [*EVERYWHERE, *ON_POSTGRESQL])
+def test_alembic_is_asked_about_every_change(own_postgres_url: str, statement: str) -> None:
+    table = Occurrence.__table__
+    unique = next(each.name for each in table.constraints if isinstance(each, UniqueConstraint))  # type: ignore[attr-defined]
+    change(own_postgres_url, statement.format(unique=unique, foreign="occurrences_incident_id_fkey"))
+    assert found_without_alembic(own_postgres_url) == ["different"]
+    assert found_by_alembic(own_postgres_url)
+
+
+@pytest.mark.parametrize("statement", EVERYWHERE)
+def test_alembic_is_asked_about_every_change_of_a_file(sqlite_url: str, statement: str) -> None:
+    change(sqlite_url, statement)
+    assert found_without_alembic(sqlite_url) == ["different"]
+    assert found_by_alembic(sqlite_url)
 
 
 def change(url: str, *statements: str) -> None:
