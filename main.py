@@ -248,7 +248,7 @@ class Application:
         return bool(ask(lambda session: is_older(session, finding, location, recovered_at), self._clock()))
 
     def _earlier_policy(self, entry: dict[str, Any], location: str, restores: bool) -> EarlierPolicy | None:  # noqa: FBT001
-        """The policy of an entry's resource before it, of one that `restores` it before its deletion; None if it is not known."""
+        """The policy of an entry's resource before the entry, or with `restores` before its deletion; None if unknown."""
         from insights.access.earlier_policy import full_name, policy_before  # noqa: PLC0415
 
         name, time = full_name(entry.get("protoPayload") or {}, project(entry), location), entry_time(entry)

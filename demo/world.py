@@ -129,7 +129,7 @@ class TableBuilds:
         self.build()
 
     def build(self) -> None:
-        """One run of the job."""
+        """Runs the job once."""
         self.late = self.late and SOURCE not in self.services.loader.loaded
         error = f"Not found: Table {PROJECT}:{SOURCE} was not found in location EU" if self.late else ""
         self.stage.publish(bigquery_job(self.stage.now, f"airflow_{uuid4().hex[:12]}", TABLE, error=error, code=5))

@@ -146,7 +146,7 @@ class HoursKeys(Block):
         return self
 
     def hours(self) -> NotificationHours:
-        """The checked hours."""
+        """The notification hours that the keys declare."""
         return NotificationHours(
             Calendar(tuple(self.open or self.quiet or ()), self.timezone),
             is_quiet=self.quiet is not None,

@@ -62,7 +62,7 @@ def _dead(session: Session, name: str, collector: ExpectedCollector, now: dateti
 def _failing(
     session: Session, name: str, collector: ExpectedCollector, now: datetime
 ) -> Iterator[tuple[datetime, str, str]]:
-    """The scopes in which the collector is dead: the time since then, the scope, the last error."""
+    """The scopes in which the collector is dead: since when, the scope, the last error."""
     for scope in collector.scopes:
         runs = _latest(session, name, scope)
         if not runs:

@@ -43,18 +43,18 @@ class SimulatedJob:
 
     @property
     def service(self) -> str:
-        """Its service in the history."""
+        """The job's service in the history."""
         return {"pipeline": "vertex_ai", "dataflow": "dataflow", "cluster": "dataproc"}.get(self.kind, "bigquery")
 
     @property
     def history_name(self) -> str:
-        """Its name in the history."""
+        """The job's name in the history."""
         names = {"airflow": f"airflow:{self.name}.build", "scheduled": f"scheduled_query:{self.name}"}
         return names.get(self.kind, f"pipeline:{self.name}" if self.kind == "pipeline" else self.name)
 
     @property
     def definition(self) -> tuple[str, str, str]:
-        """The service, method and resource of its deployment."""
+        """The service, method and resource of the call that deploys the job."""
         place = f"projects/{PROJECT}/locations/eu"
         return {
             "airflow": ("storage.googleapis.com", "storage.objects.create", f"//storage.googleapis.com/eu-west1-{ENVIRONMENT}-0a1b2c3d-bucket/dags"),

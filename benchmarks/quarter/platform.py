@@ -78,7 +78,7 @@ class Job:
 
     @property
     def project(self) -> str:
-        """Its project or connection in the history."""
+        """The job's project or connection in the history."""
         return ENVIRONMENT if self.service == "airflow" else PROJECT
 
 

@@ -51,7 +51,7 @@ class FailedMessage:
 
     @property
     def origin(self) -> str:
-        """Its source, as a value of the option `--from`."""
+        """The source of the message, as a value of the option `--from`."""
         return self.source.replace(" ", "-")
 
     @property
@@ -68,7 +68,7 @@ class FailedMessage:
         return route_of(self.attributes.get(f"{FORWARDED}Subscription", ""))
 
     def original(self) -> dict[str, str]:
-        """Its attributes, and those that make the replay the same message for the pipeline."""
+        """The attributes of the message, and those that make the pipeline recognize the replay as the same message."""
         added = (FORWARDED, envelope.ROUTE, envelope.UNTRUSTED)
         own = {key: value for key, value in self.attributes.items() if not key.startswith(added)}
         published = self.attributes.get(f"{FORWARDED}TopicPublishTime") or self.time.isoformat()

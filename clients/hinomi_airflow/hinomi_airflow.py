@@ -297,7 +297,7 @@ def _iso(value: Any) -> str:
 
 
 def _report(report: dict[str, Any], wait: float | None = None) -> None:
-    """Keeps the report, sees that somebody sends it, and waits until it is sent, for `wait` seconds at most."""
+    """Stores the report, starts a sender, and waits until the report is sent, for `wait` seconds at most."""
     if not topic():
         log.debug("hinomi_airflow: HINOMI_REPORTS_TOPIC is not set")
         return

@@ -262,7 +262,7 @@ def export_job(request: PageRequest) -> Any:
 def _overview(
     request: PageRequest, session: Any, job: Job | None = None, unresolved: Iterable[IncidentView] = ()
 ) -> JobOverview:
-    """The jobs, or one of them."""
+    """The overview of all jobs, or of a single one."""
     from insights.jobs.overview import JobOverview
 
     return JobOverview(session, request.now, _prices(request), request.locale.local, job, unresolved)

@@ -136,7 +136,7 @@ class IncidentPeriod:
         return next((one.state for one in same if one.fingerprint == failure.fingerprint), "")
 
     def unrepaired_runs(self) -> dict[str, datetime]:
-        """Its unrepaired runs, or unrepaired changes of one call, with their latest failure."""
+        """The unrepaired runs of the incident, or unrepaired changes of one call, with their latest failures."""
         changes = {name: text for failure in self.failures for name, text in failure.changes}
         runs: dict[str, datetime] = {}
         for (name, run), time in self.unrepaired.items():

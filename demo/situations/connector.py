@@ -25,7 +25,7 @@ class Connector:
         self.connect.add(CONNECTOR)
 
     def fail(self) -> None:
-        """Its task stops."""
+        """Lets the connector's task fail."""
         self.connect.set_state(CONNECTOR, FAILED, TASK)
         self.stage.fails(PART, f"task {TASK} of the connector {CONNECTOR} stopped")
         self.stage.later(WATCH_SECONDS, self._watch)

@@ -104,7 +104,7 @@ class RotationKeys(Block):
     overrides: list[OverrideKeys] = Field(default=[], description="People who take over for some time.")
 
     def rotation(self) -> Rotation:
-        """The checked rotation."""
+        """The rotation that the keys declare."""
         return Rotation(
             people=tuple(self.people),
             starts=date.fromisoformat(self.starts),

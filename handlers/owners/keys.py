@@ -69,7 +69,7 @@ class OwnerKeys(Block):
         return self
 
     def entry(self) -> OwnerEntry:
-        """The checked entry."""
+        """The owner entry that the keys declare."""
         match = self.match
         return OwnerEntry(
             owner=self.owner,

@@ -50,7 +50,7 @@ class Choice:
 
 
 def choices(session: Session, incident: IncidentView, now: datetime) -> list[Choice]:
-    """The rules with a remediation that may change something, those that match the incident first, the unfit ones last."""
+    """The rules with a remediation that may change something: matching ones first, those unfit for the incident last."""
     found = [_choice(session, rule, incident, now) for rule in specs(handler_rules.applied(session)) if _may_run(rule)]
     return sorted(found, key=lambda each: (bool(each.unfit), not each.matches, bool(each.obstacle)))
 

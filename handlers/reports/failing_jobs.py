@@ -29,7 +29,7 @@ def one_of_each(jobs: Sequence[FailingJob]) -> list[FailingJob]:
 
 
 def _runs(task: FailingJob, query: FailingJob) -> bool:
-    """Whether the query is that of the task, by its name and its failures."""
+    """Whether the task ran the query: its name refers to the task, and both have the same failures."""
     return f"{QUERY_OF}{task.job_name}" == query.job_name and _numbers(task) == _numbers(query)
 
 

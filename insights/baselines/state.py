@@ -79,7 +79,7 @@ class SeriesState:
         return SeriesState(*(getattr(self, each.name)[:rows] for each in fields(SeriesState)))
 
     def take(self, rows: Integers) -> SeriesState:
-        """Copies of some rows."""
+        """A copy of the state with only these rows."""
         return SeriesState(*(getattr(self, each.name)[rows] for each in fields(SeriesState)))
 
     def put(self, rows: Integers, other: SeriesState) -> None:

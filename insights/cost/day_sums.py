@@ -60,7 +60,7 @@ def with_dimension(session: Session, dimension: str, days: Sequence[Range]) -> t
 
 
 def _each(days: Sequence[Range]) -> list[date]:
-    """All of these days."""
+    """Every day in these ranges."""
     return [first + number * ONE for first, last in days for number in range((last - first).days + 1)]
 
 

@@ -128,7 +128,7 @@ class Cadence:
             day += DAY
 
     def _of_month(self, last: datetime, until: datetime) -> Iterator[DueRun]:
-        """The day of each month."""
+        """The runs due on the usual day of each month."""
         first = self.zone(last).date().replace(day=1)
         while self.month and first <= self.zone(until).date() + DAY:  # a run of the first may be due before midnight
             due = at_minute(self.month.of(first), self.month.minute, self.zone(last))

@@ -129,7 +129,7 @@ class JobOverview:
         return sorted({each.job[0] for each in self.every})
 
     def lines(self, chosen: Sequence[JobFigures]) -> list[JobLine]:
-        """The lines of some jobs."""
+        """The lines of the chosen jobs."""
         self._read([each.job for each in chosen])
         return [self._line(each) for each in chosen]
 

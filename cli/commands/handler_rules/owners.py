@@ -77,7 +77,7 @@ def who(
 
 
 def _stored() -> Owners:
-    """The applied table."""
+    """The applied table of owners."""
     from handlers.owners.table import owners_of
     from handlers.versions.apply import defaults_of
 

@@ -43,7 +43,7 @@ class Within:
     steps: Steps = ()
 
     def join(self, path: str) -> str:
-        """`path` from the entry."""
+        """The full path in the entry of a path in this element."""
         if path == fields.ITSELF:
             return self.path
         return f"{self.path}.{path}" if self.path else path

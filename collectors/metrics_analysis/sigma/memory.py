@@ -175,7 +175,7 @@ class Memory:
 
 
 def _nested(steps: fields.Steps) -> dict[str, Any]:
-    """A null at these steps."""
+    """Nested objects with a null at these steps."""
     return {str(steps[0]): _nested(steps[1:]) if len(steps) > 1 else None}
 
 

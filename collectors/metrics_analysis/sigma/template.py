@@ -182,7 +182,7 @@ def _exact_pieces(template: str, scope: Scope) -> list[str]:
 
 
 def _is_unclear(text: str, after: str) -> bool:
-    """Whether the text that follows also begins inside of the value."""
+    """Whether the text after the value also begins within the value, so that its end is ambiguous."""
     return (text + after).find(after) < len(text)
 
 

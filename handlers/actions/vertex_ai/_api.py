@@ -36,12 +36,12 @@ class VertexResource:
 
     @property
     def parent(self) -> str:
-        """Its project and region, as in names."""
+        """The project and region of the resource, as in full names."""
         return f"projects/{self.project}/locations/{self.location}"
 
     @property
     def name(self) -> str:
-        """Its full name."""
+        """The full name of the resource."""
         return f"{self.parent}/{self.kind}/{self.id}"
 
 

@@ -32,7 +32,7 @@ class ChainDay:
 
     @property
     def is_today(self) -> bool:
-        """Whether it is not over."""
+        """Whether the day is not over."""
         return self.start <= self.now < self.end
 
 
