@@ -99,7 +99,7 @@ def history(platform: PlatformHistory) -> Iterator[Session]:
 
 
 def _inject(session: Session, fault: InjectedFault) -> None:
-    """Removes what did not happen because of the fault, and what comes after it, and adds its rows."""
+    """Removes rows that the fault prevented or that come after it, and adds the rows of the fault."""
     session.execute(delete(JobRun).where(JobRun.start_at > fault.incident.opened_at))
     for name, since in fault.removed:
         session.execute(delete(JobRun).where(JobRun.job_name == name, JobRun.start_at >= since))

@@ -46,7 +46,7 @@ class MessageFilter:
 
 @dataclass(frozen=True, slots=True)
 class FailedMessages:
-    """The open sources; at least one."""
+    """The opened sources of failed messages; at least one."""
 
     store: ErrorStore | None
     dead: DeadLetterSubscription | None

@@ -91,9 +91,10 @@ def gantt_pictures(timeline: Timeline, now: datetime, local: Callable[[datetime]
 
 
 def _period(rows: Sequence[TimelineRow], now: datetime) -> tuple[datetime, datetime]:
-    """The period on the chart: the critical path, the rows of few runs, the usual times, and now, if something runs or is expected.
+    """The period of the chart: the critical path, rows with few runs, usual times, and now if a run is going on or expected.
 
-    Of a job that runs often, other runs are not shown before or after: those of a chain of the night would be hairlines.
+    Runs of a frequent job do not extend the period, unless they are on the critical path: otherwise a chain that runs
+    at night would shrink to hairlines.
     """
     shown = [bar for row in rows for bar in row.bars if bar.is_critical or len(row.bars) <= FEW]
     moments = [each for bar in shown for each in (bar.start, bar.until, *([now] if bar.end is None else []))]

@@ -132,7 +132,7 @@ def _numbered(request: PageRequest, number: int) -> Any:
 
 
 def _ended(session: Any, chosen: ListFilter, request: PageRequest) -> EndedIncidents:
-    """A page of the incidents that ended, or the latest of them beside those that are open."""
+    """A page of the ended incidents, or only the latest ones if the list shows open incidents too."""
     from db.error_db import queries  # noqa: PLC0415
     from handlers.owners.table import owners_of, with_owner  # noqa: PLC0415
     from handlers.versions.apply import defaults_of  # noqa: PLC0415

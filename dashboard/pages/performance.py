@@ -314,7 +314,7 @@ def _by_limit(request: PageRequest, series: MeasuredSeries) -> list[IncidentView
 
 
 def _range(request: PageRequest) -> str:
-    """The name of the range; empty for one that the address gives by its ends."""
+    """The name of the time range; empty if the address gives a start and an end instead."""
     if request.args.get("from") and request.args.get("to"):
         return ""
     chosen = request.args.get("range", "")

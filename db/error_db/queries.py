@@ -132,8 +132,8 @@ def sharing(session: Session, rule: str, resource: str, since: datetime, *, limi
 def count_ended(session: Session, filters: IncidentFilter) -> EndedCount:
     """The number of matching incidents that are resolved, and of those that ended without a person.
 
-    A person acknowledged or resolved the others, or decided on an action. The last ones are subtracted: few runs have a
-    decision, and the count of all others reads only an index.
+    A person acknowledged or resolved the others, or decided on an action. Incidents with a decision are counted
+    separately and subtracted: there are few of them, and the other count reads only an index.
     """
     untouched = Incident.resolved_by.is_distinct_from("person") & Incident.acknowledged_at.is_(None)
     conditions = Incident.status == Status.RESOLVED, *_conditions(session, filters)

@@ -153,7 +153,7 @@ class _Evaluation:
         return [period for period in open_ones if not period.is_apart(failure)]
 
     def _join(self, period: IncidentPeriod, into: IncidentPeriod, failure: FailureEvent) -> None:
-        """Makes an incident that has only effects of a failure a part of that of its cause: the failure connects both."""
+        """Merges an incident that has only effects of the failure into the incident of its cause: the failure connects both."""
         if period is into or period.flapping_since is not None:
             return
         if not all(failure.is_deeper(one) and not into.is_apart(one) for one in period.failures):
@@ -197,7 +197,10 @@ class _Evaluation:
         return period if period.state_of(failure) == failure.state and (good or MIN) <= period.ended.time else None
 
     def _open(self, failure: FailureEvent, began: datetime, announced: IncidentPeriod | None) -> IncidentPeriod:
-        """Opens an incident, which includes the open one that has only changes that do not take place."""
+        """Opens an incident for the failure.
+
+        `announced` is an open incident of changes that did not take place; it becomes part of the new one.
+        """
         earlier = list(self._repaired_before(failure))[: FLAPPING_COUNT - 1]
         period = IncidentPeriod(began, [failure])
         if len(earlier) == FLAPPING_COUNT - 1:

@@ -92,7 +92,7 @@ def find(schema_db: str, error_db: str, now: datetime) -> AbsentEvents:
 
 
 def told(cards: Iterable[Any]) -> bool:
-    """Whether the channel has had messages about every one of them."""
+    """Whether the channel has received messages about every one of these incidents."""
     text = json.dumps(list(cards))
     return all(name in text for name in NAMES)
 

@@ -41,14 +41,14 @@ class PublishedDataset:
         return PUBLIC in self.bigquery.access(PROJECT, DATASET)
 
     def publish(self) -> None:
-        """Carol makes it public."""
+        """Carol makes the dataset public."""
         self.bigquery.grant(PROJECT, DATASET, PUBLIC)
         self.was_public = True
         self.stage.publish(dataset_policy(self.stage.now, SET_POLICY, "ADD", CAROL))
         self.stage.fails(PART, f"{CAROL} made {DATASET} public")
 
     def publish_again(self) -> None:
-        """Carol makes it public again, after the undo of a remediation as well."""
+        """Carol makes the dataset public again, also after the undo of a remediation."""
         if self.is_public:
             self.bigquery.revoke(PROJECT, DATASET, PUBLIC)
         self.publish()

@@ -93,7 +93,7 @@ class RuleReplay:
                     yield self._decided(rule, event, steps)
 
     def _addressed(self, event: PastEvent) -> Iterator[HandlerSpec]:
-        """The rules with the channel of the person on call or the owner; at the end that of the opening."""
+        """The rules, each with the channel of the person on call or the owner; for a resolution, the channel of the opening."""
         for rule in self.recipients.on_duty([each for each in self.rules if each.name in self.names], event.time):
             announced = self._announced.get((rule.name, event.incident.id))
             if event.trigger is Trigger.RESOLVED and announced is not None:

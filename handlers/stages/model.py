@@ -115,13 +115,14 @@ class StageResult:
 class Facts:
     """The facts from the Error DB for a decision.
 
-    `target` is the resource or channel of the action, `notifies` whether it sends a notification. `silence` is the first
-    active one that matches the incident. `announced`: this rule has a notification about the incident, sent or
-    planned; for its cause: sent. `notified`: the channel has one, other than about its resolution. `last_run_at` is that of this rule, for
-    its cooldown. `runs_of_principal` are runs of this rule for incidents of the principal in the last hour, `runs_of_all`
-    those of all remediations. `breaker` is the circuit breaker if it is open, `failures` are those in a row that it has counted; None where nothing counts them.
-    `approval_waits`: a run of this rule on the target waits for approval. `opens_at`: when the hours of the
-    rule begin; None within them.
+    `target` is the resource or channel of the action; `notifies` says whether it sends a notification. `silence` is the
+    first active silence that matches the incident. `announced`: this rule has a notification about the incident, sent
+    or planned; for the incident's cause only a sent one counts. `notified`: the channel has a notification about the
+    incident, other than about its resolution. `last_run_at` is the last run of this rule, for its cooldown.
+    `runs_of_principal` counts the runs of this rule in the last hour for incidents of the principal, `runs_of_all`
+    those of all remediations. `breaker` is the circuit breaker if it is open, and `failures` the consecutive failures
+    that it has counted; None where nothing counts them. `approval_waits`: a run of this rule on the target waits for
+    approval. `opens_at` is the time at which the hours of the rule begin; None within them.
     """
 
     now: datetime

@@ -127,6 +127,6 @@ def defaults_of(session: Session) -> Mapping[str, Any]:
 
 
 def _without_inheritance(spec: dict[str, Any], kept_blocks: Sequence[str]) -> dict[str, Any]:
-    """The spec of a rule in a file; if the defaults of its kind stay as they were changed elsewhere, its values are its own."""
+    """The spec of a rule in a file. If the stored defaults of its kind are kept, the rule no longer inherits from the file."""
     kind = "remediations" if registry.is_remediation(spec["action"]) else "notifications"
     return {key: value for key, value in spec.items() if key != "inherits"} if kind in kept_blocks else spec

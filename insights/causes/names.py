@@ -58,7 +58,7 @@ class Place:
 
     @property
     def is_of_kubernetes(self) -> bool:
-        """Whether it is an object in a namespace of a cluster: those beside it say nothing about it."""
+        """Whether the resource is an object in a Kubernetes namespace; objects beside it say nothing about it."""
         return any(collection == "namespaces" for collection, _ in self.inside)
 
 

@@ -62,7 +62,7 @@ class LimitCheck(IncidentCheck):
         return changed
 
     def _claim(self, now: datetime) -> Claim | None:
-        """The claim of these six hours; None if they are done, or if another process compares."""
+        """Claims this six-hour period; None if it is done, or if another process is checking it."""
         slot = SlotRequest(NAME, SCOPE, slot_at(now, EVERY), timedelta(0), timedelta(0), retention=EVERY, first=EVERY)
         with self.schema.transaction() as session:
             claim = snapshots.claim(session, slot, uuid.uuid4().hex, now, LEASE)

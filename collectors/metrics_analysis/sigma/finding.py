@@ -252,7 +252,10 @@ def scope_of(
 
 
 def _extracted(extracts: list[dict[str, Any]], entry: dict[str, Any]) -> tuple[dict[str, str], dict[str, str]]:
-    """The named groups, each with the field that contained it; that of a name is left out, so that the name is shown."""
+    """The values of the named groups, and the field that contained each.
+
+    A value that is a name has no field, so that it is shown even if the field is hidden.
+    """
     named: dict[str, str] = {}
     origins: dict[str, str] = {}
     for extract in extracts:

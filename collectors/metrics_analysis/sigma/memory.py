@@ -109,7 +109,7 @@ class Memory:
         return merged(reduce(merged, self._cleared(entry), known), entry)
 
     def _lists(self, entry: dict[str, Any], known: dict[str, Any]) -> tuple[ValueLists | None, ...]:
-        """The lists of values that the entry writes, those before, and the baseline."""
+        """The lists of values that the entry writes, the previous lists, and the baseline."""
         block = self._block["values"]
         return ValueLists.of(entry, block), ValueLists.of(known, block), ValueLists.stored(known)
 

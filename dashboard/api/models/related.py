@@ -27,7 +27,7 @@ class RelatedJobItem(ApiModel):
 
 
 class RelatedJobs(ApiModel):
-    """The related jobs, its own job first, at most eight. `gap` says which history is missing."""
+    """The jobs related to an incident, its own job first, at most eight. `gap` says which history is missing."""
 
     items: list[RelatedJobItem]
     gap: str

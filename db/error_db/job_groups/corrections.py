@@ -50,7 +50,7 @@ _RECORDED = select(Occurrence).where(
 
 
 def overwrite(session: Session, occurrence: Occurrence, new: Occurrence) -> None:
-    """Overwrites an occurrence with the content of one that is not stored; the record of the reading of its log stays."""
+    """Overwrites a stored occurrence with the content of a new one; keeps the record of reading its log."""
     values: dict[str, Any] = {column.key: getattr(new, column.key) for column in Occurrence.__table__.columns}
     if (read := occurrence.evidence.get(LOG_READING)) is not None:
         values["evidence"] = {**values["evidence"], LOG_READING: read}

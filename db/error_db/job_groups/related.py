@@ -230,7 +230,7 @@ def _learn(session: Session, names: Names, numbers: Iterable[int]) -> None:
 
 
 def _earliest(session: Session, numbers: Iterable[int], time: datetime) -> datetime:
-    """The begin of the earliest of these incidents, or `time` if that is earlier."""
+    """The beginning of the earliest of these incidents, or `time` if that is earlier."""
     times = [time]
     for chunk in chunks(sorted(numbers)):
         times += filter(None, [session.scalar(_EARLIEST, {_NUMBERS.key: chunk})])

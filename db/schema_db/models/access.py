@@ -127,7 +127,7 @@ class ServiceAccountKey(SchemaBase):
 
 
 class GroupMember(SchemaBase):
-    """One member of a group, from valid_from until valid_to; only where the caller may read groups."""
+    """One member of a group, from valid_from until valid_to; known only if Hinomi may read groups."""
 
     __tablename__ = "group_members"
 

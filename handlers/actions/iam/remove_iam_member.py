@@ -9,11 +9,13 @@ do.
 
 Resources: projects, folders, organizations, buckets and managed folders, BigQuery datasets and tables, Pub/Sub topics
 and subscriptions, service accounts, secrets, Cloud KMS keys and key rings, Cloud Run services and jobs, functions,
-repositories of Artifact Registry, and instances, disks, images and snapshots of Compute Engine. The permissions for
-BigQuery tables are granted for rules about any resource only (below), not for rules of your own in the folder
-`bigquery`. Use it for every rule whose evidence has the binding: `*_made_public`, `*_public`,
-`iam/public_member_added`, `iam/credentials_made_public`, `platform/unintended_access`, and with `allowed_domains` or
-`any_member` also `iam/primitive_role_granted`, `iam/powerful_role_granted` and `iam/consumer_account_added`:
+repositories of Artifact Registry, and instances, disks, images and snapshots of Compute Engine. Permissions on BigQuery
+tables are granted only if a handler rule matches detection rules about any resource (below), not for your own rules in
+the folder `bigquery`.
+
+Use it for every rule whose evidence has the binding: `*_made_public`, `*_public`, `iam/public_member_added`,
+`iam/credentials_made_public`, `platform/unintended_access`, and with `allowed_domains` or `any_member` also
+`iam/primitive_role_granted`, `iam/powerful_role_granted` and `iam/consumer_account_added`:
 
     - {name: close-secrets, match: {rule: iam/credentials_made_public}, action: remove_iam_member, mode: approve}
 

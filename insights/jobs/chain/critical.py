@@ -36,9 +36,9 @@ Predecessors = Callable[[str], Iterable[str]]
 
 
 class Deciders:
-    """Finds the decider of each of these runs, when it is asked for. `predecessors` returns the jobs before a job.
+    """Finds the decider of each of these runs on demand. `predecessors` returns the jobs before a job.
 
-    A decider started earlier, so that no circle of jobs makes a circle of runs.
+    A decider started earlier, so a cycle of jobs does not lead to a cycle of runs.
     """
 
     def __init__(self, runs: Sequence[TimedRun], predecessors: Predecessors) -> None:

@@ -67,7 +67,7 @@ def _by_clock(starts: Sequence[datetime], interval: timedelta, zone: Localize) -
 
 @lru_cache(maxsize=100)
 def _other_clocks(zone: Localize, first: date, last: date) -> tuple[Localize, ...]:
-    """One clock for each way in which clocks change otherwise than that of the installation between two days and a while after."""
+    """The other clocks of this period: one for each way in which clocks change that differs from the installation's zone."""
     noon = datetime(first.year, first.month, first.day, 12, tzinfo=ZoneInfo("UTC"))
     moments = [noon + number * DAY for number in range((last - first + AHEAD).days)]
     own, found = _changes(zone, moments), dict[tuple[timedelta, ...], Localize]()

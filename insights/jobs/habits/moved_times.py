@@ -42,7 +42,7 @@ def current_times(times: Sequence[TimeOfDay], starts: Sequence[datetime]) -> lis
 
 
 def _is_stray(start: datetime, usual: TimeOfDay, established: Sequence[tuple[TimeOfDay, datetime]]) -> bool:
-    """Whether a start is at no usual time, and nearer to this one than to the other ones that have not been met since."""
+    """Whether a start is at no usual time, and this one is the closest of the usual times that were not met since."""
     if any(other.includes(start) for other, _ in established):
         return False
     open_ones = [other for other, end in established if end < start]
@@ -96,7 +96,7 @@ def _due(usual: TimeOfDay, last: datetime, until: datetime) -> Iterator[datetime
 
 
 def _paired(due_runs: Sequence[datetime], strays: Sequence[datetime], gap: timedelta) -> dict[int, Stray]:
-    """The due runs, by place, for which a start stands: the next one after it, otherwise one before it, of the same day."""
+    """The due runs that a start belongs to, by position: the last due run before the start, otherwise the next one."""
     paired: dict[int, Stray] = {}
     early = max(gap / 2, min(gap, DAY) - APART)
     for start in strays:

@@ -1,4 +1,4 @@
-"""Times of day that were replaced by others: the job stopped to start at one time, and has started at another one since.
+"""Times of day that were replaced by others: the job stopped starting at one time, and has started at another since.
 
 The starts before such a move count as if they had been at the new time, so that the weekdays stay known from the second
 run after it. Moves by less than 45 minutes are delays.
