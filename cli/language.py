@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterable
 from shutil import get_terminal_size
 
 from cli.printable import clean
 from shared import config
-from shared.texts import Text
+from shared.texts import COMMA, Text
 
 
 def localize(text: Text) -> str:
     """The text in the language of HINOMI_LANGUAGE."""
     return text.in_language(config.language())
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names with the separator of the language between them."""
+    return localize(COMMA).join(names)
 
 
 def echo(text: Text, *, error: bool = False) -> None:

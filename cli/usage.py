@@ -8,7 +8,7 @@ from typing import Any
 
 from cli.help_page import argument_name
 from shared.suggestions import did_you_mean, did_you_mean_one_of, nearest
-from shared.texts import Template, Text, as_text
+from shared.texts import Template, Text, as_text, joined
 from shared.texts.cli import usage
 
 _NO_COMMAND = re.compile(r"No such command '(?P<name>.*?)'\.", re.DOTALL)
@@ -47,7 +47,7 @@ def _bad_value(error: Any) -> Text:
     message = str(error.message).removeprefix(_OF_PYDANTIC)
     if match := _NO_CHOICE.fullmatch(message):
         given, choices = match["given"], re.findall("'([^']*)'", match["choices"])
-        suggestion = did_you_mean(given, choices) or usage.USE_ONE_OF(choices=", ".join(choices))
+        suggestion = did_you_mean(given, choices) or usage.USE_ONE_OF(choices=joined(map(as_text, choices)))
         return usage.INVALID_CHOICE(value=given, name=_name(error), suggestion=suggestion)
     if error.param is None:
         return _other(error)
@@ -69,7 +69,7 @@ def _usage(error: Any) -> Text:
         names = error.ctx.command.list_commands(error.ctx)
         suggestion = did_you_mean(match["name"], names)
         if not suggestion.en and len(names) <= FEW:
-            suggestion = usage.USE_ONE_OF(choices=", ".join(names))
+            suggestion = usage.USE_ONE_OF(choices=joined(map(as_text, names)))
         return usage.NO_COMMAND(name=match["name"], suggestion=suggestion)
     return _other(error)
 

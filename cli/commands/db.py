@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli.command_group import command_group
-from cli.language import echo
+from cli.language import echo, listed
 from db.access_level import AccessLevel
 from shared import config
 from shared.errors import InputError
@@ -47,7 +47,7 @@ def upgrade(which: WhichArgument = None, *, url: UrlOption = "") -> None:
     for database, location in _chosen(which, url):
         progress = migrate.UpgradeProgress(partial(_print_that_it_waits, database))
         newer = migrate.upgrade(location, database, progress)
-        applied = ", ".join(progress.applied)
+        applied = listed(progress.applied)
         last = migrate.revisions(database)[-1]
         done = texts.UPGRADED(revisions=applied) if applied else texts.ALREADY(revision=last)
         echo(texts.STATE(database=database.name, state=_ahead(newer, database) if newer else done))
@@ -151,7 +151,7 @@ def _check_database(url: str, database: Database) -> list[Text]:
     pending = migrate.pending(url, database)
     if pending:
         where = texts.AT(revision=has) if has else texts.NO_TABLES
-        return [texts.PENDING(where=where, revisions=", ".join(pending))]
+        return [texts.PENDING(where=where, revisions=listed(pending))]
     return list(map(as_text, migrate.current_differs(url, database)))
 
 

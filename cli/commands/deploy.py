@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli.command_group import command_group
-from cli.language import echo, localize
+from cli.language import echo, listed, localize
 from shared.errors import InputError
 from shared.texts.cli import deploy as texts
 
@@ -227,7 +227,7 @@ def _phase(name: str) -> str:
     from deploy.phases import PHASES
 
     if name and name not in PHASES:
-        raise InputError(texts.INVALID_PHASE(value=name, phases=", ".join(PHASES)))
+        raise InputError(texts.INVALID_PHASE(value=name, phases=listed(PHASES)))
     return name
 
 

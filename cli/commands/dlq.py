@@ -92,7 +92,7 @@ def _print(messages: list[FailedMessage], now: datetime) -> None:
     for one in messages:
         replayed = output.ago(one.replayed_at, now) if one.replayed_at else ""
         cells = (one.id, output.ago(one.time, now), localize(one.text), replayed)
-        rows.append([output.styled(cell) for cell in cells])
+        rows.append([output.prose(cell) for cell in cells])
     columns = [texts.ID, texts.RECEIVED, texts.REASON, texts.REPLAYED]
     print_rows(output.console(), columns, rows, prose=[texts.REASON])
 
@@ -118,7 +118,11 @@ def show(
 
 def _facts(message: FailedMessage) -> list[tuple[str | Text, object]]:
     """The facts of a message, with times in the zone of HINOMI_TIMEZONE."""
-    shown = {**_row(message), "source": localize(texts.SOURCES[message.source]), "reason": localize(message.text)}
+    shown = {
+        **_row(message),
+        "source": localize(texts.SOURCES[message.source]),
+        "reason": output.in_local_times(localize(message.text)),
+    }
     tz = output.zone(config.timezone())
     pairs: list[tuple[str | Text, object]] = [
         (texts.ROWS[name], output.clock(value, tz) if isinstance(value, datetime) else value)

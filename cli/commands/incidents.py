@@ -20,6 +20,7 @@ from shared.errors import InputError
 from shared.model import ErrorClass, IncidentKind, Severity, Status
 from shared.texts import Text, joined
 from shared.texts.cli import incidents as texts
+from shared.texts.locale import in_zone
 from shared.texts.recorded import localized
 from shared.texts.terms import status_term, term
 
@@ -349,7 +350,9 @@ def _shown(value: object) -> Text:
     """The value of a filter: in English as it was given, in other languages the term for it."""
     if isinstance(value, IncidentKind | Severity | ErrorClass):
         return replace(term(value), en=str(value))
-    return Text.verbatim(f"{value:%Y-%m-%d %H:%M}" if isinstance(value, datetime) else str(value))
+    if isinstance(value, datetime):
+        return Text.verbatim(f"{in_zone(value, output.zone(config.timezone())):%Y-%m-%d %H:%M %Z}")
+    return Text.verbatim(str(value))
 
 
 def _print(lines: list[Text]) -> None:

@@ -75,5 +75,5 @@ def _only_one(settings: Settings) -> str:
     candidates = sorted(owners) or list(registry.notifiers())
     if len(candidates) != 1:
         ambiguous = notify_test.SEVERAL_NOTIFIERS if owners else notify_test.NO_NOTIFIER
-        raise InputError(ambiguous(names=", ".join(candidates)))
+        raise InputError(ambiguous(names=listed(candidates)))
     return candidates[0]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from rich.console import Console
 from rich.padding import Padding
 
-from cli.language import localize
+from cli.language import listed, localize
 from cli.views import output
 from shared.config import Settings
 from shared.durations import duration_text
@@ -29,7 +29,7 @@ def print_scripts(console: Console, scripts: Sequence[Script], settings: Setting
             (texts.COMMAND, shlex.join(script.command)),
             *((name, localize(_parameter(each))) for name, each in script.parameters.items()),
             (texts.SECRETS, localize(joined(_secret(name, settings) for name in script.secrets))),
-            (texts.PERMISSIONS, ", ".join(script.permissions)),
+            (texts.PERMISSIONS, listed(script.permissions)),
             (texts.TIME_LIMIT, localize(duration_text(script.time_limit, units=1))),
             (texts.REPEATS, localize(texts.IDEMPOTENT if script.idempotent else texts.NOT_IDEMPOTENT)),
             (texts.UNDO, script.undo),

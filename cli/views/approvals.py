@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.padding import Padding
 
-from cli.language import localize
+from cli.language import listed, localize
 from cli.views import output
 from shared.config import Settings
 from shared.durations import duration_text
@@ -24,13 +24,13 @@ def print_approvals(console: Console, runs: Sequence[RunView], settings: Setting
     zone = output.zone(settings.timezone)
     for run in runs:
         text = texts.HEADLINE(id=run.id, rule=run.handler_rule, target=run.target, incident=run.incident_id)
-        console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
+        console.print(output.hanging(output.styled(localize(text), "bold"), 2, console.width), soft_wrap=True)
         until = run.approval_until or now
         limit = texts.UNTIL(until=output.clock(until, zone), left=duration_text(max(until - now, now - now), units=1))
         facts: list[tuple[str | Text, object]] = [
-            (texts.PLAN, run.plan(settings.language)),
+            (texts.PLAN, output.prose(run.plan(settings.language))),
             (texts.CALLS, _calls((run.approval or {}).get("calls", ()))),
-            (texts.MAY_APPROVE, ", ".join(run.approvers) or localize(texts.ANYBODY)),
+            (texts.MAY_APPROVE, listed(run.approvers) or localize(texts.ANYBODY)),
             (texts.LIMIT, localize(limit)),
             (texts.DECIDE, f"hinomi approvals approve {run.id} | hinomi approvals deny {run.id}"),
         ]
@@ -39,7 +39,7 @@ def print_approvals(console: Console, runs: Sequence[RunView], settings: Setting
 
 def print_plan(console: Console, plan: Text, calls: Sequence[Mapping[str, Any]]) -> None:
     """Prints what a remediation would do, and its calls."""
-    console.print(output.hanging(output.styled(localize(plan)), 0, console), soft_wrap=True)
+    console.print(output.hanging(output.prose(localize(plan)), 0, console.width), soft_wrap=True)
     if calls:
         console.print(Padding(output.details([(texts.CALLS, _calls(calls))]), (0, 0, 0, 2)))
 

@@ -21,5 +21,5 @@ def print_estimate(lines: Sequence[EstimateLine], prices: Mapping[str, Any], *, 
     for line in lines:
         what = localize(texts.COST_LINE(what=line.what, why=line.why))
         console.print(output.folded(what, console.width, first=f"  {line.usd:8,.2f}  ", rest=" " * 12), soft_wrap=True)
-    assumed = localize(texts.PRICES(date=str(prices["date"]), share=f"{prices['let_through']:.0%}"))
+    assumed = localize(texts.PRICES(date=str(prices["date"]), share=f"{prices['let_through'] * 100:.0f} %"))
     console.print(output.folded(assumed, console.width, first="  ", rest="  "), soft_wrap=True)

@@ -33,7 +33,7 @@ def print_entry(
 def print_explanation(console: Console, found: RuleExplanation, notes: list[Localized]) -> None:
     """Prints whether the rule matches, the notes, and each condition on its own line."""
     for text in (_headline(found), *notes):
-        console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
+        console.print(output.hanging(output.styled(localize(text), "bold"), 2, console.width), soft_wrap=True)
     parts = found.condition.parts or (found.condition,)
     for part in parts:
         _print_condition(console, part, 2)
@@ -74,7 +74,7 @@ def _print_condition(console: Console, result: ConditionResult, indent: int) -> 
     line = Text.assemble(" " * indent, (localize(state), style), "  ", output.styled(localize(result.text)))
     if found := localize(result.found):
         line.append(" · ").append(output.styled(found, "dim"))
-    console.print(output.hanging(line, indent + 2, console), soft_wrap=True)
+    console.print(output.hanging(line, indent + 2, console.width), soft_wrap=True)
     for part in result.parts:
         _print_condition(console, part, indent + 2)
 

@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from cli.entries.finding_groups import FindingGroup
-from cli.language import localize
+from cli.language import listed, localize
 from cli.printable import clean
 from cli.views import output
 from shared.model import IncidentKind, Severity
+from shared.texts import COMMA
 from shared.texts import Text as Localized
 from shared.texts.cli import analyze as texts
 from shared.texts.locale import in_zone
@@ -80,8 +81,10 @@ def _table(groups: list[FindingGroup], tz: ZoneInfo, language: str) -> Table:
 def _print_block(console: Console, group: FindingGroup, tz: ZoneInfo, language: str) -> None:
     console.print(output.styled(_summary(group, language), "bold"))
     facts = {
-        texts.RULE: Text.assemble(output.styled(group.latest.rule), ", ", _kind(group, " ")),
-        texts.WHEN: Text(f"{' – '.join(_times(group, tz))}, {localize(texts.TIMES(count=group.count))}"),
+        texts.RULE: Text.assemble(output.styled(group.latest.rule), localize(COMMA), _kind(group, " ")),
+        texts.WHEN: Text(
+            listed([localize(texts.RANGE).join(_times(group, tz)), localize(texts.TIMES(count=group.count))])
+        ),
         texts.WHERE: output.styled(group.latest.resource),
         texts.WHO: output.styled(localize(group.who)),
     }

@@ -122,7 +122,7 @@ def print_version(version: RuleVersion, changes: Sequence[RuleChange], blocks: S
     console = output.console()
     for line in (localize(note_of(version)), *changed, *shared):
         if line:
-            console.print(output.hanging(output.styled(f"    {line}"), len("    "), console), soft_wrap=True)
+            console.print(output.hanging(output.styled(f"    {line}"), len("    "), console.width), soft_wrap=True)
 
 
 def _by(version: RuleVersion) -> Text:

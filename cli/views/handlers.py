@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from rich.padding import Padding
 from rich.text import Text
 
-from cli.language import localize
+from cli.language import listed, localize
 from cli.views import output
 from shared import config
 from shared.durations import duration_text
@@ -50,10 +50,10 @@ def print_handler_rules(
         console.print(output.styled(name, "bold"))
         how = texts.DOES_HOW(action=rule.action, how=_how(rule))
         facts: list[tuple[str | Localized, object]] = [
-            (texts.WHEN, localize(texts.AS_STEP(rule=steps[rule.name])) if rule.name in steps else ", ".join(rule.on)),
+            (texts.WHEN, localize(texts.AS_STEP(rule=steps[rule.name])) if rule.name in steps else _triggers(rule)),
             (texts.FOR, localize(matcher_text(rule.match.as_dict()) or texts.EVERYTHING)),
             (texts.DOES, localize(how)),
-            (texts.WITH, ", ".join(f"{name} {value}" for name, value in rule.params.items())),
+            (texts.WITH, listed(f"{name} {value}" for name, value in rule.params.items())),
             *(
                 (brake_texts.BREAKER, localize(_stopped(each, zone)))
                 for each in stopped
@@ -81,7 +81,7 @@ def _how(rule: HandlerSpec) -> Localized:
     if rule.to_owner:
         parts.append(owner_texts.TO_OWNER)
     if rule.hours:
-        windows, is_quiet = ", ".join(rule.hours.calendar.texts), rule.hours.is_quiet
+        windows, is_quiet = listed(rule.hours.calendar.texts), rule.hours.is_quiet
         template = texts.QUIET_HOURS if is_quiet else texts.HOURS
         parts.append(template(windows=windows, zone=rule.hours.calendar.timezone))
     parts.extend(limits_of(rule))
@@ -96,7 +96,7 @@ def print_decisions(console: Console, change: IncidentChange, decisions: Sequenc
     """Prints for each handler rule whether it would run for a change, and the decision of each stage."""
     incident = localized(change.incident, config.language())
     text = texts.CHANGE_OF(rule=incident.rule, trigger=_trigger(change.trigger), summary=incident.summary)
-    console.print(output.hanging(output.styled(localize(text), "bold"), 2, console), soft_wrap=True)
+    console.print(output.hanging(output.prose(localize(text), "bold"), 2, console.width), soft_wrap=True)
     for decision in decisions:
         runs = localize(texts.RUNS if decision.run else texts.DOES_NOT_RUN)
         line = Text.assemble("  ", output.styled(decision.handler, "bold"), "  ")
@@ -106,7 +106,9 @@ def print_decisions(console: Console, change: IncidentChange, decisions: Sequenc
 
 def print_stages(console: Console, stages: Sequence[Mapping[str, Any]], *, indent: int) -> None:
     """Prints the result of each stage of a decision, one line each."""
-    rows: list[tuple[str | Localized, object]] = [(stage_name(each), localize(sentence(each))) for each in stages]
+    rows: list[tuple[str | Localized, object]] = [
+        (stage_name(each), output.prose(localize(sentence(each)))) for each in stages
+    ]
     console.print(Padding(output.details(rows), (0, 0, 0, indent)))
 
 
@@ -122,11 +124,11 @@ def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None
             output.styled(localize(state), STYLES.get(RunState.FAILED if run.did_not_help else run.state, "yellow")),
             output.styled(f"  {localize(rest)}"),
         )
-        console.print(output.hanging(line, 2, console), soft_wrap=True)
+        console.print(output.hanging(line, 2, console.width), soft_wrap=True)
         what = run_error(run, language) or result_text(run, language)
         starts = later_start(run.decision) if run.state is RunState.PLANNED else EMPTY
         waits = localize(starts or texts.WAITS_FOR(target=run.target))
-        console.print(output.hanging(output.styled(f"  {what or waits}"), 2, console), soft_wrap=True)
+        console.print(output.hanging(output.prose(f"  {what or waits}"), 2, console.width), soft_wrap=True)
 
 
 def mode_of(run: RunView) -> Mode:
@@ -161,6 +163,10 @@ def _remark(run: RunView) -> Localized:
     return joined(
         [part for part in (decided, undo_texts.UNDONE if run.undone_at else undo) if part], Localized.verbatim(" ")
     )
+
+
+def _triggers(rule: HandlerSpec) -> str:
+    return localize(joined(map(_trigger, rule.on)))
 
 
 def _trigger(name: str) -> Localized:

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from cli.language import localize
+from cli.language import listed, localize
 from cli.printable import clean
 from cli.views import output
 from cli.views.calls import CallsByRun, print_calls
@@ -20,6 +20,7 @@ from cli.views.handlers import mode_of, print_stages, result_text, state_term
 from cli.views.rows import needed_width, print_rows
 from handlers.cards.incident import owner_text
 from handlers.cards.next_steps import steps_for
+from handlers.owners.wording import matched_text
 from insights.causes.sentences import headline, reasons
 from shared.config import Settings
 from shared.log_readings import EVIDENCE as LOG_READING
@@ -73,7 +74,7 @@ def _row(view: IncidentView, now: datetime) -> list[Text]:
         Text("\n").join(names),
         Text(output.ago(view.last_seen_at, now)),
         Text(f"{view.occurrence_count:,}"),
-        output.styled(view.summary),
+        output.prose(view.summary),
     ]
 
 
@@ -82,7 +83,7 @@ def _print_block(console: Console, view: IncidentView, now: datetime) -> None:
     times = localize(texts.TIMES(count=view.occurrence_count))
     seen = f"{output.ago(view.last_seen_at, now)}{localize(COMMA)}{times}"
     console.print(state.append(f"  {seen}"), soft_wrap=True)
-    console.print(output.hanging(output.styled(view.summary, "bold"), 0, console), soft_wrap=True)
+    console.print(output.hanging(output.prose(view.summary, "bold"), 0, console.width), soft_wrap=True)
     facts = {texts.RULE: view.rule, texts.RESOURCE: view.resource, texts.WHO: view.principal}
     output.print_facts(console, {localize(name): output.styled(value) for name, value in facts.items()})
     console.print()
@@ -111,7 +112,7 @@ def print_detail(
             output.status(view),
         )
     )
-    console.print(output.hanging(output.styled(view.summary, "bold"), 0, console), soft_wrap=True)
+    console.print(output.hanging(output.prose(view.summary, "bold"), 0, console.width), soft_wrap=True)
     console.print()
     facts = {localize(as_text(name)): output.styled(value) for name, value in _facts(view, now, tz) if value}
     output.print_facts(console, facts)
@@ -119,7 +120,7 @@ def print_detail(
         # In one piece, so that the terminal can open it.
         console.print(output.styled(view.log_url, "dim"), soft_wrap=True)
     if omitted_hosts:
-        output.print_text(console, texts.LINK_OMITTED(hosts=", ".join(omitted_hosts)))
+        output.print_text(console, texts.LINK_OMITTED(hosts=listed(omitted_hosts)))
     _print_evidence(console, view.evidence)
     _print_next(console, steps_for(view, detail.runs, settings.language))
     console.print(_heading(texts.ACTIONS))
@@ -163,7 +164,7 @@ def print_contributors(console: Console, groups: Sequence[TopContributors] | Non
     console.print(_heading(contributor_texts.TITLE))
     for group in groups:
         shares = (contributor_texts.SHARE(name=name, share=round(100 * share)) for name, share in group.shares)
-        names = ", ".join(each.in_language(language) for each in shares)
+        names = listed(each.in_language(language) for each in shares)
         _print_change(console, contributor_texts.KINDS[group.kind].in_language(language), names)
 
 
@@ -177,12 +178,14 @@ def print_alarm_note(
         return
     usual = None if names_range(view) else usual
     console.print(_heading(texts.ALARM_NOTE))
-    console.print(output.hanging(output.styled(note(usual, record).in_language(language)), 0, console), soft_wrap=True)
+    console.print(
+        output.hanging(output.prose(note(usual, record).in_language(language)), 0, console.width), soft_wrap=True
+    )
 
 
 def _print_change(console: Console, what: str, why: str) -> None:
-    console.print(output.styled(what))
-    console.print(Padding(output.styled(why, "dim"), (0, 0, 0, 2)))
+    console.print(output.prose(what))
+    console.print(Padding(output.prose(why, "dim"), (0, 0, 0, 2)))
 
 
 def alarm_record(view: IncidentView, usual: UsualRange | None, record: AlarmRecord | None) -> dict[str, Any] | None:
@@ -235,14 +238,14 @@ def _print_next(console: Console, steps: Sequence[tuple[str, str]]) -> None:
         return
     console.print(_heading(texts.NEXT))
     for text, command in steps:
-        console.print(output.hanging(output.styled(text), 0, console), soft_wrap=True)
+        console.print(output.hanging(output.styled(text), 0, console.width), soft_wrap=True)
         if command:
             console.print(Text("  ").append_text(output.styled(command, "cyan")), soft_wrap=True)
 
 
 def _print_occurrence(console: Console, one: OccurrenceView, tz: ZoneInfo) -> None:
     console.print(output.styled(f"{output.clock(one.time, tz)}  {one.principal}"))
-    console.print(Padding(output.styled(one.summary), (0, 0, 0, 2)))
+    console.print(Padding(output.prose(one.summary), (0, 0, 0, 2)))
 
 
 def _heading(text: Localized) -> Text:
@@ -254,12 +257,12 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         return f"{output.clock(time, tz)} ({output.ago(time, now)})" if time else ""
 
     return [
-        (texts.WHAT, view.title),
+        (texts.WHAT, output.in_local_times(view.title)),
         (texts.REASON, view.reason),
         (texts.ERROR, localize(term(view.error)) if view.error else ""),
         (
             log_readings.TITLE,
-            localize(log_readings.sentence(record, is_reason_known=bool(view.reason)))
+            output.in_local_times(localize(log_readings.sentence(record, is_reason_known=bool(view.reason))))
             if (record := view.evidence.get(LOG_READING))
             else "",
         ),
@@ -269,21 +272,21 @@ def _facts(view: IncidentView, now: datetime, tz: ZoneInfo) -> list[tuple[str | 
         (texts.PROJECT, view.project),
         (texts.RESOURCE, view.resource),
         (texts.WHO, view.principal),
-        (texts.EFFECTS, ", ".join(view.effects)),
+        (texts.EFFECTS, listed(view.effects)),
         (localize(owner_texts.OWNER).lower(), _owner(view.owner)),
         (owner_texts.RUNBOOK_OF_OWNER, view.owner.runbook if view.owner else ""),
-        (texts.MERGED, ", ".join(f"#{number}" for number in view.merged_numbers)),
+        (texts.MERGED, listed(f"#{number}" for number in view.merged_numbers)),
         (texts.SINCE, at(view.opened_at)),
         (texts.LAST_SEEN, at(view.last_seen_at)),
         (texts.FLAPPING_SINCE, at(view.flapping_since)),
-        (_unrepaired_label(view), ", ".join(view.unrepaired_runs)),
+        (_unrepaired_label(view), listed(view.unrepaired_runs)),
         (texts.LATER_SUCCESS, at(view.later_success_at) if view.unrepaired_runs else ""),
         (texts.OCCURRED, localize(texts.TIMES(count=view.occurrence_count))),
-        (texts.LABELS, ", ".join(f"{name}={value}" for name, value in view.labels.items())),
+        (texts.LABELS, listed(f"{name}={value}" for name, value in view.labels.items())),
         (texts.FALSE_ALARM_BY, _false_alarm(view, at)),
         (texts.ACKNOWLEDGED_AT, _by(at(view.acknowledged_at), view.acknowledged_by) if view.acknowledged_at else ""),
         (texts.CLOSED_AT if view.is_closed else texts.RESOLVED_AT, at(view.resolved_at)),
-        (texts.CLOSED_BECAUSE if view.is_closed else texts.RESOLUTION, view.resolution),
+        (texts.CLOSED_BECAUSE if view.is_closed else texts.RESOLUTION, output.in_local_times(view.resolution or "")),
     ]
 
 
@@ -292,7 +295,7 @@ def _owner(owner: Owner | None) -> str:
     if owner is None:
         return ""
     name = localize(owner_text(owner))
-    return localize(owner_texts.BY_PATTERN(owner=name, matched=owner.matched)) if owner.matched else name
+    return localize(owner_texts.BY_PATTERN(owner=name, matched=matched_text(owner.matched))) if owner.matched else name
 
 
 def _unrepaired_label(view: IncidentView) -> Localized:
@@ -337,7 +340,7 @@ def _print_runs(console: Console, runs: Sequence[RunView], now: datetime, langua
             localize(state_term(run)),
             result,
         )
-        rows.append([output.styled(cell) for cell in cells])
+        rows.append([output.prose(cell) for cell in cells])
     columns = [texts.WHEN, texts.ACTION, texts.MODE, texts.STATE, texts.RESULT]
     print_rows(console, columns, rows, prose=[texts.RESULT], heading=2)
 

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 
 from rich.text import Text
 
-from cli.language import localize
+from cli.language import listed, localize
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from insights.cost.money import money
@@ -103,7 +103,7 @@ def print_gaps(console: Console, gaps: Sequence[JobGap], settings: Settings, now
     for gap in gaps:
         run = gap.run or output.clock(gap.since, tz)
         head = Text.assemble(output.styled(gap.job, "bold"), "  ", output.styled(run))
-        console.print(output.hanging(head, 2, console), soft_wrap=True)
+        console.print(output.hanging(head, 2, console.width), soft_wrap=True)
         happened = texts.FAILED_RUN if gap.state == "failed" else texts.NEVER_STARTED
         facts = {
             texts.STATE: Text(localize(happened)),
@@ -296,7 +296,7 @@ def _print_hops(console: Console, hops: Sequence[LineageHop], around: JobSurroun
             output.styled(each.job[2]),
             Text(str(each.hop)),
             output.styled(localize(texts.HEALTHS[status.health]), "bold red" if status.health.is_trouble else ""),
-            output.styled(", ".join(each.tables)),
+            output.styled(listed(each.tables)),
             Text(_minute(status.next_start, locale)),
         ]
         for each in hops
@@ -316,7 +316,7 @@ def print_costs(console: Console, lines: Sequence[CostLine], what: Localized, cu
             output.styled(line.key),
             Text(money(line.price, currency)),
             Text(money(line.previous_price, currency)),
-            Text(f"{line.share:.0%}"),
+            Text(f"{line.share * 100:.0f} %"),
             Text(f"{line.bytes_billed / 1024**4:,.3f}"),
             Text(f"{line.slot_hours:,.1f}"),
             *([Text(f"{line.reserved_slot_hours:,.1f}")] if reserved else []),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -17,7 +17,9 @@ from typing import Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions
+from rich.containers import Lines
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
@@ -31,8 +33,9 @@ from shared.records import IncidentView
 from shared.texts import Text as Localized
 from shared.texts import as_text, times
 from shared.texts.cli import point_in_time
-from shared.texts.locale import in_zone
+from shared.texts.locale import Locale, in_zone
 from shared.texts.terms import status_term, term
+from shared.texts.wrap import NEVER_FIRST, NEVER_LAST, UNITS
 
 WIDE = 120  # columns from which a table has one column for each fact
 
@@ -47,13 +50,45 @@ STATUS_STYLES = {Status.OPEN: "bold red", Status.ACKNOWLEDGED: "yellow", Status.
 
 # A name and a command in backticks are words; Japanese has no spaces, and its lines may end anywhere.
 _WORDS = re.compile(r"[!-_a-~]*`[^`\n]{1,60}`[!-~]*\s*|[!-~]+\s*|[^!-~\s]\s*|\s+")
+_NUMBER = re.compile(r"[0-9] $")
 # JSON escapes U+0000 to U+001F itself. These can control a terminal too: DEL, C1 and invisible characters.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
 
+class WholeWordText(Text):
+    """A text whose lines end between words in a table, too; Japanese has no spaces, and rich would take it for one word."""
+
+    def wrap(self, console: Console, width: int, **options: Any) -> Lines:
+        """The lines of the text, at most `width` columns wide; a longer word is folded."""
+        lines = [hanging(line, 0, width) for line in self.split("\n", allow_blank=True)]
+        return Text("\n").join(lines).wrap(console, width, **options)
+
+    def __rich_measure__(self, console: Console, options: ConsoleOptions) -> Measurement:
+        measured = super().__rich_measure__(console, options)
+        longest = max((cell_len(word) for word in words_of(self.plain)), default=0)
+        return Measurement(min(longest, measured.maximum), measured.maximum)
+
+
 def styled(value: object, style: str = "") -> Text:
     """A table cell or a line: cleaned, and never read as markup."""
-    return Text(clean(value), style=style, overflow="fold")
+    return WholeWordText(clean(value), style=style, overflow="fold")
+
+
+def prose(sentence: str, style: str = "") -> Text:
+    """A stored sentence, cleaned, with its times in the zone of HINOMI_TIMEZONE."""
+    return styled(in_local_times(sentence), style)
+
+
+def in_local_times(sentence: str) -> str:
+    """A stored sentence with its times, which are in UTC, in the zone of HINOMI_TIMEZONE, with their seconds if they have some."""
+    if "UTC" not in sentence:
+        return sentence
+    tz = zone(config.timezone())
+
+    def shown(moment: datetime) -> str:
+        return clock(moment, tz) if moment.second else f"{in_zone(moment, tz):%Y-%m-%d %H:%M %Z}"
+
+    return Locale(config.language(), config.timezone(), datetime.now(UTC)).with_local_times(sentence, shown)
 
 
 def styled_lines(lines: Iterable[object], style: str = "") -> Text:
@@ -84,7 +119,7 @@ class WholeWordConsole(Console):
             super().print(*objects, soft_wrap=soft_wrap, **options)
             return
         text = objects[0] if isinstance(objects[0], Text) else Text(objects[0])
-        lines = [hanging(line, 0, self) for line in text.split("\n", allow_blank=True)]
+        lines = [hanging(line, 0, self.width) for line in text.split("\n", allow_blank=True)]
         super().print(Text("\n").join(lines), soft_wrap=True, **options)
 
 
@@ -155,28 +190,51 @@ def print_facts(console: Console, facts: Mapping[str, Text], *, skip: int = 0) -
     width = max((cell_len(name) for name, _ in shown), default=0)
     for name, value in shown:
         line = Text.assemble((f"  {name}{' ' * (width - cell_len(name))}  ", "dim"), value)
-        console.print(hanging(line, width + 4, console), soft_wrap=True)
+        console.print(hanging(line, width + 4, console.width), soft_wrap=True)
 
 
-def hanging(text: Text, indent: int, console: Console) -> Text:
-    """`text` wrapped at the width of the console; all lines after the first are indented by `indent` columns.
+def hanging(text: Text, indent: int, width: int) -> Text:
+    """`text` in lines of at most `width` columns; all lines after the first are indented by `indent` columns.
 
     The indent is smaller where a word would not fit; a word longer than a line is not broken.
     """
-    words = list(_WORDS.finditer(text.plain))
-    longest = max((cell_len(word[0].rstrip()) for word in words), default=0)
-    indent = min(indent, max(console.width - longest, 0))
+    words = list(_words(text.plain))
+    longest = max((cell_len(word.rstrip()) for _, word in words), default=0)
+    indent = min(indent, max(width - longest, 0))
     breaks: list[int] = []
     column = 0
-    for word in words:
-        if column > indent * bool(breaks) and column + cell_len(word[0].rstrip()) > console.width:
-            breaks.append(word.start())
+    for start, word in words:
+        if column > indent * bool(breaks) and column + cell_len(word.rstrip()) > width:
+            breaks.append(start)
             column = indent
-        column += cell_len(word[0])
+        column += cell_len(word)
     first, *below = text.divide(breaks)
     for line in (first, *below):
         line.rstrip()
     return Text("\n").join([first, *(Text(" " * indent).append_text(line) for line in below)])
+
+
+def words_of(text: str) -> Iterator[str]:
+    """The parts of a text between which a line may end."""
+    return (word.rstrip() for _, word in _words(text))
+
+
+def _words(text: str) -> Iterator[tuple[int, str]]:
+    """The words with their places and the spaces after them: a Japanese character with its signs, a number with its unit."""
+    start, word = 0, ""
+    for found in _WORDS.finditer(text):
+        if word and not _stay_together(word, found[0]):
+            yield start, word
+            start, word = found.start(), ""
+        word += found[0]
+    if word:
+        yield start, word
+
+
+def _stay_together(word: str, following: str) -> bool:
+    if word[-1] in NEVER_LAST or (following[0] in NEVER_FIRST and not word[-1].isspace()):
+        return True
+    return bool(_NUMBER.search(word)) and following[0] in UNITS
 
 
 def folded(text: object, columns: int, *, first: str = "", rest: str = "") -> str:

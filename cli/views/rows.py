@@ -38,7 +38,7 @@ class Footnotes:
         for text, number in self._numbers.items():
             mark = f"[{number}] "
             note = Text.assemble((mark, "bold"), output.styled(text, "dim"))
-            console.print(output.hanging(note, len(mark), console), soft_wrap=True)
+            console.print(output.hanging(note, len(mark), console.width), soft_wrap=True)
 
 
 def print_rows(
@@ -108,7 +108,7 @@ def needed_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: 
     total = BORDERS * len(columns)
     for at, name in enumerate(columns):
         cells = [line for row in rows for line in row[at].plain.split("\n")]
-        words = [word for cell in cells for word in cell.split()] if name in prose else cells
+        words = [word for cell in cells for word in output.words_of(cell)] if name in prose else cells
         longest = max(map(cell_len, [*words, *name.split("\n")]))
         total += max(longest, LEAST_PROSE) if name in prose else longest
     return total
@@ -117,7 +117,7 @@ def needed_width(columns: Sequence[str], rows: Sequence[Sequence[Text]], prose: 
 def _print_block(console: Console, columns: Sequence[str], row: Sequence[Text], heading: int) -> None:
     first = Text(" ").join(_one_line(cell) for cell in row[:heading] if cell)
     first.stylize("bold")
-    console.print(output.hanging(first, 2, console), soft_wrap=True)
+    console.print(output.hanging(first, 2, console.width), soft_wrap=True)
     output.print_facts(console, {name: _one_line(cell) for name, cell in zip(columns, row, strict=True)}, skip=heading)
     console.print()
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from cli.language import localize
+from cli.language import listed, localize
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from shared.durations import duration_text
@@ -78,7 +78,7 @@ def print_collectors(console: Console, found: Sequence[Collector]) -> None:
             item.name,
             localize(duration_text(item.every, units=1)),
             localize(collectors.doc(item.name, item.doc)),
-            ", ".join(item.permissions),
+            listed(item.permissions),
         )
         rows.append([output.styled(cell) for cell in cells])
     columns = [texts.COLLECTOR, texts.EVERY, texts.KEEPS, texts.PERMISSIONS]

@@ -19,6 +19,19 @@ def match_text(entry: OwnerEntry) -> Text:
     return texts.OF_MAP(match=text) if entry.is_of_map else text
 
 
+def matched_text(matched: str) -> Text:
+    """Why an owner applies (`Owner.matched`), such as `resource example-project.mart.*`, in every language."""
+    return joined([_reason(each) for each in matched.split(", ")])
+
+
+def _reason(text: str) -> Text:
+    name, _, pattern = text.partition(" ")
+    if name == "label":
+        label, _, pattern = pattern.partition(" ")
+        return Text(en=text, ja=silences.LABEL_IS(label=label, patterns=pattern).ja)
+    return property_text(name, [pattern])
+
+
 def notified_text(entry: OwnerEntry) -> Text:
     """The channel or rotation that a rule with `to_owner` notifies; empty if there is none."""
     if entry.on_call:

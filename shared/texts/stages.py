@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import Any
 
-from shared.texts import EMPTY, Template, Text, joined
+from shared.model import IncidentKind, Mode, Severity, Trigger
+from shared.texts import COMMA, EMPTY, Template, Text, joined
+from shared.texts.cli.silences import PROPERTIES
 from shared.texts.recorded import target_text
+from shared.texts.terms import term
 
 STAGES: Mapping[str, Text] = {
     "match": Text(en="match", ja="照合"),
@@ -34,7 +38,9 @@ SENTENCES: Mapping[str, Template | Text] = {
     "step_after_success": Template(en="run {id} of {rule} succeeded", ja="{rule} の実行 {id} が成功したため"),
     "only_a_step": Template(en="runs only as the next step of {rule}", ja="{rule} の次の手順としてのみ実行"),
     "disabled": Text(en="the rule is disabled", ja="ルールは無効"),
-    "trigger_differs": Template(en="on: {on} does not name {trigger}", ja="on: {on} に {trigger} が含まれない"),
+    "trigger_differs": Template(
+        en="on: {on} does not name {trigger}", ja="契機 (on) は {on} のみで、{trigger} を含まない"
+    ),
     "kind_differs": _DIFFERS,
     "service_differs": _DIFFERS,
     "rule_differs": _DIFFERS,
@@ -159,6 +165,9 @@ _LIMITS: Mapping[str, Template | Text] = {
     ),
     "deny": Text(en="not on the deny list", ja="拒否リストに該当なし"),
 }
+# The enumeration of a value by its name, and that of `value` and `pattern` by the property that they are of.
+_WORDS: Mapping[str, type[StrEnum]] = {"mode": Mode, "severity": Severity, "trigger": Trigger, "on": Trigger}
+_WORDS_OF: Mapping[str, type[StrEnum]] = {"kind": IncidentKind, "severity": Severity}
 _WITH_LIMITS = ("no_brakes", "cooldown_over", "within_budget")
 _BEFORE_LIMITS = ("delayed", "breaker_trial")
 
@@ -178,13 +187,31 @@ def sentence(result: Mapping[str, Any]) -> Text:
 
 
 def _filled(template: Template | Text, values: Mapping[str, str]) -> Text:
-    """The sentence; a value that has a Japanese one beside it (`why`, `why_ja`) is a text of both languages."""
+    """The sentence; a value that has a Japanese one beside it (`why`, `why_ja`) is a text of both languages.
+
+    English has the words of handlers.yaml, such as `job_failure`; Japanese has their terms.
+    """
     if isinstance(template, Text):
         return template
-    texts = {name: Text(en=value, ja=values.get(f"{name}_ja", value)) for name, value in values.items()}
+    about = "" if template is SENTENCES["label_differs"] else values.get("name", "")  # a label may be called "rule"
+    texts = {
+        name: Text(en=value, ja=values.get(f"{name}_ja") or _japanese(name, value, about))
+        for name, value in values.items()
+    }
     if "target" in values:
         texts["target"] = target_text(values["target"])
     return template(**texts)
+
+
+def _japanese(name: str, value: str, about: str) -> str:
+    """A value in Japanese: the name of a property, or words of the enumeration that the value is of; others as they are."""
+    if name == "name":
+        return PROPERTIES[about].ja if about in PROPERTIES else value
+    words = _WORDS.get(name) or _WORDS_OF.get(about if name in ("value", "pattern") else "")
+    if words is None:
+        return value
+    known = {str(each): term(each).ja for each in words}
+    return COMMA.ja.join(known.get(word, word) for word in value.split(", "))
 
 
 def later_start(decision: Iterable[Mapping[str, Any]]) -> Text:

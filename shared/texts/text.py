@@ -6,8 +6,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 
 LANGUAGES = ("en", "ja")
+
+# Where a value of a Japanese template begins and ends while it is filled in: characters that no text has.
+_BEGIN, _END = "\ufdd0", "\ufdd1"
+_JAPANESE, _KANA = "[ぁ-んァ-ヶー一-龥々]", "[ぁ-ん]"
+_LATIN_BESIDE = lazy_pattern(f"(?<={_JAPANESE}){_BEGIN}(?=[A-Za-z0-9])|(?<=[A-Za-z0-9]){_END}(?={_JAPANESE})")
+_KANA_BESIDE = lazy_pattern(f"(?<={_KANA}) {_BEGIN}(?={_JAPANESE})|(?<={_JAPANESE}){_END} (?={_KANA})")
+_EDGE = lazy_pattern(f"[{_BEGIN}{_END}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,4 +105,12 @@ class _Values(dict[str, Any]):
 
 def _filled(template: str, values: Mapping[str, object], language: str) -> str:
     shown = {name: value.in_language(language) if isinstance(value, Text) else value for name, value in values.items()}
-    return template.format_map(_Values(shown))
+    if language != "ja":
+        return template.format_map(_Values(shown))
+    marked = {name: f"{_BEGIN}{value}{_END}" for name, value in shown.items()}
+    return _spaced(template.format_map(_Values(marked)))
+
+
+def _spaced(japanese: str) -> str:
+    """A Japanese text with a space between a particle and a Latin value, and none between a particle and a Japanese one."""
+    return _EDGE.sub("", _KANA_BESIDE.sub("", _LATIN_BESIDE.sub(" ", japanese)))

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 _PIECE = re.compile(
     r"`[^`\n]{1,60}`|\s+|[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
 )
-_NEVER_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々～…,.;:!?)]}")
-_NEVER_LAST = frozenset("「『（【〔〈《([{")
+NEVER_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々～…,.;:!?)]}")
+NEVER_LAST = frozenset("「『（【〔〈《([{")
+UNITS = frozenset("件日分秒時回個人年週台行本系")  # they are on the line of their number
 
 
 def width(text: str) -> int:
@@ -39,7 +40,7 @@ def _pieces(text: str) -> Iterator[str]:
     """The parts that a line break does not split: words, and characters with their punctuation."""
     word = ""
     for piece in _PIECE.findall(text):
-        if word and not (piece[0] in _NEVER_FIRST or word[-1] in _NEVER_LAST):
+        if word and not (piece[0] in NEVER_FIRST or word[-1] in NEVER_LAST):
             yield word
             word = ""
         word += piece

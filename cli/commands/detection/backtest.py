@@ -21,6 +21,7 @@ from shared.errors import InputError
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY
 from shared.texts.cli import backtest as texts
+from shared.texts.locale import in_zone
 
 if TYPE_CHECKING:
     from insights.performance.limits import SeriesLimit
@@ -86,7 +87,7 @@ def _show(metric: str, limit_of: Callable[[MeasuredSeries], SeriesLimit | None],
 
 def _print(series: list[dict[str, Any]], days: int) -> None:
     """One line for each series with incidents, the latest of them below it, and the sum first."""
-    count = sum(len(each["breaches"]) for each in series)
+    count, tz = sum(len(each["breaches"]) for each in series), output.zone(config.timezone())
     echo(texts.SUMMARY(count=count, series=len(series), days=days))
     for each in sorted(series, key=lambda one: -len(one["breaches"])):
         if not each["breaches"]:
@@ -94,5 +95,6 @@ def _print(series: list[dict[str, Any]], days: int) -> None:
         typer.echo(f"{len(each['breaches'])}  {clean(each['metric'])}  {clean(each['resource'])}")
         for one in each["breaches"][-MOST_SHOWN:][::-1]:
             minutes = round((one.end - one.start) / timedelta(minutes=1))
-            line = texts.BREACH(start=f"{one.start:%Y-%m-%d %H:%M}", minutes=minutes, value=f"{one.extreme:g}")
+            start = f"{in_zone(one.start, tz):%Y-%m-%d %H:%M %Z}"
+            line = texts.BREACH(start=start, minutes=minutes, value=f"{one.extreme:g}")
             typer.echo(f"   {localize(line)}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database
-from cli.language import echo, localize
+from cli.language import echo, listed, localize
 from cli.point_in_time import length
 from cli.printable import clean
 from cli.views import output
@@ -176,7 +176,7 @@ def _print_text(console: Console, text: Text) -> None:
 
 
 def _cells(each: FiredEvent, tz: ZoneInfo) -> list[Any]:
-    incidents = ", ".join(localize(texts.KNOWN_INCIDENT(number=one.number, rule=one.rule)) for one in each.incidents)
+    incidents = listed(localize(texts.KNOWN_INCIDENT(number=one.number, rule=one.rule)) for one in each.incidents)
     cells = f"{in_zone(each.time, tz):%Y-%m-%d %H:%M}", each.resource, each.principal, localize(each.summary), incidents
     return [output.styled(clean(cell)) for cell in cells]
 

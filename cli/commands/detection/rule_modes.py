@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from cli import database
-from cli.language import echo
+from cli.language import echo, listed
 from cli.views import output
 from shared import config
 from shared.errors import InputError, TransientError
@@ -94,7 +94,7 @@ def _change(names: list[str], mode: RuleMode | None, note: str, by: str | None) 
     rules = _matching(names, artifact.load(settings.rules_dir))
     with database.opened(settings) as store, store.transaction(now) as transaction:
         modes.change(transaction.session, rules, mode, by=by or getpass.getuser(), note=note, now=now)
-    shown = ", ".join(rules[:MOST_NAMED]) + (", …" if len(rules) > MOST_NAMED else "")
+    shown = listed([*rules[:MOST_NAMED], *(["…"] if len(rules) > MOST_NAMED else [])])
     echo(texts.CHANGED[mode](count=len(rules), rules=shown))
     if mode in (RuleMode.STAGED, RuleMode.DISABLED):
         echo(texts.OPEN_STAY)

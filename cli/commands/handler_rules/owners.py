@@ -16,6 +16,7 @@ from shared.model import Severity
 from shared.records import IncidentView
 from shared.texts import Text, as_text, joined
 from shared.texts import owners as texts
+from shared.texts.cli import handlers
 from shared.texts.cli.incidents import UNKNOWN
 
 if TYPE_CHECKING:
@@ -53,9 +54,9 @@ def who(
 ) -> None:
     """Show the owner of a resource or of an incident, and the other matching entries."""
     if target.isascii() and target.isdigit():
-        incident = _incident(int(target))
+        incident, subject = _incident(int(target)), handlers.INCIDENT(id=target)
     else:
-        incident = _about(target, service, project, rule, _labels(label or []))
+        incident, subject = _about(target, service, project, rule, _labels(label or [])), as_text(target)
     from handlers.owners.wording import notified_text
 
     found = _stored().ranked(incident)
@@ -65,10 +66,10 @@ def who(
         output.emit_json({"resource": incident.resource, "owner": first, "less_specific": others})
         return
     if not found:
-        echo(texts.NO_OWNER(resource=target))
+        echo(texts.NO_OWNER(resource=subject))
     for number, each in enumerate(found):
         template = texts.ALSO if number else texts.OWNED_BY
-        echo(template(resource=target, owner=_owner(each.entry), reason=_reason(each)))
+        echo(template(resource=subject, owner=_owner(each.entry), reason=_reason(each)))
     notified = next((each for each in found if each.entry.channel or each.entry.on_call), None)
     if notified is not None and notified is not found[0]:
         echo(texts.NEXT_IS_NOTIFIED(owner=found[0].entry.owner, other=notified_text(notified.entry)))
@@ -177,5 +178,7 @@ def _owner(entry: OwnerEntry) -> Text:
 
 
 def _reason(found: OwnerMatch) -> Text:
-    text = as_text(found.matched) if found.matched else texts.EVERYTHING
+    from handlers.owners.wording import matched_text
+
+    text = matched_text(found.matched) if found.matched else texts.EVERYTHING
     return texts.OF_MAP(match=text) if found.entry.is_of_map else text

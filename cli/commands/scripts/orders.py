@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from cli.language import echo
+from cli.language import echo, listed
 from cli.stopping import stopping
 from shared.errors import HinomiError, InputError
 from shared.texts.scripts import cli as texts
@@ -55,7 +55,7 @@ def serve(
             clock=lambda: datetime.now(UTC),
             note=echo,
         )
-        names = ", ".join(script.name for script in scripts)
+        names = listed(script.name for script in scripts)
         echo(order_texts.READY(worker=name, scripts=names, subscription=bus.name))
         if once:
             _all_waiting(runner, bus, every)

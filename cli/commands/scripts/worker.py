@@ -12,7 +12,7 @@ import typer
 from cli import database
 from cli.command_group import command_group
 from cli.commands.scripts import orders
-from cli.language import echo
+from cli.language import echo, listed
 from cli.length_options import SECONDS
 from cli.stopping import stopping
 from cli.views import output
@@ -78,7 +78,7 @@ def _serve_database(settings: Settings, name: str, scripts: list[Script], *, eve
     from handlers.worker import ActionWorker
     from shared.clients import Clients
 
-    echo(texts.WORKER_READY(worker=name, scripts=", ".join(script.name for script in scripts)))
+    echo(texts.WORKER_READY(worker=name, scripts=listed(script.name for script in scripts)))
     with database.opened(settings) as store, stopping() as stop:
         worker = ActionWorker(store, Clients(settings), settings, lambda: datetime.now(UTC), worker=name)
         outage = ""

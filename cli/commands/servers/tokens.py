@@ -11,7 +11,7 @@ import typer
 
 from cli import database
 from cli.command_group import command_group
-from cli.language import echo, localize
+from cli.language import echo, listed, localize
 from cli.point_in_time import length
 from cli.printable import clean
 from cli.views import output
@@ -99,7 +99,7 @@ def _print(tokens: list[TokenView], now: datetime) -> None:
     for token in tokens:
         used = output.ago(token.last_used_at, now) if token.last_used_at else localize(texts.NEVER)
         created = texts.CREATED_BY(day=f"{token.created_at:%Y-%m-%d}", by=token.created_by)
-        cells = (token.name, ", ".join(token.scopes), _state(token, now), used, localize(created))
+        cells = (token.name, listed(token.scopes), _state(token, now), used, localize(created))
         rows.append([output.styled(cell) for cell in cells])
     columns = [texts.NAME, texts.SCOPES, texts.STATE, texts.LAST_USED, texts.CREATED]
     print_rows(output.console(), columns, rows)

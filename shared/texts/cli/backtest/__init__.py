@@ -20,6 +20,4 @@ SUMMARY = Plural(
     many="{count} incidents of {series} series in {days} days.",
     ja="{days} 日間のインシデントは {count} 件です (対象 {series} 系列)。",
 )
-BREACH = Template(
-    en="{start} UTC  {minutes} min  up to {value}", ja="{start} UTC  {minutes} 分間  最大の超過値 {value}"
-)
+BREACH = Template(en="{start}  {minutes} min  up to {value}", ja="{start}  {minutes} 分間  最大の超過値 {value}")

@@ -134,3 +134,11 @@ def test_a_summary_is_shown_in_the_language_of_the_settings(width: int, language
     [group] = collected(failed(0, "nightly")).by_urgency()
     group.latest = replace(group.latest, translations={"ja": {"title": "失敗", "summary": "夜間ジョブが失敗"}})
     assert summary in shown([group], width, language)
+
+
+@pytest.mark.parametrize("width", [80, 200])
+def test_names_and_times_have_the_separators_of_the_language(width: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    text = shown(collected(failed(1), failed(9)).by_urgency(), width, "ja")
+    assert (" ～ " in text, "、" in text) == (True, True)
+    assert (" – " in text, ", " in text.replace("at 00:", "")) == (False, False)

@@ -163,7 +163,7 @@ def test_nouns_agree_with_their_number(count: int, noun: str, text: str) -> None
 )
 def test_hanging_text_breaks_no_name_and_keeps_to_the_width(words: list[str], width: int, indent: int) -> None:
     text = " ".join(words)
-    lines = output.hanging(Text(text), indent, Console(width=width)).plain.split("\n")
+    lines = output.hanging(Text(text), indent, width).plain.split("\n")
     assert "".join("".join(lines).split()) == "".join(words)
     names = [run for word in words for run in re.findall("[!-~]+", word)]
     assert all(any(name in line for line in lines) for name in names)
@@ -173,7 +173,7 @@ def test_hanging_text_breaks_no_name_and_keeps_to_the_width(words: list[str], wi
 
 def test_hanging_text_is_indented_below_its_first_line() -> None:
     text = Text.assemble(("[1] ", "bold"), "one two three")
-    assert output.hanging(text, 4, Console(width=12)).plain == "[1] one two\n    three"
+    assert output.hanging(text, 4, 12).plain == "[1] one two\n    three"
 
 
 def test_an_incident_is_shown_as_flapping_until_it_is_stable() -> None:
@@ -218,3 +218,41 @@ def test_a_message_on_a_terminal_breaks_no_command(monkeypatch: pytest.MonkeyPat
     lines = shown.decode().splitlines()
     assert [COMMAND in line for line in lines].count(True) == 1
     assert max(map(cell_len, lines)) <= 66
+
+
+LONG = "プリンシパル、メソッド、リソースごとの呼び出し回数 (1 時間単位)、ロールの付与 (秒単位)、実行 3 回目、直近 1 時間に 6 回。"
+
+
+@pytest.mark.parametrize("columns", range(20, 64))
+def test_a_japanese_line_begins_with_no_sign_and_ends_with_no_bracket_or_number(columns: int) -> None:
+    lines = output.hanging(Text(LONG), 0, columns).plain.split("\n")
+    assert len(lines) > 1
+    assert max(map(cell_len, lines)) <= columns
+    assert [line for line in lines if line[0] in "、。)" or line[-1] in "(0123456789"] == []
+
+
+@pytest.mark.parametrize("columns", [40, 60])
+def test_a_japanese_cell_of_a_table_fills_its_lines(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    said = "レポートの送信元 'mallory' は宣言されていません。rules/reporters.yaml で宣言し、デプロイしてください"
+    made = output.table(["id", "reason"])
+    made.add_row(output.styled("r1"), output.styled(said))
+    output.console().print(made)
+    lines = [line[5:].strip() for line in capsys.readouterr().out.splitlines()[3:] if line.strip()]
+    assert "".join(lines).replace(" ", "") == said.replace(" ", "")
+    # No line could have taken the first word of the next one: rich alone would take a Japanese sentence for one word.
+    room = max(map(cell_len, lines))
+    firsts = [next(iter(output.words_of(line))) for line in lines[1:]]
+    assert [
+        line for line, first in zip(lines, firsts, strict=False) if cell_len(line) + cell_len(first) < room - 1
+    ] == []
+
+
+def test_the_times_of_a_stored_sentence_are_in_the_zone_of_the_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HINOMI_TIMEZONE", "Asia/Tokyo")
+    assert output.in_local_times("期限の 2026-11-30 19:38 UTC") == "期限の 2026-12-01 04:38 JST"
+    assert output.prose("read at 2026-11-30 19:18:30 UTC").plain == "read at 2026-12-01 04:18:30 JST"
+    monkeypatch.setenv("HINOMI_TIMEZONE", "UTC")
+    assert output.in_local_times("due 2026-11-30 19:38 UTC") == "due 2026-11-30 19:38 UTC"

@@ -26,5 +26,5 @@ def test_the_sentence_of_a_stage_has_the_target_in_its_language() -> None:
     said = sentence({"reason": "starts", "values": values})
     assert (said.en, said.ja) == (
         "clear on etl: merge of manual__1 (auto)",
-        "etl: manual__1 の merge に対する clear (auto)",
+        "etl: manual__1 の merge に対する clear (自動)",
     )

@@ -54,3 +54,21 @@ def test_a_string_is_the_same_in_every_language() -> None:
 
 def test_the_translations_are_the_other_languages() -> None:
     assert Text(en="done", ja="完了").translations == {"ja": "完了"}
+
+
+STARTED = Template(en="started {age}", ja="開始は{age}です")
+DIFFERS = Template(en="{name} does not match {value}", ja="{name} の {value} に一致しない")
+
+
+def test_a_japanese_particle_is_apart_from_a_latin_value_and_beside_a_japanese_one() -> None:
+    assert STARTED(age="6 分前").ja == "開始は 6 分前です"
+    assert STARTED(age="たった今").ja == "開始はたった今です"
+    kind = Text(en="kind", ja="種類")
+    assert DIFFERS(name=kind, value=Text(en="job_failure", ja="ジョブ失敗")).ja == "種類のジョブ失敗に一致しない"
+    assert DIFFERS(name=kind, value="job_failure").ja == "種類の job_failure に一致しない"
+    assert DIFFERS(name="kind", value="job_failure").en == "kind does not match job_failure"
+
+
+def test_a_japanese_label_stays_apart_from_its_value() -> None:
+    assert Template(en="severity {word}", ja="重大度 {word}以上")(word="中").ja == "重大度 中以上"
+    assert BUCKET(name="").ja == "バケット "

@@ -47,3 +47,12 @@ def test_what_cannot_be_tried_is_refused(capsys: pytest.CaptureFixture[str]) -> 
     assert "use either --above or --below" in printed(capsys, "*", code=2)
     assert "use either --above or --below" in printed(capsys, "*", "--above", "1", "--below", "2", code=2)
     assert "no stored metric matches 'x'" in printed(capsys, "x", "--above", "1")
+
+
+def test_times_are_in_the_zone_of_the_reader(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HINOMI_TIMEZONE", "Asia/Tokyo")
+    found = printed(capsys, "*slots*", "--above", "5", "--for", "20m")
+    assert " JST 20 min up to 9" in found
+    assert "UTC" not in found
