@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from random import Random
 
 from demo.entries import ENVIRONMENT, PIPELINE, PROJECT, REGION
@@ -22,6 +23,9 @@ CALM = 0.55  # of a weekday, at the weekend
 REPAIRED_AFTER = timedelta(minutes=50)
 EXPENSIVE, EXPENSIVE_GIB, EXPENSIVE_TIMES = 12, 2500, 14  # days ago
 LIVE = timedelta(hours=49)  # the demo's own past: what it has is not written twice
+
+
+_query_key = cache(query_key)  # of a few queries with many runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,21 +121,24 @@ READERS = (
 )
 
 
-def runs(now: datetime) -> Iterator[JobRunRow]:
-    """The runs of every job and the queries of every person in the ninety days before `now`."""
+def runs(now: datetime, days: int = DAYS) -> Iterator[JobRunRow]:
+    """The runs of every job and the queries of every person in the last `days` before `now`, the same ones for any number."""
+    since = now - (days + 1) * DAY
     for job in JOBS:
-        yield from _runs(job, now)
+        yield from _runs(job, now, since)
     for reader in READERS:
-        yield from _queries(reader, now)
-    yield from _expensive_day(now)
-    yield from _load_mart(now)
+        yield from _queries(reader, now, since)
+    yield from (run for run in _expensive_day(now) if run.start_at and run.start_at > since)
+    yield from _load_mart(now, since)
 
 
-def _load_mart(now: datetime) -> Iterator[JobRunRow]:
+def _load_mart(now: datetime, since: datetime) -> Iterator[JobRunRow]:
     """The hourly runs of the DAG in the weeks before the first run of the simulated Airflow."""
     start = now.replace(minute=0, second=0, microsecond=0) - LIVE
     for ago in range(45 * 24):
         begin = start - ago * HOUR
+        if begin < since:
+            return
         run = f"{DAG}/scheduled__{begin.isoformat()}"
         for name, run_id, parent in ((DAG, run, ""), (f"{DAG}.{TASK}", f"{run}/{TASK}", run)):
             yield _airflow_row(name, run_id, parent, begin, begin + timedelta(minutes=4))
@@ -145,7 +152,7 @@ def _starts(job: PlannedJob, now: datetime) -> Iterator[datetime]:
         start += job.every
 
 
-def _runs(job: PlannedJob, now: datetime) -> Iterator[JobRunRow]:
+def _runs(job: PlannedJob, now: datetime, since: datetime) -> Iterator[JobRunRow]:
     chance = Random(job.name)  # noqa: S311 - made-up runs
     for start in _starts(job, now):
         busy = CALM if is_weekend(start) else 1.0
@@ -154,11 +161,14 @@ def _runs(job: PlannedJob, now: datetime) -> Iterator[JobRunRow]:
         late = timedelta(seconds=chance.uniform(1, 40))
         fault = job.fault
         if fault and chance.random() < fault.chance and now - start < fault.days * DAY:
-            yield from _run(job, start + late, seconds * 0.4, fault.error)
+            if start > since:
+                yield from _run(job, start + late, seconds * 0.4, fault.error)
             late += REPAIRED_AFTER
             if not fault.is_repeated or start + late + 2 * timedelta(seconds=seconds) > now:
                 continue
-        yield from _run(job, start + late, seconds, gib=job.gib * busy * chance.gauss(1, 0.04))
+        gib = job.gib * busy * chance.gauss(1, 0.04)
+        if start > since:
+            yield from _run(job, start + late, seconds, gib=gib)
 
 
 def _run(job: PlannedJob, start: datetime, seconds: float, error: str = "", gib: float = 0) -> Iterator[JobRunRow]:
@@ -182,7 +192,7 @@ def _run(job: PlannedJob, start: datetime, seconds: float, error: str = "", gib:
         slot_ms=round(seconds * SLOTS * 1000) if is_query else 0,
         bytes_billed=round(gib * GIB),
         statement_type=job.statement,
-        query_key=query_key(job.name) if is_query else "",
+        query_key=_query_key(job.name) if is_query else "",
         destination=f"{PROJECT}.{job.destination}" if job.destination else "",
         sources=[f"{PROJECT}.{each}" for each in job.sources],
     )
@@ -205,7 +215,7 @@ def _airflow_row(
     return JobRunRow("airflow", ENVIRONMENT, run_id, name, state, parent, start, start, end)
 
 
-def _queries(reader: Reader, now: datetime) -> Iterator[JobRunRow]:
+def _queries(reader: Reader, now: datetime, since: datetime) -> Iterator[JobRunRow]:
     chance = Random(reader.account)  # noqa: S311 - made-up queries
     midnight = now.replace(hour=0, minute=0, second=0, microsecond=0)
     for ago in range(DAYS, -1, -1):
@@ -213,7 +223,7 @@ def _queries(reader: Reader, now: datetime) -> Iterator[JobRunRow]:
         for _ in range(reader.times):
             start = day + timedelta(hours=chance.uniform(7, 19))
             size = chance.uniform(0.6, 1.4)
-            if start < now - reader.until - HOUR and (reader.works_weekends or not is_weekend(day)):
+            if since < start < now - reader.until - HOUR and (reader.works_weekends or not is_weekend(day)):
                 yield _query_of(reader, start, size)
 
 
@@ -245,6 +255,6 @@ def _query_of(reader: Reader, start: datetime, size: float, purpose: str = "adho
         slot_ms=round(seconds * SLOTS * 1000),
         bytes_billed=round(reader.gib * size * GIB),
         statement_type="SELECT",
-        query_key=query_key(f"TABLE {reader.table}"),
+        query_key=_query_key(f"TABLE {reader.table}"),
         sources=[f"{PROJECT}.{reader.table}"],
     )

@@ -47,7 +47,7 @@ def write_history(schema_db: str, error_db: str, rules: Path, now: datetime, day
     `rules` is the folder with the rules, which find the incidents.
     """
     before = now - timedelta(days=days + 1)
-    jobs = [run for run in runs(now) if run.start_at and run.start_at > before]
+    jobs = list(runs(now, days))
     with _engine(schema_db) as engine, SchemaStore(engine).transaction() as session:
         number = session.scalar(select(func.max(Snapshot.id))) or 1
         write(session, number, [*jobs, *(size for size in sizes(now) if size.day > before.date())])

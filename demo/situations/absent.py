@@ -28,6 +28,7 @@ from db.schema_db.watched import WatchRequest, watch
 from db.schema_db.write.rows import write
 from demo.entries import PROJECT
 from handlers import plan
+from insights.baselines.calibration import LEARNED
 from shared.config import Settings
 from shared.history import JobRunRow, MetricPoint, SeriesKey, TableSizeRow, UserActionRow
 from shared.identity.reported_run import FINISH_BY, SERVICE
@@ -41,7 +42,6 @@ TABLE = f"{PROJECT}.finance.exchange_rates"
 TOPIC, METRIC = "orders-events", "pubsub.googleapis.com/topic/send_request_count"
 NAMES = (BACKUP, EXPORT, "finance.exchange", TOPIC)  # as they are on cards, whose Markdown escapes the rest
 PAUSED_BY = "dave@example.com"  # named on a card, in any language, only as the author of the cause
-LEARNED_DAYS = 3
 DAY, HOUR, MINUTE = timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)
 PAST_DAYS = 14
 # Jobs of other services have been checked by the call of the function; the ninety days belong to no one's morning.
@@ -117,9 +117,9 @@ def _write(schema: SchemaStore, now: datetime) -> None:
 
 
 def _learn(schema: SchemaStore, now: datetime) -> None:
-    """Writes three days of a topic's messages, nearly none in the last half hour, and learns the usual range."""
+    """Writes the messages of a topic for as long as it takes to learn what is usual, and nearly none in the last half hour."""
     key = SeriesKey("pubsub", METRIC, "ALIGN_RATE", "1/s", PROJECT, TOPIC, "pubsub_topic", {"topic_id": TOPIC})
-    chance, count = Random(1), LEARNED_DAYS * 288  # noqa: S311 - made-up samples
+    chance, count = Random(1), LEARNED + 12 * 4  # noqa: S311 - made-up samples
     end = now.replace(minute=now.minute // 5 * 5, second=0, microsecond=0)
     points = [
         MetricPoint(key, end - back * 5 * MINUTE, 200 * chance.gauss(1, 0.03) if back > 6 else 24.0)
@@ -132,7 +132,7 @@ def _learn(schema: SchemaStore, now: datetime) -> None:
         ).one()
         watch(session, WatchRequest(METRIC, {}, 0.1, "medium"), by="alice@example.com", now=now - DAY)
         session.flush()
-        for day in range(LEARNED_DAYS + 1):
+        for day in range(count * 5 * MINUTE // DAY + 1):
             start = points[0].time + day * DAY
             advance(session, [number], (start, start + DAY), {number: points[-1].time})
 
