@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -46,7 +45,7 @@ from shared.model import IncidentKind, Severity, Status
 MINUTES_PER_SECOND = 1.0
 MINUTES_BEFORE = 15
 MINUTES_AHEAD = 90
-NOISE_EVERY = 0.25
+NOISE_EVERY, NOISE_TIMES = 0.35, 5  # of each kind of normal activity, however long a slow machine needs
 BACKLOG = 20
 LOAD_CHECK_EVERY = 5.0  # minutes on the clock of the load: as often as in an installation
 SWEEP_EVERY = 3.0
@@ -286,7 +285,7 @@ def begin(simulated: SimulatedPlatform) -> None:
     stage.every(BUILD_EVERY, simulated.builds.build)
     stage.every(LOAD_CHECK_EVERY, simulated.backlog.tick)
     stage.every(SWEEP_EVERY, partial(_sweep, stage))
-    stage.every(NOISE_EVERY, partial(_add_noise, stage, itertools.cycle(NOISE)))
+    stage.every(NOISE_EVERY, partial(_add_noise, stage, iter(NOISE * NOISE_TIMES)))
 
 
 def _sweep(stage: Stage) -> None:
@@ -296,9 +295,9 @@ def _sweep(stage: Stage) -> None:
 
 
 def _add_noise(stage: Stage, noise: Iterator[Callable[[datetime], Entry]]) -> None:
-    """Publishes an entry of normal activity. A slow machine, on which many messages wait, has less of it."""
-    if stage.waiting() < BACKLOG:
-        stage.publish(next(noise)(stage.now))
+    """Publishes the next entry of normal activity, later on a slow machine, on which many messages wait."""
+    if stage.waiting() < BACKLOG and (entry := next(noise, None)):
+        stage.publish(entry(stage.now))
 
 
 def is_over(failure: PlannedFailure, incidents: Iterable[ObservedIncident]) -> bool:
