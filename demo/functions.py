@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import IO, Any
 
 from cli.app import INTERRUPTED, run
 
@@ -61,18 +63,66 @@ def _replace_environment(variables: Mapping[str, str]) -> None:
     os.environ.update(variables)
 
 
-@contextlib.contextmanager
-def functions(targets: Sequence[str], env: Mapping[str, str], logs: Path) -> Iterator[list[str]]:
-    """Runs an instance of each entry point and returns their URLs; always stops them at the end of the block."""
-    processes: list[subprocess.Popen[bytes]] = []
-    try:
-        servers = [(free_port(), logs / f"function-{number}.log") for number in range(1, len(targets) + 1)]
-        processes.extend(_start(target, env, port, log) for target, (port, log) in zip(targets, servers, strict=True))
-        for process, (port, log) in zip(processes, servers, strict=True):
-            _wait(process, port, log)
-        yield [f"http://{HOST}:{port}" for port, _ in servers]
-    finally:
-        _stop(processes)
+class FunctionHost:
+    """The process that the functions are forked from (demo/function_host.py): it begins to import when it is created."""
+
+    def __init__(self, logs: Path) -> None:
+        self._logs = logs
+        with self._log(1).open("wb") as output:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "demo.function_host"],
+                env=environment({"PYTHONUNBUFFERED": "1"}),
+                cwd=ROOT,
+                stdin=subprocess.PIPE,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,  # Ctrl-C reaches only the demo, which stops the others in order
+            )
+
+    def start(self, targets: Sequence[str], env: Mapping[str, str]) -> list[str]:
+        """Starts an instance of each entry point and returns their URLs."""
+        ports = [free_port() for _ in targets]
+        order = {"env": dict(env), "functions": list(map(self._function, targets, ports, range(1, len(ports) + 1)))}
+        with contextlib.suppress(BrokenPipeError):  # it has ended, which the wait reports
+            self._input.write(json.dumps(order).encode() + b"\n")
+            self._input.flush()
+        for port in ports:
+            self._wait(port)
+        return [f"http://{HOST}:{port}" for port in ports]
+
+    def stop(self) -> None:
+        """Stops the functions."""
+        with contextlib.suppress(BrokenPipeError):
+            self._input.close()
+        try:
+            self._process.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            # A session of its own, so that this reaches only the servers and their workers.
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+
+    @property
+    def _input(self) -> IO[bytes]:
+        assert self._process.stdin is not None  # noqa: S101
+        return self._process.stdin
+
+    def _log(self, number: int) -> Path:
+        return self._logs / f"function-{number}.log"
+
+    def _function(self, target: str, port: int, number: int) -> dict[str, Any]:
+        arguments = ["--target", target, "--host", HOST, "--port", str(port)]
+        return {"arguments": arguments, "log": str(self._log(number))}
+
+    def _wait(self, port: int) -> None:
+        """Waits until the port accepts connections."""
+        deadline = time.monotonic() + START_SECONDS
+        while time.monotonic() < deadline and self._process.poll() is None:
+            with socket.socket() as sock:
+                if sock.connect_ex((HOST, port)) == 0:
+                    return
+            time.sleep(0.05)
+        log = self._log(self._process.poll() or 1)  # the exit code is the number of the function
+        raise FunctionStartError(f"the function did not start; its log is {short(log)}")
 
 
 def free_port() -> int:
@@ -80,40 +130,3 @@ def free_port() -> int:
     with socket.socket() as sock:
         sock.bind((HOST, 0))
         return int(sock.getsockname()[1])
-
-
-def _start(target: str, env: Mapping[str, str], port: int, log: Path) -> subprocess.Popen[bytes]:
-    arguments = ["--target", target, "--host", HOST, "--port", str(port)]
-    with log.open("wb") as output:
-        return subprocess.Popen(  # noqa: S603
-            [str(BIN / "functions-framework"), *arguments],
-            env=dict(env) | {"PYTHONUNBUFFERED": "1"},
-            cwd=ROOT,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,  # Ctrl-C reaches only this process; the children are stopped in order
-        )
-
-
-def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    """Waits until the port accepts connections."""
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
-        with socket.socket() as sock:
-            if sock.connect_ex((HOST, port)) == 0:
-                return
-        time.sleep(0.05)
-    raise FunctionStartError(f"the function did not start; its log is {short(log)}")
-
-
-def _stop(processes: list[subprocess.Popen[bytes]]) -> None:
-    for process in processes:
-        process.terminate()
-    deadline = time.monotonic() + STOP_SECONDS
-    for process in processes:
-        try:
-            process.wait(max(0.1, deadline - time.monotonic()))
-        except subprocess.TimeoutExpired:
-            # A session of its own, so that this reaches only the server and its workers.
-            os.killpg(process.pid, signal.SIGKILL)
-            process.wait()

@@ -14,7 +14,7 @@ from db.engine import make_engine
 from demo import scenario, summary
 from demo.cards import keep_cards
 from demo.entries import HINOMI, PROJECT
-from demo.functions import ROOT, command, environment, functions, short
+from demo.functions import ROOT, FunctionHost, command, environment, short
 from demo.history import HistoryCall, collected
 from demo.kept_platform import PLATFORM, KeptPlatform
 from demo.ninety_days.times import DAYS
@@ -101,8 +101,10 @@ class Demo:
         running.callback(self.observer.close)
         self.services.start()
         running.callback(self.services.stop)
+        host = FunctionHost(self.options.folder)  # imports while the rest is set up
+        running.callback(host.stop)
         env = self._set_up()
-        *urls, history_url = running.enter_context(functions(TARGETS, env, self.options.folder))
+        *urls, history_url = host.start(TARGETS, env)
         publisher = Publisher(urls)
         publisher.start()
         running.callback(publisher.stop)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from demo.functions import FunctionStartError, command, environment, functions
+from demo.functions import FunctionHost, FunctionStartError, command, environment
 
 pytestmark = pytest.mark.server
 
@@ -24,8 +24,20 @@ def test_a_command_that_fails_says_why() -> None:
 
 
 def test_a_function_that_cannot_start_points_to_its_log(tmp_path: Path) -> None:
-    env = environment({}) | {"PYTHONPATH": str(tmp_path)}
+    host = FunctionHost(tmp_path)
+    with pytest.raises(FunctionStartError, match=r"function-2\.log"):
+        host.start(["metrics_analysis", "nonsense"], environment({}))
+    host.stop()
+    assert "nonsense" in (tmp_path / "function-2.log").read_text()
+
+
+def test_without_a_module_of_the_functions_the_first_log_says_so(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     (tmp_path / "flask.py").write_text("raise ImportError('broken on purpose')")
-    with pytest.raises(FunctionStartError, match=r"function-1\.log"), functions(["metrics_analysis"], env, tmp_path):
-        pass
+    host = FunctionHost(tmp_path)
+    with pytest.raises(FunctionStartError, match=r"function-1\.log"):
+        host.start(["metrics_analysis"], environment({}))
+    host.stop()
     assert "broken on purpose" in (tmp_path / "function-1.log").read_text()
