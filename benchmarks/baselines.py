@@ -130,7 +130,7 @@ def _after(at: int, windows: Sequence[Window]) -> float:
 
 
 def _worth(position: float) -> float:
-    """From 1 at the start of a window over 0 at its end to -1 after it."""
+    """The score of a detection: 1 at the start of a window, 0 at its end, -1 after it."""
     return -1.0 if position > 3 else 2 / (1 + exp(5 * position)) - 1
 
 

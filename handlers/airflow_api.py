@@ -80,7 +80,7 @@ class AirflowApi:
 
     @property
     def is_airflow_2(self) -> bool:
-        """Whether it is Airflow 2, which cannot clear one index of a mapped task by name."""
+        """Whether the server is Airflow 2, which cannot clear one index of a mapped task by name."""
         return self._base.endswith("/v1")
 
     def state(self, task: TaskInstance) -> str | None:

@@ -273,7 +273,7 @@ class WorkerMachine:
     scripts: tuple[str, ...]
 
     def is_alive(self, now: datetime) -> bool:
-        """Whether it sent a heartbeat recently."""
+        """Whether the worker sent a heartbeat recently."""
         return self.seen_at >= now - WORKER_SILENT_AFTER
 
 
@@ -287,7 +287,7 @@ class WorkerView:
     scripts: tuple[str, ...]
 
     def is_alive(self, now: datetime) -> bool:
-        """Whether it sent a heartbeat recently."""
+        """Whether the worker sent a heartbeat recently."""
         return self.seen_at >= now - WORKER_SILENT_AFTER
 
 

@@ -286,5 +286,5 @@ def kinds(outcomes: list[Outcome]) -> Iterator[tuple[str, int, int, int]]:
 
 
 def _counts(outcome: Outcome, fault: InjectedFault) -> bool:
-    """Whether the time by which it has to be found was evaluated."""
+    """Whether the time by which the fault must be found was evaluated."""
     return fault.by < (START + LEARNED * DAY).astimezone(UTC) + timedelta(weeks=outcome.weeks)

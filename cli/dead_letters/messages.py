@@ -56,7 +56,7 @@ class FailedMessage:
 
     @property
     def is_untrusted(self) -> bool:
-        """Whether it was rejected because its sender may not publish it."""
+        """Whether the message was rejected because its sender may not publish it."""
         return self.source == REJECTED and self.attributes.get(envelope.UNTRUSTED) == "true"
 
     @property

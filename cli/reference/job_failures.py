@@ -44,7 +44,7 @@ If the entry of the failure has no message, as with Airflow, the log line with t
 
 ## The line that says why
 
-Many services only log that a job failed; why is in another entry: the driver's output, the log of the task. Rules with
+Many services only log that a job failed. The reason is in another entry: the driver's output, the log of the task. Rules with
 `explains` show such lines on the incident, if the sinks export them. Besides, where the entry of a failure does not say why, the
 function reads the log around it, with the conditions of the rule's `reason_log`:
 
@@ -52,10 +52,10 @@ function reads the log around it, with the conditions of the rule's `reason_log`
   nothing) that contain words of errors, in one call without changes;
 - after the incident is recorded, and before people are notified. That takes four seconds at most; if Cloud Logging is slow or unavailable, its
   quota is used up or no line is visible yet, the sweep tries twice more in the next minutes. No incident depends on it;
-- not more than 20 times a minute, of the 60 calls that Cloud Logging allows a project. What waits for an hour is not read any more;
+- not more than 20 times a minute, of the 60 calls that Cloud Logging allows a project. A reading that has waited for an hour is dropped;
 - once for each failure: a message that is delivered again reads nothing.
 
-Of the entries, the line that says most is the reason: of a stack trace the innermost error, of several tasks one of the task that failed
+The most informative line is the reason: of a stack trace the innermost error, of several tasks one of the task that failed
 first, with its name. It gives the incident its class and is on cards, mails, pages, the command line and the API. The evidence says who read
 what and when, and how many entries, or why there is no line. Lines are redacted like every text.
 

@@ -90,7 +90,7 @@ class _Group:
             self.keys_seen.remove(self.keys.pop(0))
 
     def remove(self, event_key: str) -> tuple[datetime, str] | None:
-        """Removes an event; None if it is not here."""
+        """Removes an event; returns None if the state does not have it."""
         if event_key not in self.keys:
             return None
         at = self.keys.index(event_key)

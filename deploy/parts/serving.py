@@ -25,7 +25,7 @@ def service(site: Site, function: Function) -> dict[str, Any] | None:
 
 
 def attached(site: Site, function: Function) -> list[str]:
-    """The instances of the connector's socket."""
+    """The Cloud SQL instances that the function can reach through the connector."""
     volumes = (service(site, function) or {}).get("template", {}).get("volumes", [])
     return [name for volume in volumes for name in volume.get("cloudSqlInstance", {}).get("instances", [])]
 

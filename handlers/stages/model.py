@@ -152,22 +152,22 @@ class Question:
 
     @property
     def is_reminder(self) -> bool:
-        """Whether it is a notification that the incident occurred again, or is still not acknowledged."""
+        """Whether the notification says that the incident occurred again, or is still not acknowledged."""
         return self.facts.notifies and (self.change.trigger is Trigger.REOCCURRED or self.change.repeats)
 
     @property
     def is_escalation(self) -> bool:
-        """Whether it is sent because nobody acknowledged the incident."""
+        """Whether the notification is sent because nobody acknowledged the incident."""
         return self.change.trigger is Trigger.UNACKNOWLEDGED
 
     @property
     def is_follow_up(self) -> bool:
-        """Whether it is about the cause of an incident; only channels that were notified of the incident get it."""
+        """Whether the notification is about the cause of an incident; only channels that were notified of the incident get it."""
         return self.change.trigger is Trigger.CAUSE_FOUND
 
     @property
     def is_end(self) -> bool:
-        """Whether it is a notification that the incident resolved."""
+        """Whether the notification says that the incident resolved."""
         return self.facts.notifies and self.change.trigger is Trigger.RESOLVED
 
     @property

@@ -117,7 +117,7 @@ class Cadence:
             due += interval
 
     def _of_days(self, last: datetime, until: datetime) -> Iterator[DueRun]:
-        """Each time of day on its weekdays."""
+        """The due runs at each time of day, on its weekdays."""
         day = self.zone(last).date() - DAY
         while day <= self.zone(until).date():
             for each in self.times:

@@ -71,12 +71,12 @@ class _Alike(NamedTuple):
 
     @property
     def by_person(self) -> bool:
-        """Whether a person acted on them."""
+        """Whether a person acted on the incidents."""
         return bool(self.is_acknowledged) or self.resolved_by == PERSON
 
     @property
     def alone(self) -> bool:
-        """Whether they ended by themselves, unless a remediation repaired them."""
+        """Whether the incidents ended without a person; a remediation may have repaired them."""
         return not self.by_person and self.resolved_by in (RECOVERY, QUIET)
 
 

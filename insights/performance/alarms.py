@@ -71,7 +71,7 @@ class UnusualAlarm:
     in_a_row: int = 1
 
     def reaches(self, limit: float) -> bool:
-        """Whether it is an alarm at a limit: by its rarity, or by a smaller rarity if it lasts."""
+        """Whether the samples are an alarm at this limit: by their rarity, or by a smaller rarity if they last."""
         return self.rarity >= (lasting_limit(limit) if self.in_a_row >= LASTING else limit)
 
 

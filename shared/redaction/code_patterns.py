@@ -48,7 +48,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
         ),
         rf"\1\2\3\4\5\6\7{REDACTED}",
     ),
-    "a key of SSH in the format of SECSH": (
+    "an SSH key in SECSH format": (
         r"---- BEGIN SSH2 ENCRYPTED PRIVATE KEY ----.*?(?:---- END|\Z)",
         REDACTED,
     ),
@@ -101,7 +101,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
         "psk",
     ),
     "a secret in mark-up": ("cdata", "&lt;", "<name>", "</d", "</p", "</q", "</i", "**", "__", "`", "kty"),
-    "a key of SSH in the format of SECSH": ("ssh2",),
+    "an SSH key in SECSH format": ("ssh2",),
     "a password on the input of a command": (
         *("echo ", "<<<", "net use", "runas", "sqlcmd", "bcp", "isql", "osql", "beeline", "cqlsh", "impala-shell"),
         *("-user", "access_key ", ":_authtoken "),

@@ -21,7 +21,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
         ),
         rf"\1\2\3{REDACTED}",
     ),
-    "a key or a code of recovery with its label": (
+    "a recovery key or code with its label": (
         (
             rf"(?i)(\b(?:pre-?shared[ _-]?key|(?:en|de)cryption[ _-]key|master[ _-]key|signing[ _-]key|(?:recovery|activation|backup|unlock|verification)[ _-]codes?"
             rf"|webhook[ ]secret|shared[ ]secret|the[ ]secret[ ]is|(?:invalid|incorrect|wrong|bad|expired|revoked)[ ](?:(?:access|api|bearer|refresh|auth)[ ])?(?:token|key|secret)"
@@ -83,7 +83,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
         ),
         *("credentials",),
     ),
-    "a key or a code of recovery with its label": ("key", "code", "secret", "token", "phrase"),
+    "a recovery key or code with its label": ("key", "code", "secret", "token", "phrase"),
 }
 TELLING = (
     "clave|parola|adgangskode|passord|salasana|heslo|jelszó|parolă|şifre|sifre|κωδικός|סיסמה|كلمة المرور|รหัสผ่าน|mật khẩu|kata sandi|口令|密钥|"

@@ -34,7 +34,7 @@ _IN_TEXTS: dict[str, tuple[str, str]] = {
         ),
         rf"\1\2:{REDACTED}@",
     ),
-    "the password of a user of Oracle": (
+    "the password of an Oracle user": (
         rf"(\b[A-Za-z][\w$#]{{0,60}}/)(?!{REDACTED})[^\s/@:]{{3,60}}(?=@(?://)?[\w.-]{{1,100}}:\d{{2,5}}[/:]\w)",
         rf"\1{REDACTED}",
     ),

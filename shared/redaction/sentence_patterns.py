@@ -82,7 +82,7 @@ PATTERNS: dict[str, tuple[str, str]] = {
         ),
         rf"\1\2\3{REDACTED}",
     ),
-    "a short key of an API in a sentence": (
+    "a short API key in a sentence": (
         (
             rf"(?i)(\b(?:x-)?api[ _-]?(?:key|token)s?(?:[ \t]{{1,5}}(?:is|was|set[ ]to|provided|used|given):?|[ \t]{{0,5}}[:=])?[ \t]{{1,5}}[\"'`(]?){NEW}{_CODED}"
             rf"|(\bauth=){NEW}{_CODED}|((?:トークン|シークレット|(?:api|アクセス)[ 　]?キー|秘密鍵)(?:は|が|を|[:：=＝])?[ \t　]{{0,5}}「?){NEW}{_CODED}"

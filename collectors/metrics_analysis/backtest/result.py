@@ -48,7 +48,7 @@ class Unjudged:
     fields: Counter[str] = field(default_factory=Counter)
 
     def add(self, paths: Sequence[str], count: int = 1) -> None:
-        """Adds events without these fields."""
+        """Counts events that lack these fields."""
         self.count += count
         self.fields.update(dict.fromkeys(paths, count))
 
@@ -73,7 +73,7 @@ class RuleBacktest:
 
     @property
     def times(self) -> int:
-        """How often it would have fired."""
+        """How often the rule would have fired."""
         return sum(each.count for each in self.fired)
 
     @property

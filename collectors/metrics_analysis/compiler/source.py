@@ -30,7 +30,7 @@ class Source:
 
     @property
     def is_correlation(self) -> bool:
-        """Whether it is a Sigma correlation."""
+        """Whether the document is a Sigma correlation."""
         return "correlation" in self.rule
 
 

@@ -46,7 +46,7 @@ class ValueLists:
         return {"allowed": sorted(self.allowed), "denied": sorted(self.denied)}
 
     def is_at_most(self, other: ValueLists) -> bool:
-        """Whether it allows no value that the other one denies."""
+        """Whether these lists allow no value that the other ones deny."""
         same_kind = bool(self.allowed) == bool(other.allowed)
         return same_kind and self.allowed <= other.allowed and self.denied >= other.denied
 

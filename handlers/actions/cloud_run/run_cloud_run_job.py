@@ -1,4 +1,4 @@
-"""Runs a Cloud Run job again whose execution failed.
+"""Reruns a Cloud Run job whose execution failed.
 
 Job, region and execution come from the incident's labels `job`, `location` and `execution`, in the incident's project. The action runs the job again only
 if this execution failed, nobody cancelled it, and no later one runs or succeeded. The job runs as it is configured now: if the
@@ -241,7 +241,7 @@ def _completed(execution: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _has_ended(execution: Mapping[str, Any]) -> bool:
-    """Whether it ended; one that could not start has no time of completion."""
+    """Whether the execution ended; one that could not start has no time of completion."""
     return bool(execution.get("completionTime")) or _completed(execution).get("state") in (SUCCEEDED, FAILED)
 
 

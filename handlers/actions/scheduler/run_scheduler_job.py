@@ -1,4 +1,4 @@
-"""Runs a Cloud Scheduler job whose last attempt failed again now, without waiting for its next scheduled time.
+"""Runs a Cloud Scheduler job now if its last attempt failed, instead of waiting for its next scheduled time.
 
 The job comes from the incident's labels `job` and `location`, in the incident's project. It runs only if it is enabled, its last attempt
 failed, and it does not run by itself within ten minutes (its schedule, or a retry of Cloud Scheduler). Its target is called as by the

@@ -94,7 +94,7 @@ class AssessedGrant:
 
     @property
     def is_unintended(self) -> bool:
-        """Whether neither a persona nor the baseline explains it."""
+        """Whether neither a persona nor the baseline explains the grant."""
         return not self.persona and self.baseline is None
 
     @property

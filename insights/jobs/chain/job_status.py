@@ -57,7 +57,7 @@ class JobStatus:
 
     @property
     def is_running(self) -> bool:
-        """Whether its latest run is running."""
+        """Whether the latest run of the job is running."""
         return self.last is not None and self.last.end_at is None and self.last.state == "running"
 
 

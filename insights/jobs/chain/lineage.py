@@ -124,7 +124,7 @@ def whole(table: str) -> str:
 
 
 def is_lasting(table: str) -> bool:
-    """Whether it is the name of a table, and not that of a temporary result."""
+    """Whether this is the name of a table, and not that of a temporary result."""
     dataset = table.rpartition(".")[0]
     return bool(dataset) and not dataset.rpartition(".")[2].startswith(HIDDEN)
 

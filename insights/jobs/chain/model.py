@@ -55,7 +55,7 @@ class TimelineRow:
 
     @property
     def is_critical(self) -> bool:
-        """Whether a run of it is on the critical path."""
+        """Whether a run in the row is on the critical path."""
         return any(bar.is_critical for bar in self.bars)
 
     @property

@@ -1,8 +1,8 @@
 """The hours of the week at which a job with an interval usually runs, by every clock that it may follow.
 
-The clock of a job is unknown without a declared schedule. While its starts, or the runs that are due, lie on both sides
-of a change of the clocks anywhere, each clock shows other hours. Its starts rule most clocks out after a few days; a run
-is due only at hours that are usual by each of the others.
+Without a declared schedule, the time zone of a job is unknown. After clocks changed anywhere, the usual hours differ
+from one time zone to another. After a few days, the starts of the job rule out most zones; until then, a run is due
+only at hours that are usual in all remaining ones.
 """
 
 from __future__ import annotations

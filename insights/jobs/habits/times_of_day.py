@@ -41,7 +41,7 @@ class TimeOfDay:
     next_due: datetime | None = None
 
     def includes(self, start: datetime) -> bool:
-        """Whether a start is at this time of one of its days."""
+        """Whether a start is at this time of day, on one of its days."""
         days = (start.date() + DAY * number for number in (-1, 0, 1))
         due = (at_minute(day, self.minute, start) for day in days if day.weekday() in self.weekdays)
         return any(abs(start - each) <= self.delay for each in due)
