@@ -107,7 +107,7 @@ def _caller(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own_account(entry: dict[str, Any], service_accounts: tuple[str, ...]) -> str:
-    """The account of Hinomi that made a call, or that is in the delegation chain of another one; empty if there is none."""
+    """The account of Hinomi that made a call, or is in the call's delegation chain; empty if there is none."""
     who = _caller(entry)
     chain = who.get("serviceAccountDelegationInfo")
     hops = [hop for hop in chain if isinstance(hop, dict)] if isinstance(chain, list) else []

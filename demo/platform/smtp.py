@@ -123,7 +123,7 @@ class _Session:
                 return
 
     def reply(self, verb: str, usual: str) -> bool:
-        """Sends the planned reply, or the usual one; whether it was positive."""
+        """Sends the planned reply, or the usual one; returns whether it was positive."""
         text = self.server.planned(verb)
         if text == "":
             raise _ClosedError

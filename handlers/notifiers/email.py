@@ -227,4 +227,4 @@ def _parsed(setting: Setting, settings: Settings, channel: str, parse: Callable[
 
 
 def _checked(_value: object) -> None:
-    """Has no result: the parser raises InputError for an invalid value."""
+    """Accepts a parsed value; the parser raises InputError for an invalid one."""

@@ -54,7 +54,7 @@ class DueRun:
 
 
 def by_either_clock(due_runs: Iterable[DueRun], last: datetime, zone: Localize) -> Iterator[DueRun]:
-    """The runs; if clocks have changed since a start at their time of day, with permission to start earlier or later.
+    """The due runs. If clocks have changed since a start at their time of day, they may start earlier or later.
 
     A run that started at `last` at its own time does not count as an early run of another time of day.
     """
