@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError
 
@@ -14,7 +13,6 @@ from db import cloud_sql
 from shared.errors import InputError
 from shared.texts.cli import db as texts
 
-SQLITE_BUSY_MS = 30_000
 POSTGRESQL_CONNECT_SECONDS = 10
 # A function that waits for the database keeps its message and its thread; on failure Pub/Sub redelivers the message.
 # Compiling a statement to machine code takes a quarter of a second, longer than most statements of a page.
@@ -29,7 +27,6 @@ POSTGRESQL_OPTIONS = (
 POSTGRESQL_CONNECTIONS = 3
 APPLICATION_NAME = "hinomi"  # the name of these connections in pg_stat_activity and in the server's log
 ANY_URL = "the database URL"
-READ_ONLY = "hinomi_read_only"
 
 
 def make_engine(url: str, name: str = ANY_URL) -> Engine:
@@ -78,7 +75,11 @@ def sqlite_file(url: URL) -> Path | None:
 
 def read_only(engine: Engine) -> Engine:
     """The engine for reading only. On SQLite, its transactions do not wait for writers."""
-    return engine.execution_options(**{READ_ONLY: True})
+    if engine.dialect.name != "sqlite":
+        return engine
+    from db import sqlite  # noqa: PLC0415 - a process with PostgreSQL needs none of it
+
+    return sqlite.read_only(engine)
 
 
 def _arguments(url: URL) -> dict[str, Any]:
@@ -106,29 +107,12 @@ def _options(url: URL) -> str:
 
 
 def _sqlite_engine(url: URL) -> Engine:
+    from db import sqlite  # noqa: PLC0415 - a process with PostgreSQL needs none of it
+
     path = sqlite_file(url)
     if path is not None:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise InputError(texts.NO_FOLDER(path=str(path), error=error.strerror or "")) from error
-    engine = create_engine(url, connect_args={"timeout": SQLITE_BUSY_MS / 1000}, hide_parameters=True)
-    event.listen(engine, "connect", _set_up_sqlite)
-    event.listen(engine, "begin", _begin_sqlite)
-    return engine
-
-
-def _set_up_sqlite(connection: sqlite3.Connection, _record: object) -> None:
-    # The driver begins transactions too late by default; with None it leaves them to _begin_sqlite.
-    connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout = {SQLITE_BUSY_MS}")
-    connection.execute("PRAGMA foreign_keys = ON")
-    if connection.execute("PRAGMA journal_mode").fetchone() != ("wal",):
-        connection.execute("PRAGMA journal_mode = WAL")
-
-
-def _begin_sqlite(connection: Connection) -> None:
-    # A transaction that reads first and writes later fails at once if another one wrote in between; one that takes the
-    # write lock at its beginning waits for it.
-    reading = connection.get_execution_options().get(READ_ONLY)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")
+    return sqlite.make_engine(url)

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.util import LRUCache
 
 from db import engine as engines
+from db import sqlite
 from db.error_db.models import ErrorBase
 from db.schema_db.models import SchemaBase
 
@@ -30,7 +31,7 @@ class _Statements(LRUCache[Any, Any]):
 
 
 def share() -> None:
-    """Makes every engine that `db.engine` creates from now on, and every mapped class, use the shared statements."""
+    """Makes every engine that the product creates from now on, and every mapped class, use the shared statements."""
     statements = _Statements(CAPACITY)
     create: Any = getattr(engines, "create_engine")  # noqa: B009
 
@@ -39,7 +40,8 @@ def share() -> None:
         engine._compiled_cache = statements  # noqa: SLF001 - an engine has no parameter for it
         return engine
 
-    setattr(engines, "create_engine", create_engine)  # noqa: B010
+    for module in (engines, sqlite):
+        module.create_engine = create_engine  # type: ignore[attr-defined]
     for base in (ErrorBase, SchemaBase):
         for mapper in base.registry.mappers:
             mapper.__dict__["_compiled_cache"] = _Statements(CAPACITY)

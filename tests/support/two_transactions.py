@@ -7,15 +7,20 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Connection, event
 
 from db.error_db.store import ErrorStore
 from db.error_db.transaction import ErrorTransaction
+from db.sqlite import ReadingDialect, WritingDialect
 from tests.support.findings import NOON
 
 First = TypeVar("First")
 Second = TypeVar("Second")
-SQLITE_LOCK = "BEGIN IMMEDIATE"
+
+
+def takes_lock(connection: Connection) -> bool:
+    """Whether a transaction takes the lock for writing at its beginning: in SQLite, unless it only reads."""
+    return isinstance(connection.dialect, WritingDialect) and not isinstance(connection.dialect, ReadingDialect)
 
 
 def at_once(
@@ -32,7 +37,11 @@ def at_once(
     waits, own = threading.Event(), threading.get_ident()
 
     def notice(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if threading.get_ident() != own and statement.startswith((lock, SQLITE_LOCK)):
+        if threading.get_ident() != own and statement.startswith(lock):
+            waits.set()
+
+    def notice_begin(connection: Connection) -> None:
+        if threading.get_ident() != own and takes_lock(connection):
             waits.set()
 
     def work() -> Second:
@@ -43,6 +52,7 @@ def at_once(
             waits.set()
 
     event.listen(store.engine, "before_cursor_execute", notice)
+    event.listen(store.engine, "begin", notice_begin)
     try:
         with ThreadPoolExecutor(1) as pool:
             with store.transaction(NOON) as transaction:
@@ -52,3 +62,4 @@ def at_once(
             return result, other.result()
     finally:
         event.remove(store.engine, "before_cursor_execute", notice)
+        event.remove(store.engine, "begin", notice_begin)

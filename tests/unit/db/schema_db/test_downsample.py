@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine, delete, event, select
+from sqlalchemy import Connection, Engine, delete, event, select
 
 from db.schema_db.downsample import downsample, stale
 from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
@@ -22,6 +22,7 @@ from db.schema_db.write.rows import write
 from shared.history import MetricPoint
 from tests.support.examples import fixed, generated
 from tests.support.history import at, series
+from tests.support.two_transactions import takes_lock
 
 LATER = at(100)
 Sample = tuple[int, int, float]  # series, minutes after ten o'clock, value
@@ -134,12 +135,18 @@ def first_change(engine: Engine) -> Iterator[threading.Event]:
     begun = threading.Event()
 
     def watch(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        if statement.startswith(("BEGIN IMMEDIATE", "DELETE")):
+        if statement.startswith("DELETE"):
+            begun.set()
+
+    def watch_begin(connection: Connection) -> None:
+        if takes_lock(connection):
             begun.set()
 
     event.listen(engine, "before_cursor_execute", watch)
+    event.listen(engine, "begin", watch_begin)
     yield begun
     event.remove(engine, "before_cursor_execute", watch)
+    event.remove(engine, "begin", watch_begin)
 
 
 @pytest.mark.parametrize("snapshot_id", [1, 2])
