@@ -121,7 +121,7 @@ class Screen:
         event = Text.assemble((shown, "bold" if mark is not Mark.CARD else ""))
         indent = start.cell_len + (event.cell_len if self.console.width >= ALIGNED else 0)
         event.append(one_line(text), "dim" if mark in (Mark.CARD, Mark.SETUP) else "")
-        self.console.print(hanging(start.append_text(event), indent, self.console), soft_wrap=True)
+        self.console.print(hanging(start.append_text(event), indent, self.console.width), soft_wrap=True)
 
     def health(self, part: str, health: Health, text: str = "") -> None:
         """Sets the state of a part of the platform."""

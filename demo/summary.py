@@ -75,7 +75,7 @@ def _print_block(console: Console, observer: Observer, seen: ObservedIncident) -
     over = "still open" if seen.resolved_at is None else f"open for {open_for(seen)}"
     console.print(head.append(f"since {seen.opened_at:%H:%M:%S}, {over}"), soft_wrap=True)
     for text in (Text(one_line(seen.summary), "bold"), *_outcome(observer, seen)):
-        console.print(hanging(Text("   ").append_text(text), 3, console), soft_wrap=True)
+        console.print(hanging(Text("   ").append_text(text), 3, console.width), soft_wrap=True)
     console.print()
 
 

@@ -139,20 +139,20 @@ def print_detail(
         output.print_text(console, texts.EARLIER(count=f"{more:,}"))
 
 
-def print_causes(console: Console, found: CauseReport | None, language: str) -> None:
+def print_causes(console: Console, report: CauseReport | None, language: str) -> None:
     """Prints the likely cause, other possible causes, and the excluded changes; nothing without a history."""
-    if found is None or not (found.has_history or found.causes or found.ruled_out):
+    if report is None or not (report.has_history or report.causes or report.ruled_out):
         return
     console.print(_heading(texts.CAUSE))
-    if not found.causes:
+    if not report.causes:
         output.print_text(console, texts.NO_CAUSE)
-    for place, cause in enumerate(found.causes):
+    for place, cause in enumerate(report.causes):
         if place == 1:
             console.print(_heading(texts.OTHER_CAUSES))
         _print_change(console, headline(cause).in_language(language), reasons(cause).in_language(language))
-    if found.ruled_out:
+    if report.ruled_out:
         console.print(_heading(texts.RULED_OUT))
-    for each in found.ruled_out:
+    for each in report.ruled_out:
         why = texts.RULED_OUT_WHY(why=each.why.text, evidence=reasons(each.cause))
         _print_change(console, headline(each.cause).in_language(language), why.in_language(language))
 
@@ -214,9 +214,9 @@ def cause_records(causes: Iterable[Cause]) -> list[dict[str, Any]]:
     ]
 
 
-def ruled_out_records(found: CauseReport) -> list[dict[str, Any]]:
+def ruled_out_records(report: CauseReport) -> list[dict[str, Any]]:
     """Excluded changes, as flat values in English, with the reason."""
-    return [{**cause_records([each.cause])[0], "why_not": each.why.text.en} for each in found.ruled_out]
+    return [{**cause_records([each.cause])[0], "why_not": each.why.text.en} for each in report.ruled_out]
 
 
 def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
@@ -319,8 +319,8 @@ def evidence_lines(evidence: dict[str, Any]) -> list[tuple[str, object]]:
     fields = [(clean(path), _value(value)) for path, value in evidence.get("fields", {}).items()]
     elements = [
         (clean(f"{path}[]"), _value(element))
-        for path, found in evidence.get("elements", {}).items()
-        for element in found
+        for path, values in evidence.get("elements", {}).items()
+        for element in values
     ]
     return [*fields, *elements]
 

@@ -222,11 +222,11 @@ def words_of(text: str) -> Iterator[str]:
 def _words(text: str) -> Iterator[tuple[int, str]]:
     """The words with their places and the spaces after them: a Japanese character with its signs, a number with its unit."""
     start, word = 0, ""
-    for found in _WORDS.finditer(text):
-        if word and not _stay_together(word, found[0]):
+    for match in _WORDS.finditer(text):
+        if word and not _stay_together(word, match[0]):
             yield start, word
-            start, word = found.start(), ""
-        word += found[0]
+            start, word = match.start(), ""
+        word += match[0]
     if word:
         yield start, word
 

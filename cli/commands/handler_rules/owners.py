@@ -59,20 +59,20 @@ def who(
         incident, subject = _about(target, service, project, rule, _labels(label or [])), as_text(target)
     from handlers.owners.wording import notified_text
 
-    found = _stored().ranked(incident)
+    owners = _stored().ranked(incident)
     if as_json:
-        first = found[0].owner() if found else None
-        others = [each.owner() for each in found[1:]]
+        first = owners[0].owner() if owners else None
+        others = [each.owner() for each in owners[1:]]
         output.emit_json({"resource": incident.resource, "owner": first, "less_specific": others})
         return
-    if not found:
+    if not owners:
         echo(texts.NO_OWNER(resource=subject))
-    for number, each in enumerate(found):
+    for number, each in enumerate(owners):
         template = texts.ALSO if number else texts.OWNED_BY
         echo(template(resource=subject, owner=_owner(each.entry), reason=_reason(each)))
-    notified = next((each for each in found if each.entry.channel or each.entry.on_call), None)
-    if notified is not None and notified is not found[0]:
-        echo(texts.NEXT_IS_NOTIFIED(owner=found[0].entry.owner, other=notified_text(notified.entry)))
+    notified = next((each for each in owners if each.entry.channel or each.entry.on_call), None)
+    if notified is not None and notified is not owners[0]:
+        echo(texts.NEXT_IS_NOTIFIED(owner=owners[0].entry.owner, other=notified_text(notified.entry)))
     if not incident.service:
         echo(texts.WITHOUT_SERVICE)
 
@@ -92,10 +92,10 @@ def _incident(number: int) -> IncidentView:
     if number > database.MAX_ID:
         raise InputError(UNKNOWN(id=number))
     with database.opened(config.load()) as store, store.reading() as session:
-        found = load_view(session, number)
-    if found is None:
+        incident = load_view(session, number)
+    if incident is None:
         raise InputError(UNKNOWN(id=number))
-    return found
+    return incident
 
 
 def _about(target: str, service: str, project: str, rule: str, labels: dict[str, str]) -> IncidentView:
@@ -177,8 +177,8 @@ def _owner(entry: OwnerEntry) -> Text:
     return joined([as_text(entry.owner), *given])
 
 
-def _reason(found: OwnerMatch) -> Text:
+def _reason(match: OwnerMatch) -> Text:
     from handlers.owners.wording import matched_text
 
-    text = matched_text(found.matched) if found.matched else texts.EVERYTHING
-    return texts.OF_MAP(match=text) if found.entry.is_of_map else text
+    text = matched_text(match.matched) if match.matched else texts.EVERYTHING
+    return texts.OF_MAP(match=text) if match.entry.is_of_map else text
