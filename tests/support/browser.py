@@ -24,7 +24,7 @@ OPTIONS = (
     "--disable-extensions",
     "--disable-background-networking",
     "--remote-debugging-pipe",
-    # Distributions switch rasterization by a simulated GPU on: it takes a fifth of the time of the browser.
+    # Distributions enable rasterization by a simulated GPU, which takes a fifth of the browser's time.
     "--disable-gpu-rasterization",
     "--disable-software-rasterizer",
     "--disable-component-update",

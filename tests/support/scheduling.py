@@ -34,7 +34,7 @@ OUTSIDE = (
     "tests/e2e/test_pubsub_emulator.py",
     "tests/integration/cli/test_dlq_pubsub.py",
 )
-# Reads what other tests have kept (tests/support/kept_calls.py).
+# Reads what other tests have stored (tests/support/kept_calls.py).
 LAST = "tests/e2e/test_permissions.py"
 # Options of pytest that leave out tests.
 SELECTING = ("keyword", "markexpr", "deselect", "lf", "ignore", "ignore_glob")

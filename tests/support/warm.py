@@ -21,7 +21,7 @@ from tests.support.findings import NOON, finding, recovery
 from tests.support.forkserver import VARIABLE
 from tests.support.history import TEN, History
 
-# In order, again, late, and ended.
+# In order, of another run, duplicated, repaired, after the repair, and late.
 EFFECTS: list[Finding | Recovery] = [finding(5), finding(6, run="x"), finding(5), recovery(7), finding(8), finding(1)]
 MINUTE = timedelta(minutes=1)
 

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from xdist.workermanage import WorkerController
 
-# Of quick tests, which hardly ever end their process, those that end within this time are one message.
+# Quick tests that end within this time share one message: they hardly ever end their process.
 SECONDS = 0.1
 
 

@@ -18,12 +18,12 @@ from insights.causes.lookup import Causes
 from shared.config import Settings
 from shared.model import Finding, RunState
 
-# What differs for an action from the matrix, by fault: fields of the expectation, None for a fault that it cannot have.
+# How an action differs from the matrix, by fault: fields of the expectation; None for a fault that cannot occur.
 Differences = Mapping[str, Mapping[str, Any] | None]
-# Of a call without a precondition: a conflict is an error like others.
+# For a call without a precondition, a conflict is an error like others.
 _REJECTED = {"first": RunState.FAILED, "last": RunState.FAILED, "changes": 0, "failures": 1, "effects": ("none",)}
 NOT_A_CONFLICT: Differences = dict.fromkeys(("conflict", "precondition failed", "conflicts without end"), _REJECTED)
-# Of a call whose effect cannot be read: one whose response was lost is made again, and must be harmless.
+# For a call whose effect cannot be read: after a lost response it is repeated, and must be harmless.
 _LOST = ("server error", "gateway error", "connection lost")
 REPEATED: Differences = {
     fault: {"effects": ("unknown", "made")}

@@ -10,7 +10,7 @@ from shared import config
 from tests.support.fault_worlds import NOT_A_CONFLICT, REPEATED, World
 from tests.support.findings import finding
 
-# No call reads the endpoint before, and one whose answer was lost is made again.
+# No call reads the endpoint before the change; a call whose response was lost is repeated.
 DIFFERS = {
     **NOT_A_CONFLICT,
     **REPEATED,

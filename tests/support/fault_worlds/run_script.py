@@ -17,7 +17,7 @@ from tests.support.script_folder import add_script
 
 PLACE = "projects/example-project/locations/europe-west1"
 JOB = f"{PLACE}/jobs/hinomi-script-clear-dag"
-# No call reads the job before, and a person who corrects the fault leaves no trace where scripts run.
+# No call reads the job before the change; a repair by hand leaves no trace where scripts run.
 DIFFERS = {**NOT_A_CONFLICT, "target removed": {"effects": ("none",)}, "already corrected": None}
 
 

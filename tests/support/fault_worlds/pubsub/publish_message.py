@@ -12,7 +12,7 @@ from tests.support.fault_worlds import NOT_A_CONFLICT, REPEATED, World
 from tests.support.findings import finding
 
 TOPIC = "projects/example-project/topics/reloads"
-# No call reads the topic before, and its readers know a message that comes twice by its key.
+# No call reads the topic before the change; its readers recognize a repeated message by its key.
 DIFFERS = {
     **NOT_A_CONFLICT,
     **REPEATED,

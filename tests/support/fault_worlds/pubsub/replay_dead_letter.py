@@ -19,7 +19,7 @@ FORWARDED = {
     "CloudPubSubDeadLetterSourceSubscription": "orders-load",
     "CloudPubSubDeadLetterSourceSubscriptionProject": "example-project",
 }
-# As Pub/Sub may deliver any message twice, readers know one that is published twice by what is in it.
+# Pub/Sub may deliver any message twice, so readers recognize a repeated message by its content.
 DIFFERS = {**NOT_A_CONFLICT, **REPEATED}
 CALLS_AFTER = ("made",)  # the acknowledgement
 
