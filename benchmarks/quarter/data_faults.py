@@ -15,7 +15,7 @@ DISK_LIMIT = 0.9
 
 
 def _table(platform: Platform, rng: Random) -> Table:
-    """A table without another fault, where there is one."""
+    """A table, if possible one without another fault."""
     free = [each for each in platform.tables if each.name not in platform.broken]
     table = rng.choice(free or platform.tables)
     platform.broken.add(table.name)
@@ -62,7 +62,7 @@ def volume(factor: float) -> Maker:
 
 
 def _series(platform: Platform, rng: Random, numbers: Sequence[int]) -> int:
-    """One of these series, without another fault where there is one."""
+    """One of these series, if possible without another fault."""
     names = {at: platform.series[at].resource for at in numbers}
     number = rng.choice([at for at in numbers if names[at] not in platform.broken] or list(numbers))
     platform.broken.add(names[number])

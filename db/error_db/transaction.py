@@ -329,7 +329,7 @@ class ErrorTransaction(
         return occurrence
 
     def _record_expired(self, finding: Finding, evidence: dict[str, Any], redactor: Redactor) -> list[IncidentChange]:
-        """Records a finding that arrived too late in a resolved incident of its own, without handlers."""
+        """Records a finding that arrived too late, in a separate incident that is resolved at once, without handlers."""
         expired = Incident.fingerprint == finding.fingerprint, Incident.resolved_by == EXPIRED
         incident = self.session.scalar(select(Incident).where(*expired).limit(1))
         if incident is None:
