@@ -91,7 +91,7 @@ class Cadence:
     def due_around(self, since: datetime, until: datetime) -> list[DueRun]:
         """The runs at the times of the job from about a day before `since` to a day after `until`, earliest first.
 
-        Days off are not left out, and a job with an interval has none.
+        Runs on days off are included. A job with an interval has no times, and so no runs here.
         """
         if self.declared:
             return sorted(self.declared(since, until), key=_due_at)

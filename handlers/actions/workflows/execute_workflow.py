@@ -4,10 +4,10 @@ The rule names a workflow of the settings (`HINOMI_WORKFLOW_<WORKFLOW>`), never 
 from the incident: `argument: {table: {from: label.table, pattern: '[a-z_.]+'}, reason: repair}`. Such a value is text without control
 characters, of at most `max_length` characters (500), and matches `pattern` (RE2) as a whole.
 
-An execution has the labels `hinomi_run` and `hinomi_incident`: one whose response was lost is found by them and not
-started twice, and none starts while another one for the same incident runs. An execution that fails, or does not end
-within six hours, did not help; the chain of the rule continues. A success does not resolve the incident; its recovery
-does. There is no undo: a workflow may do anything.
+An execution has the labels `hinomi_run` and `hinomi_incident`. If the response to a start was lost, the execution is found
+by these labels and not started again. No execution starts while another one for the same incident runs. An execution that
+fails, or does not end within six hours, did not help; the chain of the rule continues. A success does not resolve the
+incident; its recovery does. There is no undo: a workflow may do anything.
 
 The permissions are granted in the monitored scope. Where the workflow is in another project, grant the account of metrics-analysis `roles/workflows.invoker`
 and `roles/workflows.viewer` there.
