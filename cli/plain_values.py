@@ -61,7 +61,8 @@ def _simple(value: Any, kind: Any) -> Any:
         return None
     if not kind.is_list:
         return _of_word(value, kind.annotation, info)
-    values = [_of_word(each, *get_args(kind.annotation), info) for each in value]
+    (annotation,) = get_args(kind.annotation)
+    values = [_of_word(each, annotation, info) for each in value]
     return None if None in values else values
 
 

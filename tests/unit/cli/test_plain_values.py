@@ -22,7 +22,7 @@ app = CommandLine(rich_markup_mode=None, add_completion=False)
 
 
 @app.command()
-def order(
+def order(  # noqa: PLR0913 - one parameter for each option
     name: str,
     *,
     size: Annotated[Size, typer.Option()] = Size.SMALL,
