@@ -13,7 +13,6 @@ from cli.language import listed, localize
 from cli.views import output
 from cli.views.rows import Footnotes, print_rows
 from insights.cost.money import money
-from insights.jobs.deadlines.usual_end import LEAST_ENDS
 from shared.config import Settings
 from shared.durations import duration_text
 from shared.model import JobHealth
@@ -145,6 +144,8 @@ def print_late(console: Console, jobs: Sequence[LateJob], locale: Locale) -> Non
 
 def print_deadlines(console: Console, rows: Sequence[JobDeadlineRow], locale: Locale) -> None:
     """Prints the next deadlines of jobs: when each run usually ends, by when it has to, and when it probably will."""
+    from insights.jobs.deadlines.usual_end import LEAST_ENDS
+
     columns = [texts.STATE, texts.JOB, texts.USUAL_END, texts.DEADLINE, texts.EXPECTED_END, texts.CHANCE_OF_LATE]
     printed = [
         [

@@ -7,16 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
 
 from sqlalchemy import ARRAY, ColumnElement, String, Text, any_, bindparam, or_
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding, GroupMember, Role
+if TYPE_CHECKING:
+    from db.schema_db.models import Binding, GroupMember, Role
+
+    Interval: TypeAlias = type[Binding | GroupMember | Role]
 
 CHUNK = 500  # values in one IN (…): an old SQLite takes 999 variables in a statement
 Item = TypeVar("Item")
-Interval: TypeAlias = type[Binding] | type[GroupMember] | type[Role]
 Period: TypeAlias = tuple[datetime, datetime]  # includes both ends; a moment is a period of length 0
 EVER, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 

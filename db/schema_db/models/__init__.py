@@ -20,20 +20,20 @@ if TYPE_CHECKING:
         GroupMember,
         MapExpectation,
         Role,
-        ServiceAccount,
-        ServiceAccountKey,
     )
     from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
     from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint, WatchedMetric
+    from db.schema_db.models.changed_days import ChangedDay
     from db.schema_db.models.costs import CostDay, TableSize
     from db.schema_db.models.deadlines import JobDeadline
     from db.schema_db.models.job_days import JobDaySum
     from db.schema_db.models.jobs import JobRun
-    from db.schema_db.models.metrics import ChangedDay, DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
+    from db.schema_db.models.metrics import DailyPoint, FinePoint, HourlyPoint, StaleInterval, StoredSeries
     from db.schema_db.models.quality import QualityCheck, QualityResult
     from db.schema_db.models.reports import KeptReport
     from db.schema_db.models.resources import FormerAncestors, Resource
     from db.schema_db.models.schedules import JobSchedule
+    from db.schema_db.models.service_accounts import ServiceAccount, ServiceAccountKey
     from db.schema_db.models.snapshots import Snapshot
 
     metadata = SchemaBase.metadata
@@ -47,20 +47,20 @@ _MODULES = {
         "GroupMember",
         "MapExpectation",
         "Role",
-        "ServiceAccount",
-        "ServiceAccountKey",
     ),
     "audit": ("AuditSetting", "Coverage", "UserAction"),
     "baselines": ("ExpectedRange", "SeriesBaseline", "UnlearnedHour", "UnusualPoint", "WatchedMetric"),
+    "changed_days": ("ChangedDay",),
     "costs": ("CostDay", "TableSize"),
     "deadlines": ("JobDeadline",),
     "job_days": ("JobDaySum",),
     "jobs": ("JobRun",),
-    "metrics": ("ChangedDay", "DailyPoint", "FinePoint", "HourlyPoint", "StaleInterval", "StoredSeries"),
+    "metrics": ("DailyPoint", "FinePoint", "HourlyPoint", "StaleInterval", "StoredSeries"),
     "quality": ("QualityCheck", "QualityResult"),
     "reports": ("KeptReport",),
     "resources": ("FormerAncestors", "Resource"),
     "schedules": ("JobSchedule",),
+    "service_accounts": ("ServiceAccount", "ServiceAccountKey"),
     "snapshots": ("Snapshot",),
 }
 _find = names.names_of(__name__, _MODULES)

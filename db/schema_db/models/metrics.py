@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Date, Float, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Float, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.schema_db.models.base import Big, SchemaBase
@@ -77,18 +77,3 @@ class StaleInterval(SchemaBase):
     snapshot_id: Mapped[int] = mapped_column(
         Big, primary_key=True, autoincrement=False, comment="Snapshot that wrote the samples"
     )
-
-
-class ChangedDay(SchemaBase):
-    """A day whose rows changed after they were last copied to BigQuery; copying it again is always safe.
-
-    Writers only insert marks, so that two writers never wait for each other.
-    """
-
-    __tablename__ = "changed_days"
-    # The migration makes SQLite reuse no number, so that deleting marks by number cannot delete newer ones.
-    __table_args__ = (Index("ix_changed_days_day", "name", "day"),)
-
-    id: Mapped[int] = mapped_column(Big, primary_key=True, comment="Number of the mark")
-    name: Mapped[str] = mapped_column(String(40), comment="Table whose rows changed")
-    day: Mapped[date] = mapped_column(Date, comment="UTC day of the rows; 1970-01-01 for series")
