@@ -7,11 +7,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules, queries, runs
-from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers.context import ActionResult
 from handlers.plan import plan_failure_notifications, specs
@@ -27,6 +27,9 @@ from shared.texts import EMPTY, LANGUAGES, Text, actions
 from shared.texts import approvals as texts
 from shared.texts.recorded import TRANSLATIONS
 from shared.texts.stages import sentence
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 DENIED, EXPIRED = "denied", "approval_expired"
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from db.error_db import runs
-from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.channels.incident import not_delivered
@@ -17,6 +17,9 @@ from shared.model import Mode
 from shared.own_incidents import NOT_DELIVERED
 from shared.records import IncidentChange, RunView
 from shared.texts.recorded import ERROR_TRANSLATIONS
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)

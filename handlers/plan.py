@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules, notifications, queries, runs, silences
 from db.error_db.lock import lock
 from db.error_db.runs import NewRun, breakers
-from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.escalation.on_call import CHANNEL
@@ -28,6 +28,9 @@ from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
 from shared.own_incidents import CHANNEL_BROKEN, SILENCE_EXPIRES
 from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunView, SilenceView
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 
 def plan(changes: Sequence[IncidentChange], transaction: ErrorTransaction, now: datetime) -> None:

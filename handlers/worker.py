@@ -17,7 +17,6 @@ from db.error_db.notifications import MAYBE_SENT
 from db.error_db.queries import places_of_system
 from db.error_db.runs import FinishedRun, undo
 from db.error_db.store import ErrorStore
-from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import approvals, giving_up, registry
 from handlers.channels import attempts, health, parts
@@ -44,6 +43,7 @@ from shared.texts.recorded import TRANSLATIONS
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
+    from db.error_db.transaction import ErrorTransaction
     from shared.clients import Clients
 
 LEASE = timedelta(minutes=5)  # longer than all calls of any action together

@@ -10,10 +10,10 @@ the platform acts (deploy/plan.yaml). The first message that it accepts repairs 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from db.error_db import channels, handler_rules, notifications, queries
 from db.error_db.models import Channel
-from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
 from handlers.channels.incident import channel_broken, channel_unused, channel_works
 from handlers.channels.part_names import SEPARATOR, channel_of
@@ -24,6 +24,9 @@ from shared.logs import CANNOT_NOTIFY, log
 from shared.model import Recovery
 from shared.own_incidents import CHANNEL_BROKEN
 from shared.records import IncidentChange
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)

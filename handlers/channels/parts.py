@@ -9,14 +9,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from db.error_db import runs
 from db.error_db.runs import NewRun
-from db.error_db.transaction import ErrorTransaction
 from handlers.channels import health
 from handlers.channels.part_names import SEPARATOR
 from shared.errors import ActionError
 from shared.records import IncidentChange, RunView
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 FIRST_WAIT = timedelta(seconds=30)
 

@@ -8,11 +8,11 @@ breaker is open.
 from __future__ import annotations
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from db.error_db import handler_rules
 from db.error_db.lock import lock
 from db.error_db.runs import breakers
-from db.error_db.transaction import ErrorTransaction
 from handlers.plan import plan, specs
 from handlers.remediations.brakes import Breaker
 from handlers.remediations.model import Outcome, Verdict
@@ -25,6 +25,9 @@ from shared.records import RunView
 from shared.texts import Text
 from shared.texts import next_steps as steps
 from shared.texts.remediations import brakes as texts
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 RULE_STOPPED = "hinomi/rule_stopped"
 # The remediation did nothing because of the incident: that says nothing about the rule.

@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
-from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers.match import mismatch
 from handlers.plan import Planner
@@ -19,6 +19,9 @@ from handlers.stages.model import Reason, StageName, StageResult
 from shared.logs import log
 from shared.model import Status, Trigger
 from shared.records import IncidentChange, RunView
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 MOST_STEPS = 10  # a command may have made a circle of rules
 

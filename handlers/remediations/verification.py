@@ -5,13 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from db.error_db import runs
 from db.error_db.runs import FinishedRun, RemediationRecord
 from db.error_db.runs.undo import mark_undone
 from db.error_db.store import ErrorStore
-from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from handlers import registry
 from handlers.context import ActionContext, ActionResult
@@ -29,6 +28,9 @@ from shared.model import Status, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text, actions
 from shared.texts.recorded import TRANSLATIONS
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 LEASE = timedelta(minutes=5)
 VERIFY_SECONDS = 3600  # unless the module has its own

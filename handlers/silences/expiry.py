@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy.orm import Session
 
 from db.error_db import queries, silences
-from db.error_db.transaction import ErrorTransaction
 from handlers.match import mismatch
 from handlers.plan import plan
 from handlers.silences.matcher import matcher_text
@@ -23,6 +23,9 @@ from shared.model import Finding, Status
 from shared.own_incidents import SILENCE_EXPIRES, own_finding, own_recovery
 from shared.records import IncidentChange, IncidentView, SilenceView
 from shared.texts import Text, findings
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 # How long before its end people are reminded of a silence that lasts longer than this.
 NOTICES = (

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.job_groups import merges
 from db.error_db.models import Incident
-from db.error_db.transaction import ErrorTransaction
 from db.error_db.views import load_view
 from db.sanitize import clean
 from shared.model import Status
 from shared.records import IncidentChange, IncidentView
 from shared.texts import findings
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 COUNTED_FOR = timedelta(days=90)
 PERSON = "person"  # resolved_by of an incident that a person resolved

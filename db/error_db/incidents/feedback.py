@@ -11,14 +11,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.incidents import false_alarms
 from db.error_db.models import AlarmFeedback
-from db.error_db.transaction import ErrorTransaction
 from db.sanitize import clean
 from shared.identity.cost_rules import UNUSUAL_COST
 from shared.identity.late_jobs import LATE
@@ -26,6 +25,9 @@ from shared.identity.table_rules import STALE, VOLUME
 from shared.model import Finding
 from shared.records import IncidentChange, IncidentView
 from shared.texts import feedback as texts
+
+if TYPE_CHECKING:
+    from db.error_db.transaction import ErrorTransaction
 
 RULES = frozenset({"metrics/unusual", "metrics/silent", LATE, STALE, VOLUME, UNUSUAL_COST})
 COUNTED = frozenset({LATE, STALE})  # their value is the number of runs or updates that are missing
