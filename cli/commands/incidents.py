@@ -25,7 +25,11 @@ from shared.texts.recorded import localized
 from shared.texts.terms import status_term, term
 
 if TYPE_CHECKING:
+    from sqlalchemy.orm import Session
+
+    from db.error_db.incidents.false_alarms import AlarmRecord
     from db.error_db.queries import IncidentFilter
+    from insights.causes.lookup import Causes
     from insights.causes.model import CauseReport
     from insights.performance.contributors import TopContributors
     from insights.performance.usual import UsualRange
@@ -124,7 +128,6 @@ def show(
         ruled_out_records,
     )
     from db.error_db import queries
-    from db.error_db.incidents import false_alarms
     from handlers.cards.links import detail_with_known_links, known_hosts, unknown_hosts
     from handlers.owners.table import owners_of, with_owner
     from handlers.remediations.audit import calls_of
@@ -133,7 +136,7 @@ def show(
     settings = config.load()
     with database.opened(settings) as store, store.reading() as session:
         detail = queries.incident(session, incident)
-        record = false_alarms.record_of(session, detail.incident.rule, datetime.now(UTC)) if detail else None
+        record = _alarm_record(session, detail.incident) if detail else None
         owners = owners_of(defaults_of(session))
         calls = calls_of(session, detail.runs if detail else (), settings.redact)
     if detail is None:
@@ -162,13 +165,20 @@ def show(
     print_contributors(console, contributors, settings.language)
 
 
+def _alarm_record(session: Session, incident: IncidentView) -> AlarmRecord | None:
+    """How often the rule of an incident about load raised a false alarm; None for other incidents."""
+    if incident.kind is not IncidentKind.LOAD_ISSUE:
+        return None
+    from db.error_db.incidents import false_alarms
+
+    return false_alarms.record_of(session, incident.rule, datetime.now(UTC))
+
+
 def _of_history(
     settings: Settings, incident: IncidentView, now: datetime
 ) -> tuple[CauseReport | None, list[TopContributors] | None, UsualRange | None]:
     """The likely causes, the contributors and the usual range; None when there is no Schema DB or it is unavailable."""
     from insights.causes.lookup import Causes
-    from insights.performance.contributors import top_contributors
-    from insights.performance.usual import range_of
 
     causes = Causes(
         settings.schema_db_url,
@@ -178,13 +188,25 @@ def _of_history(
         redact=settings.redact,
     )
     try:
-        return (
-            causes.before(incident, now),
-            causes.ask(lambda session: top_contributors(session, incident, now), now),
-            causes.ask(lambda session: range_of(session, incident), now),
-        )
+        report = causes.before(incident, now)
+        if incident.kind is not IncidentKind.LOAD_ISSUE:
+            return report, None if report is None else [], None
+        return report, *_of_metrics(causes, incident, now)
     finally:
         causes.close()
+
+
+def _of_metrics(
+    causes: Causes, incident: IncidentView, now: datetime
+) -> tuple[list[TopContributors] | None, UsualRange | None]:
+    """The contributors and the usual range of an incident about load."""
+    from insights.performance.contributors import top_contributors
+    from insights.performance.usual import range_of
+
+    return (
+        causes.ask(lambda session: top_contributors(session, incident, now), now),
+        causes.ask(lambda session: range_of(session, incident), now),
+    )
 
 
 @app.command()

@@ -172,9 +172,11 @@ def print_alarm_note(
     console: Console, view: IncidentView, usual: UsualRange | None, record: AlarmRecord | None, language: str
 ) -> None:
     """Prints the usual range and the share of false alarms; nothing for an incident that is not about load."""
+    if record is None:
+        return
     from insights.performance.usual import is_about_load, names_range, note
 
-    if record is None or not is_about_load(view):
+    if not is_about_load(view):
         return
     usual = None if names_range(view) else usual
     console.print(_heading(texts.ALARM_NOTE))
@@ -190,9 +192,11 @@ def _print_change(console: Console, what: str, why: str) -> None:
 
 def alarm_record(view: IncidentView, usual: UsualRange | None, record: AlarmRecord | None) -> dict[str, Any] | None:
     """The usual range and the share of false alarms, for JSON; None for an incident that is not about load."""
+    if record is None:
+        return None
     from insights.performance.usual import is_about_load
 
-    if record is None or not is_about_load(view):
+    if not is_about_load(view):
         return None
     low, high, unit = (usual.low, usual.high, usual.unit) if usual else (None, None, "")
     return {"usual_low": low, "usual_high": high, "unit": unit, **asdict(record)}
