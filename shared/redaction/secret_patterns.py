@@ -10,6 +10,7 @@ import re
 from functools import cache
 from typing import Any
 
+from shared.lazy.pattern import lazy_pattern
 from shared.redaction import code_patterns, language_patterns, sentence_patterns, token_patterns
 from shared.redaction.secret_names import BARE, IS, NAME, NEW, OF_ACCESS, OF_LOGIN, QUOTE, REDACTED, STATE
 
@@ -260,7 +261,7 @@ def _scrubbed(text: str) -> str:
     lowered = text.lower()
     if not _may_have_secret(text, lowered):
         return text
-    for needs, pattern, put in _compiled():
+    for needs, pattern, put in _searches():
         if not needs or any(part in lowered for part in needs):
             text = pattern.sub(put, text)
     return text
@@ -291,8 +292,8 @@ def _telling() -> Any:
 
 
 @cache
-def _compiled() -> tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...]:
-    """The patterns and their parts, compiled for the first text that may have a secret: cold starts rarely have one."""
+def _searches() -> tuple[tuple[tuple[str, ...], re.Pattern[str], str], ...]:
+    """The patterns and their parts. A text needs few of the patterns: each is compiled for the first text with its parts."""
     return tuple(
-        (_NEEDS.get(name, ()), re.compile(pattern, re.DOTALL), put) for name, (pattern, put) in PATTERNS.items()
+        (_NEEDS.get(name, ()), lazy_pattern(pattern, re.DOTALL), put) for name, (pattern, put) in PATTERNS.items()
     )
