@@ -192,7 +192,7 @@ class _Quarter:
         self._done("bigquery.tables", f"projects/{PROJECT}", now)
 
     def _samples(self, now: datetime, until: int) -> None:
-        """Stores samples without the objects of a collector, of which the checks see nothing; they are learned by the product."""
+        """Stores samples directly, without a collector, which the checks do not notice; the product learns them."""
         first = self.sample or until - DAY_POINTS
         times = [START.astimezone(UTC) + at * 5 * MINUTE for at in range(first, until)]
         stored = [f"{time:%Y-%m-%d %H:%M:%S}.000000" for time in times]

@@ -60,7 +60,7 @@ def usual_of(session: Session, view: IncidentView) -> UsualRange | None:
 
 
 def range_of(session: Session, view: IncidentView) -> UsualRange | None:
-    """The usual range of an incident: that which its summary names, otherwise that of its series; None if neither is known."""
+    """The usual range of an incident: the range in its summary, otherwise that of its series; None if neither is known."""
     fields = view.evidence.get("fields", {})
     if not names_range(view):
         return usual_of(session, view)
