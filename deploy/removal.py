@@ -6,7 +6,7 @@ only these options identify, and an interrupted removal can continue.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from deploy.cloud import CloudError
@@ -60,16 +60,14 @@ IN_SCOPE: tuple[Part, ...] = (sinks.removal, grants.removal, quality_grants.remo
 def removal(site: Site, *, databases: bool) -> list[Step]:
     """Removes the installation in all its locations and scopes. Resources that cannot be read are left."""
     parts = FIRST + (DATABASES if databases else ()) + LAST
-    return list(
-        _different(step for part in parts for candidate in _readable(site, site.target) for step in part(candidate))
-    )
+    return list(_of_all(_readable(site, site.target), parts))
 
 
 def leftovers(site: Site) -> Iterator[Step]:
     """Removes resources of earlier options that the current options do not need. Databases stay."""
     parts = FIRST + LAST
     now = {step.argv for part in parts for step in part(site)}
-    for step in _different(step for part in parts for candidate in _readable(site) for step in part(candidate)):
+    for step in _of_all(_readable(site), parts):
         if step.argv not in now:
             yield replace(step, difference=differences.LEFTOVER)
 
@@ -88,12 +86,17 @@ def _readable(site: Site, *more: DeployTarget) -> list[Site]:
 
 
 def _candidates(site: Site, *more: DeployTarget) -> list[Site]:
-    """The site with each of the options; projects one by one, because one of them may be deleted."""
-    return [
-        replace(site, target=replace(target, scope=MonitoredScope(target.scope.kind, (name,))))
-        for target in (*more, *site.earlier)
-        for name in target.scope.names
-    ]
+    """The site with each of the different options; projects one by one, because one of them may be deleted."""
+    found: list[DeployTarget] = []
+    for target in (*more, *site.earlier):
+        alone = [replace(target, scope=MonitoredScope(target.scope.kind, (name,))) for name in target.scope.names]
+        found += [each for each in alone if each not in found]
+    return [replace(site, target=target) for target in found]
+
+
+def _of_all(candidates: Sequence[Site], parts: Iterable[Part]) -> Iterator[Step]:
+    """The different steps of each part with each of the options."""
+    return _different(step for part in parts for candidate in candidates for step in part(candidate))
 
 
 def _denial(candidate: Site) -> Text:

@@ -91,7 +91,7 @@ class Site:
     @cached_property
     def plan(self) -> dict[str, Any]:
         """plan.yaml with all placeholders filled in except {number}."""
-        return dict(_filled(read_plan(), {"project": self.target.project, "region": self.target.region}))
+        return dict(_plan_for(self.target.project, self.target.region))
 
     @cached_property
     def topics(self) -> dict[str, Text]:
@@ -244,6 +244,13 @@ class Site:
 def read_plan() -> dict[str, Any]:
     """The content of plan.yaml. Raises InputError if it is invalid."""
     return dict(load(PLAN.read_text(encoding="utf-8"), str(PLAN)).value)
+
+
+@cache
+def _plan_for(project: str, region: str) -> Mapping[str, Any]:
+    """The plan of one place: filling it in takes longer than a read, and an installation is looked at with many options."""
+    filled: dict[str, Any] = _filled(read_plan(), {"project": project, "region": region})
+    return filled
 
 
 @cache

@@ -117,7 +117,8 @@ def digest(folder: Path) -> str:
     """A digest of a folder: equal files give equal digests."""
     state = hashlib.sha256()
     for path in sorted(path for path in _files(folder) if "__pycache__" not in path and path != (DIGESTS,)):
-        content = folder.joinpath(*path).read_bytes()
+        with open(os.path.join(folder, *path), "rb") as file:  # noqa: PTH118, PTH123 - of thousands of files, Path takes half the time
+            content = file.read()
         state.update(f"{'/'.join(path)}\0{len(content)}\0".encode() + content)
     return state.hexdigest()[:32]
 
