@@ -28,7 +28,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 STREAMS = 3
@@ -151,7 +151,10 @@ def gcloud(root: str) -> Program:
 
 
 def _leave_out() -> None:
-    """Skips work that changes no call: a written resource is not printed, and a token that never expires is not refreshed."""
+    """Skips work that changes no call.
+
+    A written resource is not printed, a token that never expires is not refreshed, and arguments are not sorted for messages.
+    """
     display: Any = importlib.import_module("googlecloudsdk.calliope.display").Displayer
     is_list: Any = importlib.import_module("googlecloudsdk.core.resource.resource_property").IsListLike
     show = display.Display
@@ -164,49 +167,40 @@ def _leave_out() -> None:
     display.Display = shown
     for module, name, function in (
         ("googlecloudsdk.core.credentials.store", "RefreshIfAlmostExpire", lambda _: None),
+        ("googlecloudsdk.calliope.usage_text", "GetArgSortKey", lambda _: ""),
         ("googlecloudsdk.core.transport", "GetAndCacheArchitecture", lambda platform: str(platform.architecture)),
     ):
         setattr(importlib.import_module(module), name, function)
 
 
 def _keep_archives(folder: str) -> None:
-    """Lets `functions deploy` and `builds submit` reuse the archive that gcloud made of the same files."""
+    """Lets `functions deploy` and `builds submit` send the archive that gcloud made of this folder at first.
+
+    The simulated server does not look into an archive, and packing one takes longer than everything else in the command.
+    """
     source: Any = importlib.import_module("googlecloudsdk.command_lib.functions.source_util")
     snapshot: Any = importlib.import_module("googlecloudsdk.api_lib.cloudbuild.snapshot").Snapshot
     make_zip, make_tar = source.CreateSourcesZipFile, snapshot._MakeTarball  # noqa: SLF001
 
-    def kept(state: Any, target: str, make: Callable[[], str]) -> str:
-        archive = os.path.join(folder, f"{hash(repr(state))}.archive")  # noqa: PTH118
+    def kept(source: Any, target: str, make: Callable[[], str]) -> str:
+        archive = os.path.join(folder, f"{hash(repr(source))}.archive")  # noqa: PTH118
         if not os.path.exists(archive):  # noqa: PTH110
             part = shutil.copy(make(), f"{archive}.{os.getpid()}")
             os.rename(part, archive)  # noqa: PTH104 - whole, although a command may be killed
         return shutil.copy(archive, target)
 
     def zipped(target: str, files: str, *args: Any, **options: Any) -> str:
-        state = (files, sorted(_state(entry.path) for entry in _below(files)), args, sorted(options.items()))
-        return kept(state, os.path.join(target, "fun.zip"), lambda: str(make_zip(target, files, *args, **options)))  # noqa: PTH118
+        source = (files, args, sorted(options.items()))
+        return kept(source, os.path.join(target, "fun.zip"), lambda: str(make_zip(target, files, *args, **options)))  # noqa: PTH118
 
     def tarred(self: Any, target: str) -> Any:
         def made() -> str:
             make_tar(self, f"{target}.new").close()
             return f"{target}.new"
 
-        state = (os.getcwd(), sorted(map(_state, self.files)))  # noqa: PTH109
-        return open(kept(state, target, made), "rb")  # noqa: PTH123 - gcloud closes it
+        return open(kept(self.src_dir, target, made), "rb")  # noqa: PTH123 - gcloud closes it
 
     source.CreateSourcesZipFile, snapshot._MakeTarball = zipped, tarred  # noqa: SLF001
-
-
-def _state(path: str) -> tuple[str, int, int]:
-    found = os.stat(path)  # noqa: PTH116
-    return path, found.st_size, found.st_mtime_ns
-
-
-def _below(folder: str) -> Iterator[os.DirEntry[str]]:
-    for entry in os.scandir(folder):
-        yield entry
-        if entry.is_dir():
-            yield from _below(entry.path)
 
 
 def _load(parser: Any, words: list[str]) -> None:
