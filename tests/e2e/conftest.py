@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 import sysconfig
@@ -23,10 +24,20 @@ UNREACHABLE = ("Failed to fetch", "Could not connect", "not found in the package
 
 
 @pytest.fixture(scope="session")
-def source(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def rules(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The rules of this repository with the platform map of docs/platform-map.md."""
+    rules = tmp_path_factory.mktemp("rules") / "rules"
+    shutil.copytree(ROOT / "rules", rules, ignore=shutil.ignore_patterns("compiled.json", ".compiled.json.*"))
+    page = (ROOT / "docs" / "platform-map.md").read_text(encoding="utf-8")
+    (rules / "platform.yaml").write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    return rules
+
+
+@pytest.fixture(scope="session")
+def source(tmp_path_factory: pytest.TempPathFactory, rules: Path) -> Path:
     """The folder that `hinomi deploy source` writes; its modules are already compiled."""
     out = tmp_path_factory.mktemp("source") / "out"
-    build(out)
+    build(out, rules_dir=rules)
     for part in ("function", "release"):
         bytecode.lend(ROOT, out / part)
     return out
