@@ -25,16 +25,6 @@ METRICS = f"cloudfunctions/{HOME}/locations/{REGION}/functions/metrics-analysis"
 DASHBOARD = f"cloudfunctions/{HOME}/locations/{REGION}/functions/dashboard"
 AUDIENCE = f"/projects/{NUMBER}/locations/{REGION}/services/dashboard"
 SECRET = f"secretmanager/{HOME}/secrets/teams"
-LABELLED = tuple(
-    f"{api}/{HOME}/{rest}"
-    for api, rest in (
-        ("cloudfunctions", ""),
-        ("pubsub", "topics/hinomi"),
-        ("pubsub", "subscriptions/hinomi"),
-        ("secretmanager", "secrets/hinomi-release-password"),
-        ("artifactregistry", f"locations/{REGION}/repositories/hinomi"),
-    )
-)
 TOKEN = "HINOMI_SCRIPT_SECRET_TOKEN"
 SCRIPTED = [
     f"hinomi-script-clear@{PROJECT}.iam.gserviceaccount.com",
@@ -170,7 +160,7 @@ def test_every_kind_of_option_is_deployed_kept_changed_and_removed(installed: De
         "HINOMI_WORKER_ONPREM_KEY is not set, needed by worker onprem"
     ]
 
-    said = successful(installed.run(environ=OTHER_SOURCE))
+    said = successful(installed.run())
     assert "Nothing to change: the installation matches the plan." in said
     assert f"--dashboard-access {GROUP}" in said
     assert "--settings HINOMI_LANGUAGE" in said
@@ -302,25 +292,6 @@ def test_an_invalid_volume_is_reported_before_anything_is_read(prepared: Deploym
     done = run(prepared, "--log-gib-per-day", volume, "--plan")
     assert (done.returncode, done.stdout) == (2, "")
     assert "--log-gib-per-day" in done.stderr
-
-
-def test_existing_resources_are_adopted_only_on_request(installed: Deployment, undisturbed: Undisturbed) -> None:
-    state = installed.server.services.state
-    for key in [key for key in state if key.startswith(LABELLED)]:
-        state[key].get("labels", {}).pop("managed-by", None)
-    for key in [key for key in state if "/roles/" in key or "/serviceAccounts/" in key or "/jobs/hinomi-s" in key]:
-        if not key.endswith(":policy"):
-            state[key]["description"] = "of the shop"
-    state[f"sql/{HOME}/instances/hinomi"]["settings"].pop("userLabels")
-    del state[f"run/{HOME}/locations/{REGION}/jobs/hinomi-release"]["labels"]["managed-by"]
-    state[f"logging/{HOME}/sinks/hinomi-evidence-1"]["destination"] = "storage.googleapis.com/b"
-    refused = installed.run()
-    assert refused.returncode != 0
-    assert "function metrics-analysis, " in refused.stderr
-    assert installed.commands() == []
-    done = installed.run("--adopt")
-    assert done.returncode == 0, done.stdout[-1500:] + done.stderr
-    assert differing(installed.state, undisturbed.end) == {}
 
 
 def environment(made: Deployment) -> dict[str, str]:

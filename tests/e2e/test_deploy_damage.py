@@ -46,6 +46,16 @@ LATEST = {"latestRevision": True, "percent": 91}
 DENIED = (403, {"error": {"code": 403, "message": "denied", "status": "PERMISSION_DENIED"}})
 OPEN = {"authorizedNetworks": [{"value": "0.0.0.0/0"}], "sslMode": "ALLOW_UNENCRYPTED_AND_ENCRYPTED"}
 
+LABELLED = tuple(
+    f"{api}/{HOME}/{rest}"
+    for api, rest in (
+        ("cloudfunctions", ""),
+        ("pubsub", "topics/hinomi"),
+        ("pubsub", "subscriptions/hinomi"),
+        ("secretmanager", "secrets/hinomi-release-password"),
+        ("artifactregistry", f"locations/{REGION}/repositories/hinomi"),
+    )
+)
 PUBLISHER = {"role": "roles/pubsub.publisher", "members": [f"serviceAccount:airflow@{PROJECT}.iam.gserviceaccount.com"]}
 
 
@@ -276,14 +286,33 @@ def test_the_doctor_detects_what_deploy_fixes(name: str, installed: Deployment) 
     assert [problem.fix for problem in found if said in problem.what], found
 
 
-def test_deploy_fixes_all_of_them_together(installed: Deployment, undisturbed: Undisturbed) -> None:
+def test_deploy_fixes_all_of_them_together_and_adopts_unmarked_resources_on_request(
+    installed: Deployment, undisturbed: Undisturbed
+) -> None:
     for name, (damage, _said) in {**DAMAGES, **DEPLOYED}.items():
         if not name.endswith(("lost", "gone")) and name not in ALONE:
             damage(installed.server.services.state)
-    result = installed.run()
+    unmark(installed.server.services.state)
+    refused = installed.run()
+    assert refused.returncode != 0
+    assert "function metrics-analysis, " in refused.stderr
+    assert installed.commands() == []
+    result = installed.run("--adopt")
     assert result.returncode == 0, result.stdout[-1500:] + result.stderr
     assert problems(installed) == []
     assert differing(installed.state, undisturbed.end) == {}
+
+
+def unmark(state: State) -> None:
+    """Takes the mark of Hinomi from every resource that has one."""
+    for key in [key for key in state if key.startswith(LABELLED)]:
+        state[key].get("labels", {}).pop("managed-by", None)
+    for key in [key for key in state if "/roles/" in key or "/serviceAccounts/" in key or "/jobs/hinomi-s" in key]:
+        if not key.endswith(":policy"):
+            state[key]["description"] = "of the shop"
+    state[INSTANCE]["settings"].pop("userLabels", None)
+    state[JOB]["labels"].pop("managed-by", None)
+    state[SINK]["destination"] = "storage.googleapis.com/b"
 
 
 def test_deploy_creates_deleted_resources_again(installed: Deployment, undisturbed: Undisturbed) -> None:

@@ -21,6 +21,7 @@ THEIRS = f"sql/projects/{PROJECT}/instances/theirs"
 CONNECTION = f"{PROJECT}:europe-west1:theirs"
 # Resources that are the same with every scope, instance and dataset.
 EQUAL = ("artifactregistry/", "cloudscheduler/", "monitoring/", "pubsub/")
+ACCOUNTS = (f"iam/projects/{PROJECT}/serviceAccounts/", "secretmanager/")
 DATASET = "projects/analytics-project/datasets/hinomi_history"
 ALICE = {"role": "roles/viewer", "members": ["user:alice@example.com"]}
 
@@ -70,7 +71,9 @@ def begun(undisturbed: Undisturbed) -> dict[str, Any]:
     """
     if "EXHAUSTIVE" in os.environ:
         return undisturbed.empty
-    return undisturbed.empty | {key: value for key, value in undisturbed.raw_end.items() if key.startswith(EQUAL)}
+    return undisturbed.empty | {
+        key: value for key, value in undisturbed.raw_end.items() if key.startswith((*EQUAL, *ACCOUNTS))
+    }
 
 
 @pytest.fixture(scope="module")
