@@ -64,6 +64,7 @@ class Browser:
         self._buffer = b""
         self._number = 0
         self._session = ""
+        self._look: tuple[int, bool] | None = None
         self.problems: list[str] = []
         target = self.call("Target.createTarget", url=EMPTY_PAGE)["targetId"]
         self._session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
@@ -78,12 +79,16 @@ class Browser:
         return result
 
     def look(self, width: int, *, dark: bool) -> None:
-        """Sets the width of the screen and the colour scheme."""
-        self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
-        )
-        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
-        self.call("Emulation.setEmulatedMedia", features=[scheme])
+        """Sets the width of the screen and the colour scheme, where they differ: each makes the page lay itself out again."""
+        old_width, old_dark = self._look or (None, None)
+        self._look = width, dark
+        if width != old_width:
+            self.call(
+                "Emulation.setDeviceMetricsOverride", width=width, height=900, deviceScaleFactor=1, mobile=width < 500
+            )
+        if dark != old_dark:
+            scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+            self.call("Emulation.setEmulatedMedia", features=[scheme])
 
     def open(self, address: str) -> None:
         """Opens an address and waits until its page and its scripts are ready."""
