@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from shutil import get_terminal_size
 
 from cli.printable import clean
-from shared import config
-from shared.texts import COMMA, Text
+from shared import config, texts
+from shared.texts import Text
 
 
 def localize(text: Text) -> str:
@@ -18,7 +18,7 @@ def localize(text: Text) -> str:
 
 def listed(names: Iterable[str]) -> str:
     """Names with the separator of the language between them."""
-    return localize(COMMA).join(names)
+    return localize(texts.listed(names))
 
 
 def echo(text: Text, *, error: bool = False) -> None:

@@ -22,7 +22,7 @@ from deploy.target import DeployTarget
 from handlers.declared_settings import declaration, shown_value
 from shared.config import Settings
 from shared.errors import HinomiError, InputError, TransientError
-from shared.texts import Text, joined
+from shared.texts import Text, joined, listed
 from shared.texts.deploy import doctor as texts
 from shared.texts.deploy import errors
 
@@ -123,7 +123,7 @@ def _agents(site: Site) -> Iterator[Problem]:
         yield Problem(AGENTS, what, step.command)
     unreadable = project_numbers.find(site).unreadable
     if unreadable and not site.target.settings.get(project_numbers.SETTING):
-        text = texts.NUMBERS_UNKNOWN(projects=", ".join(unreadable))
+        text = texts.NUMBERS_UNKNOWN(projects=listed(unreadable))
         fix = f"{deploy_command(site)} --settings FILE  # {project_numbers.SETTING}=…"
         yield Problem(AGENTS, text, fix, is_warning=True)
 
@@ -154,7 +154,7 @@ def publisher_warnings(site: Site) -> Iterator[Problem]:
 def topic_warnings(site: Site) -> Iterator[Problem]:
     """Topics of notification channels that are Hinomi's own, that do not exist, or whose grants cannot be read."""
     for topic, variables in channel_topics.own(site).items():
-        text = errors.OWN_TOPIC(variables=", ".join(variables), topic=topic)
+        text = errors.OWN_TOPIC(variables=listed(variables), topic=topic)
         yield Problem(CHANNEL_TOPICS, text, f"{deploy_command(site)} --settings FILE")
     for found in channel_topics.unplanned(site):
         template = texts.TOPIC_UNREADABLE if found.reason else texts.TOPIC_MISSING

@@ -6,7 +6,7 @@ from deploy import bootstrap, secrets, unmanaged
 from deploy.parts import channel_topics, database
 from deploy.site import Site
 from shared.errors import InputError
-from shared.texts import joined
+from shared.texts import joined, listed
 from shared.texts.deploy import errors
 
 
@@ -26,7 +26,7 @@ def _region(site: Site) -> None:
     path = f"v2/projects/{site.target.project}/locations?pageSize=200"
     regions = sorted(item.get("locationId", "") for item in site.cloud.items("cloudfunctions", path, "locations"))
     if regions and site.target.region not in regions:
-        raise InputError(errors.NO_REGION(region=site.target.region, regions=", ".join(regions)))
+        raise InputError(errors.NO_REGION(region=site.target.region, regions=listed(regions)))
 
 
 def _scope(site: Site) -> None:
@@ -51,7 +51,7 @@ def _connections(site: Site) -> None:
 
 def _topics(site: Site) -> None:
     for topic, variables in channel_topics.own(site).items():
-        raise InputError(errors.OWN_TOPIC(variables=", ".join(variables), topic=topic))
+        raise InputError(errors.OWN_TOPIC(variables=listed(variables), topic=topic))
 
 
 def _unmanaged(site: Site) -> None:

@@ -18,6 +18,7 @@ from shared.errors import InputError
 from shared.redaction.setting_values import shown_invalid
 from shared.setting import declaring
 from shared.suggestions import nearest
+from shared.texts import listed
 from shared.texts.deploy import errors
 
 READER = "roles/secretmanager.secretAccessor"
@@ -152,6 +153,6 @@ def _check_declared(variable: str) -> None:
     if each is None:
         names = [name for one in declarations if one.is_secret for name in one.setting.documented]
         near = nearest(variable, names) or names
-        raise InputError(errors.UNKNOWN_SECRET(variable=variable, names=", ".join(near)))
+        raise InputError(errors.UNKNOWN_SECRET(variable=variable, names=listed(near)))
     if not each.is_secret:
         raise InputError(errors.NO_SECRET_VARIABLE(variable=variable))

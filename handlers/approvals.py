@@ -23,7 +23,7 @@ from shared.errors import InputError, PersonRefusedError
 from shared.logs import log
 from shared.model import Status
 from shared.records import IncidentChange, IncidentView, RunView
-from shared.texts import EMPTY, LANGUAGES, Text, actions
+from shared.texts import EMPTY, LANGUAGES, Text, actions, listed
 from shared.texts import approvals as texts
 from shared.texts.recorded import TRANSLATIONS
 from shared.texts.stages import sentence
@@ -117,7 +117,7 @@ def refused(run: RunView, by: str) -> Text:
     """Why this person may not decide on a run: its handler rule names others. Empty if they may."""
     approvers = run.approvers
     is_allowed = not approvers or any(fnmatchcase(by, pattern) for pattern in approvers)
-    return EMPTY if is_allowed else texts.NOT_ALLOWED(by=by, approvers=", ".join(approvers))
+    return EMPTY if is_allowed else texts.NOT_ALLOWED(by=by, approvers=listed(approvers))
 
 
 def _question(session: Session, rule: HandlerSpec, run: RunView, incident: IncidentView, now: datetime) -> Question:

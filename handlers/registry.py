@@ -23,7 +23,7 @@ import handlers.actions
 import handlers.notifiers
 from shared.errors import InputError
 from shared.lazy.dataclass import dataclass
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts import handler_rules as texts
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def notifiers() -> tuple[str, ...]:
 def find_notifier(name: str) -> Notifier:
     """The notifier of that name. Raises InputError when there is none or it cannot send a test message."""
     if name not in notifiers():
-        raise InputError(texts.NO_NOTIFIER(name=name, names=", ".join(notifiers())))
+        raise InputError(texts.NO_NOTIFIER(name=name, names=listed(notifiers())))
     notifier = find(name)
     if not hasattr(notifier, "send_test"):
         raise InputError(texts.NO_TEST_MESSAGE(name=name))
@@ -101,11 +101,11 @@ def find(name: str) -> Action:
     """The plug-in of that name. Raises InputError when there is none, its import fails, or it lacks a part."""
     source = plugins().get(name)
     if source is None:
-        raise InputError(texts.NO_ACTION(name=name, names=", ".join(names())))
+        raise InputError(texts.NO_ACTION(name=name, names=listed(names())))
     module = _imported(source)
     missing = _missing(module)
     if missing:
-        raise InputError(texts.INCOMPLETE(name=name, parts=", ".join(missing)))
+        raise InputError(texts.INCOMPLETE(name=name, parts=listed(missing)))
     return cast("Action", module)
 
 

@@ -27,7 +27,7 @@ from shared import logs
 from shared.config import Settings
 from shared.errors import InputError
 from shared.redaction.setting_values import PUSH_ACCOUNT, ROUTE, shown_invalid
-from shared.texts import EMPTY, Text, validation
+from shared.texts import EMPTY, Text, listed, validation
 from shared.texts import evidence as texts
 
 OPEN_ROUTE = "/"  # accepts every kind: for local use, where nobody else sends
@@ -116,7 +116,7 @@ def trigger_route(name: str, known: Collection[str], *, on_google_cloud: bool) -
     if not on_google_cloud:
         return OPEN_ROUTE
     if name not in known:
-        raise InputError(validation.TRIGGER_ROUTE(value=shown_invalid(name, ROUTE), routes=", ".join(sorted(known))))
+        raise InputError(validation.TRIGGER_ROUTE(value=shown_invalid(name, ROUTE), routes=listed(sorted(known))))
     return name
 
 
@@ -171,7 +171,7 @@ def _kind(route: str) -> type[Evidence] | None:
 def _caller(text: str) -> tuple[str, str]:
     path, _, email = text.partition("=")
     if not is_route(path) or "@" not in email:
-        raise InputError(validation.PUSH_ACCOUNTS(value=shown_invalid(text, PUSH_ACCOUNT), routes=", ".join(SHOWN)))
+        raise InputError(validation.PUSH_ACCOUNTS(value=shown_invalid(text, PUSH_ACCOUNT), routes=listed(SHOWN)))
     return path, email
 
 

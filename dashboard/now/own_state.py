@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dashboard.formats import short_duration
 from shared.lazy.dataclass import dataclass
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts.dashboard import now as texts
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def _collectors(found: Sequence[CollectorView] | None) -> OwnLine:
     last = max((each.last_success for each in found if each.last_success), default=None)
     failing = [each.collector for each in found if each.state == FAILED]
     if failing:
-        text = texts.COLLECTORS_FAIL(count=len(failing), names=", ".join(dict.fromkeys(failing)))
+        text = texts.COLLECTORS_FAIL(count=len(failing), names=listed(dict.fromkeys(failing)))
         return OwnLine("failed", texts.COLLECTORS, text, last, "hinomi snapshot list")
     return OwnLine("well", texts.COLLECTORS, texts.COLLECTORS_RUN(count=len(found)), last)
 

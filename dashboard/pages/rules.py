@@ -16,7 +16,7 @@ from dashboard.page_request import PageRequest
 from dashboard.security.roles import UserRole
 from shared.errors import InputError
 from shared.model import RuleMode
-from shared.texts import EMPTY, Text
+from shared.texts import EMPTY, Text, listed
 from shared.texts.cli.rules import NO_SUCH_RULE
 from shared.texts.dashboard import rules as texts
 from shared.texts.detection import backtest as backtest_texts
@@ -126,7 +126,7 @@ def change_mode(request: PageRequest, name: str) -> Any:
     if name not in rule_specs(request)[0]:
         raise InputError(NO_SUCH_RULE(name=name, suggestion=EMPTY))
     if wanted not in BUTTONS:
-        raise InputError(mode_texts.UNKNOWN_MODE(mode=wanted[:40], modes=", ".join(BUTTONS)))
+        raise InputError(mode_texts.UNKNOWN_MODE(mode=wanted[:40], modes=listed(BUTTONS)))
     mode, note = BUTTONS[wanted], request.form.get("note", "").strip()[:500]
     with request.change() as transaction:
         modes.change(transaction.session, [name], mode, by=request.user.name, note=note, now=request.now)

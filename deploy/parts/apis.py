@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts import listed
 from shared.texts.deploy import differences, resources
 
 
@@ -16,7 +17,7 @@ def steps(site: Site) -> Iterator[Step]:
     missing = [name for name in (*site.plan["apis"], *behind_iap) if name not in current]
     if missing:
         argv = ("services", "enable", *missing, site.in_project)
-        yield Step(resources.APIS, differences.NOT_ENABLED(names=", ".join(missing)), argv, creates=True)
+        yield Step(resources.APIS, differences.NOT_ENABLED(names=listed(missing)), argv, creates=True)
 
 
 def enabled(site: Site) -> set[str]:

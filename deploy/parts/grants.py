@@ -10,7 +10,7 @@ from deploy import secrets
 from deploy.parts import apis, database, roles, sinks
 from deploy.site import Site
 from deploy.step import Step, later, with_placeholders
-from shared.texts import EMPTY, Text
+from shared.texts import EMPTY, Text, listed
 from shared.texts.deploy import differences, placeholders, purposes, resources
 
 
@@ -147,7 +147,7 @@ def _secrets(site: Site) -> Iterator[PlannedGrant]:
             if database.secret(site, name):
                 member = f"serviceAccount:{site.email(function.account)}"
                 yield PlannedGrant(
-                    "secret", name, secrets.READER, member, purposes.MOUNTED_AS(variables=", ".join(variables))
+                    "secret", name, secrets.READER, member, purposes.MOUNTED_AS(variables=listed(variables))
                 )
 
 

@@ -14,6 +14,7 @@ from itertools import groupby
 from deploy.parts.grants import CONDITION, PlannedGrant, missing, policy, taken_back
 from deploy.site import Site
 from deploy.step import Step
+from shared.texts import listed
 from shared.texts.deploy import differences, purposes
 
 VIEWER = "roles/bigquery.dataViewer"
@@ -59,7 +60,7 @@ def planned(site: Site) -> Iterator[PlannedGrant]:
     member = f"serviceAccount:{site.email(function.account)}"
     for dataset, names in groupby(sorted(site.desired.quality_tables), key=_dataset):
         tables = list(names)
-        why = purposes.READS_QUALITY(tables=", ".join(each.rpartition("/")[2] for each in tables))
+        why = purposes.READS_QUALITY(tables=listed(each.rpartition("/")[2] for each in tables))
         project = dataset.split("/")[1]
         yield PlannedGrant("project", project, VIEWER, member, why, condition=_condition(dataset, tables))
 

@@ -15,7 +15,7 @@ from deploy.cloud import CloudError
 from deploy.parts import accounts
 from deploy.site import Function, Site
 from deploy.step import Step, later
-from shared.texts import Text, joined
+from shared.texts import Text, joined, listed
 from shared.texts.deploy import differences, errors, placeholders, resources
 
 LONGEST_ID = 64
@@ -118,8 +118,8 @@ def _deletion(site: Site, role: CustomRole, problem: Text) -> Iterator[Step]:
 def _corrected(role: CustomRole, where: str, has: set[str]) -> Iterator[Step]:
     too_few, too_many = sorted(set(role.permissions) - has), sorted(has - set(role.permissions))
     if too_few or too_many:
-        problems = [differences.LACKS(permissions=", ".join(too_few))] * bool(too_few)
-        problems += [differences.TOO_MANY(permissions=", ".join(too_many))] * bool(too_many)
+        problems = [differences.LACKS(permissions=listed(too_few))] * bool(too_few)
+        problems += [differences.TOO_MANY(permissions=listed(too_many))] * bool(too_many)
         permissions = f"--permissions={','.join(role.permissions)}"
         argv = ("iam", "roles", "update", role.id, where, permissions)
         yield Step(resources.ROLE(name=role.name), joined(problems, differences.AND), argv)

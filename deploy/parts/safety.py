@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.site import Site
 from deploy.step import Step
-from shared.texts import joined
+from shared.texts import joined, listed
 from shared.texts.deploy import differences, resources
 
 CLOSED = ("--connector-enforcement=REQUIRED", "--ssl-mode=ENCRYPTED_ONLY")
@@ -26,7 +26,7 @@ def _closed(site: Site, settings: dict[str, Any]) -> Iterator[Step]:
     network = settings.get("ipConfiguration", {})
     open_to = [str(item.get("value")) for item in network.get("authorizedNetworks", [])]
     facts = {
-        differences.OPEN_TO(networks=", ".join(open_to)): open_to,
+        differences.OPEN_TO(networks=listed(open_to)): open_to,
         differences.UNENCRYPTED: network.get("sslMode") != "ENCRYPTED_ONLY",
         differences.NOT_ONLY_CONNECTOR: settings.get("connectorEnforcement") != "REQUIRED",
     }

@@ -7,7 +7,7 @@ from typing import Any
 
 from deploy.site import Function, Site
 from deploy.step import Step
-from shared.texts import EMPTY, Text
+from shared.texts import EMPTY, Text, listed
 from shared.texts.deploy import differences, resources
 
 UNSPECIFIED = "INGRESS_TRAFFIC_UNSPECIFIED"  # no revision is active
@@ -50,7 +50,7 @@ def steps(site: Site, function: Function) -> Iterator[Step]:
     ]
     if revisions:
         latest = ("run", "services", "update-traffic", *where, "--to-latest", "--quiet")
-        yield Step(what, differences.HELD_TRAFFIC(revisions=", ".join(revisions)), latest)
+        yield Step(what, differences.HELD_TRAFFIC(revisions=listed(revisions)), latest)
 
 
 def problem_of_service(site: Site, function: Function) -> Text:

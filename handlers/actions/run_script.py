@@ -31,7 +31,7 @@ from shared.config import Settings
 from shared.durations import duration_text
 from shared.errors import ActionError, InputError
 from shared.records import IncidentView
-from shared.texts import Text, scripts
+from shared.texts import Text, listed, scripts
 from shared.texts.recorded import OUTPUT
 from shared.texts.scripts import orders
 
@@ -187,7 +187,7 @@ def _plan(context: ActionContext, script: Script, given: Mapping[str, str]) -> P
         return _order(context, script, made)
     job = cloud_run.job_of(context.settings, script.name, worker=script.worker)
     limit = duration_text(script.time_limit, units=1)
-    secrets = scripts.WITH_SECRETS(names=", ".join(script.secrets)) if script.secrets else ""
+    secrets = scripts.WITH_SECRETS(names=listed(script.secrets)) if script.secrets else ""
     body = {"script": script.name, "parameters": dict(given), "command": list(made.arguments)}
     local_call = Call(scripts.RUN(script=script.name), "RUN", f"actions/{script.name}", body=body)
     would = scripts.WOULD_RUN_JOB if job else scripts.WOULD_RUN
@@ -208,7 +208,7 @@ def _order(context: ActionContext, script: Script, made: ScriptCall) -> Plan:
     body = {"script": script.name, "parameters": dict(made.values), "command": list(made.arguments)}
     call, details = publish.order_call(context, made, {**body, "worker": script.worker})
     names = {"script": script.name, "worker": script.worker}
-    secrets = scripts.WITH_SECRETS(names=", ".join(script.secrets)) if script.secrets else ""
+    secrets = scripts.WITH_SECRETS(names=listed(script.secrets)) if script.secrets else ""
     limit = duration_text(script.time_limit, units=1)
     return Plan(
         orders.WOULD_ORDER(**names, line=made.line, limit=limit, secrets=secrets),

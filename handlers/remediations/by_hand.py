@@ -28,7 +28,7 @@ from shared.errors import HinomiError, InputError
 from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
 from shared.records import IncidentChange, IncidentView
-from shared.texts import EMPTY, Text
+from shared.texts import EMPTY, Text, listed
 from shared.texts.remediations import by_hand as texts
 from shared.texts.stages import sentence
 
@@ -101,7 +101,7 @@ def _unfit(rule: HandlerSpec, action: object, incident: IncidentView) -> Text:
     own = (incident.service, incident.rule.partition("/")[0])
     if takes(match.service, incident.service) and any(takes(areas, each) for each in own):
         return EMPTY
-    return texts.OTHER_SERVICE(patterns=", ".join(match.service or match.rule))
+    return texts.OTHER_SERVICE(patterns=listed(match.service or match.rule))
 
 
 def _obstacle(session: Session, rule: HandlerSpec, target: str, incident: IncidentView, now: datetime) -> Text:

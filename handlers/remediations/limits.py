@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from handlers.remediations.brakes import BREAKER, TOTAL_BUDGET
 from handlers.spec import HandlerSpec
 from shared.durations import duration_text
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts.remediations import brakes as texts
 
 
@@ -31,4 +31,4 @@ def limits_of(rule: HandlerSpec) -> Iterator[Text]:
         yield texts.BREAKS(count=brakes.breaker.failures, duration=after)
     if brakes.denied_beyond_own:
         patterns = [pattern for each in brakes.denied_beyond_own.values() for pattern in each]
-        yield texts.NEVER(patterns=", ".join(patterns))
+        yield texts.NEVER(patterns=listed(patterns))

@@ -37,7 +37,7 @@ from shared.errors import InputError, PersonRefusedError
 from shared.logs import log
 from shared.model import Mode, RunState
 from shared.records import CallView, IncidentChange, IncidentView, RunView
-from shared.texts import LANGUAGES
+from shared.texts import LANGUAGES, listed
 from shared.texts.remediations import undo as texts
 from shared.texts.stages import sentence
 
@@ -124,7 +124,7 @@ def _allowed(session: Session, run: RunView, incident: IncidentView, *, by: str,
 
 def _check_approver(rule: HandlerSpec, by: str) -> None:
     if rule.approvers and not any(fnmatchcase(by, pattern) for pattern in rule.approvers):
-        raise PersonRefusedError(texts.NOT_ALLOWED(by=by, approvers=", ".join(rule.approvers)))
+        raise PersonRefusedError(texts.NOT_ALLOWED(by=by, approvers=listed(rule.approvers)))
 
 
 def _terms(rule: HandlerSpec | None) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from shared.config import Settings
 from shared.errors import InputError
 from shared.redaction.setting_values import shown_invalid
 from shared.setting import DEFAULT_NAME
+from shared.texts import listed
 from shared.texts.reports import sentences as texts
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -93,7 +94,7 @@ def reporting_notifiers() -> tuple[str, ...]:
 
 
 def _no_channel(shown: str) -> InputError:
-    return InputError(texts.NO_CHANNEL(value=shown, notifiers=", ".join(reporting_notifiers()), example="email:data"))
+    return InputError(texts.NO_CHANNEL(value=shown, notifiers=listed(reporting_notifiers()), example="email:data"))
 
 
 def _parsed(text: str, settings: Settings) -> ScheduledReport:

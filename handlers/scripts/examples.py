@@ -15,7 +15,7 @@ from handlers.scripts.script import Script
 from shared import validation
 from shared.errors import InputError, messages
 from shared.strict_yaml import load_file
-from shared.texts import Text, scripts
+from shared.texts import Text, listed, scripts
 from shared.validation import Block, Line, mistake
 
 FILE = "tests.yaml"
@@ -36,7 +36,7 @@ class ScriptTestKeys(Block):
         if (self.command is None) is (self.rejected is None):
             raise mistake(scripts.ONE_EXPECTATION)
         if unknown := [name for name in self.incident if name not in values.PROPERTIES]:
-            raise mistake(scripts.NO_PROPERTY(name=unknown[0], names=", ".join(values.PROPERTIES)), "incident")
+            raise mistake(scripts.NO_PROPERTY(name=unknown[0], names=listed(values.PROPERTIES)), "incident")
         try:
             sample_incident(self.incident, self.labels)
         except ValueError as error:
@@ -86,7 +86,7 @@ def _problem(script: Script, test: ScriptTestKeys) -> Text:
     if test.command is None:
         return scripts.NOT_REJECTED(command=" ".join(made))
     if list(made) != test.command:
-        return scripts.OTHER_COMMAND(command=", ".join(_quoted(made)), expected=", ".join(_quoted(test.command)))
+        return scripts.OTHER_COMMAND(command=listed(_quoted(made)), expected=listed(_quoted(test.command)))
     return Text.verbatim("")
 
 

@@ -11,7 +11,7 @@ from handlers.scripts.script import LONGEST_VALUE, ParameterType, Script, Script
 from shared.errors import InputError
 from shared.records import IncidentView
 from shared.suggestions import did_you_mean
-from shared.texts import EMPTY, Text, scripts
+from shared.texts import EMPTY, Text, listed, scripts
 
 FROM = "from"
 LABEL = "label."
@@ -55,7 +55,7 @@ def problem_of_given(script: Script, given: Mapping[str, Any]) -> Text:
 
 def unknown_parameter(script: Script, name: str) -> Text:
     """The message about a parameter that the script does not have."""
-    near = did_you_mean(name, script.parameters, most=1) or scripts.USE(names=", ".join(script.parameters) or "–")
+    near = did_you_mean(name, script.parameters, most=1) or scripts.USE(names=listed(script.parameters) or "–")
     return scripts.NO_PARAMETER(script=script.name, name=shown(name), suggestion=near)
 
 
@@ -146,9 +146,7 @@ def _check_integer(name: str, parameter: ScriptParameter, text: str) -> None:
 
 def _check_enum(name: str, parameter: ScriptParameter, text: str) -> None:
     if text not in parameter.values:
-        near = did_you_mean(text[:MAX_SHOWN], parameter.values, most=1) or scripts.USE(
-            names=", ".join(parameter.values)
-        )
+        near = did_you_mean(text[:MAX_SHOWN], parameter.values, most=1) or scripts.USE(names=listed(parameter.values))
         raise InputError(scripts.NO_CHOICE(name=name, value=shown(text), suggestion=near))
 
 

@@ -18,7 +18,7 @@ from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Observation
 from shared.identity.iam_names import MANAGER, short_name
 from shared.local_time import minute
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts.access import coverage as texts
 
 YEAR = timedelta(days=365)
@@ -233,7 +233,7 @@ def _unread(levels: Sequence[str], observed: Sequence[Observation]) -> list[str]
 
 
 def _above_scope(levels: Sequence[str]) -> Text:
-    return texts.ABOVE_SCOPE(levels=", ".join(levels))
+    return texts.ABOVE_SCOPE(levels=listed(levels))
 
 
 def _failing(item: Observation) -> Text:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import JobRun
 from insights.cost.spending import NONE
 from shared.errors import InputError
+from shared.texts import listed
 from shared.texts.cli import jobs as texts
 
 LONGEST_RUN = timedelta(hours=24)
@@ -86,7 +87,7 @@ def _run(session: Session, run_id: str, project: str) -> JobRun | None:
     query = select(JobRun).where(JobRun.service == "bigquery", JobRun.run_id == run_id).order_by(JobRun.project)
     runs = session.scalars(query.where(JobRun.project == project) if project else query).all()
     if len(runs) > 1:
-        raise InputError(texts.SEVERAL_PROJECTS(projects=", ".join(run.project for run in runs)))
+        raise InputError(texts.SEVERAL_PROJECTS(projects=listed(run.project for run in runs)))
     return runs[0] if runs else None
 
 

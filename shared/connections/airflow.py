@@ -15,7 +15,7 @@ from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
 from shared.setting import Setting, values_by_name
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts import connections as texts
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _checked(name: str, given: Mapping[str, Any]) -> AirflowConnection:
     if not connection.url and set(given) - {"url", "db_url"}:
         raise InputError(texts.NO_URL(name=name, setting=URL.of(name)))
     if connection.auth not in AUTHS:
-        raise InputError(texts.INVALID_AUTH(setting=AUTH.of(name), choices=", ".join(AUTHS)))
+        raise InputError(texts.INVALID_AUTH(setting=AUTH.of(name), choices=listed(AUTHS)))
     if contains_password(connection.url):
         raise InputError(
             texts.PASSWORD_IN_URL(setting=URL.of(name), username=USERNAME.of(name), password=PASSWORD.of(name))

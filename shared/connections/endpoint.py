@@ -13,6 +13,7 @@ from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
 from shared.setting import Setting, values_by_name
 from shared.texts import connections as texts
+from shared.texts import listed
 
 if TYPE_CHECKING:
     import requests
@@ -127,7 +128,7 @@ def _checked(name: str, given: Mapping[str, Any]) -> EndpointConnection:
         (REPEATS, endpoint.repeatable, ("yes", "")),
     ):
         if value not in choices:
-            raise InputError(texts.NO_CHOICE(setting=setting.of(name), choices=", ".join(filter(None, choices))))
+            raise InputError(texts.NO_CHOICE(setting=setting.of(name), choices=listed(filter(None, choices))))
     if not _HEADER.fullmatch(endpoint.header):
         raise InputError(texts.INVALID_HEADER(setting=HEADER.of(name)))
     if endpoint.auth == "header" and not endpoint.secret:

@@ -15,7 +15,7 @@ from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.secret_urls import contains_password, protects_secrets
 from shared.setting import Setting, values_by_name
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts import connections as texts
 
 if TYPE_CHECKING:
@@ -204,7 +204,7 @@ def _checked(name: str, given: Mapping[str, Any]) -> KafkaConnectConnection:
     if not connection.url:
         raise InputError(texts.NO_CONNECT_URL(name=name, setting=URL.of(name)))
     if connection.auth not in AUTHS:
-        raise InputError(texts.INVALID_AUTH(setting=AUTH.of(name), choices=", ".join(AUTHS)))
+        raise InputError(texts.INVALID_AUTH(setting=AUTH.of(name), choices=listed(AUTHS)))
     _check_brokers(connection, name)
     if contains_password(connection.url):
         password = SECRET.of(name)
@@ -222,7 +222,7 @@ def _check_brokers(connection: KafkaConnectConnection, name: str) -> None:
         (BROKER_MECHANISM, connection.broker_mechanism, MECHANISMS),
     ):
         if value not in choices:
-            raise InputError(texts.NO_CHOICE(setting=setting.of(name), choices=", ".join(choices)))
+            raise InputError(texts.NO_CHOICE(setting=setting.of(name), choices=listed(choices)))
     for setting, value in ((LAG_LIMIT, connection.lag_limit), (WAL_LIMIT_GIB, connection.wal_limit_gib)):
         if not re.fullmatch(forms.NUMBER, value, re.ASCII):
             raise InputError(texts.NO_NUMBER(setting=setting.of(name)))

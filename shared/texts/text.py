@@ -96,6 +96,11 @@ def joined(parts: Iterable[Text], separator: Text = COMMA) -> Text:
     )
 
 
+def listed(names: Iterable[str]) -> Text:
+    """Names that are the same in every language, with the separator of each."""
+    return joined(map(Text.verbatim, names))
+
+
 class _Values(dict[str, Any]):
     """The values of a template; a missing one becomes its placeholder."""
 

@@ -11,7 +11,7 @@ from collectors.metrics_analysis.compiler import block, entry_fields, header
 from collectors.metrics_analysis.compiler.rule_schema import CorrelationHeader
 from collectors.metrics_analysis.compiler.source import Source
 from shared.errors import text_of
-from shared.texts import Text, joined
+from shared.texts import Text, joined, listed
 from shared.texts import compiler as texts
 
 AT = "correlation"
@@ -25,7 +25,7 @@ def compile_correlation(source: Source) -> dict[str, Any] | None:
     header.check(source, CorrelationHeader)
     sigma = _sigma(source)
     if not isinstance(source.rule.get("hinomi"), dict):
-        source.problems.add(texts.CORRELATION_BLOCK(keys=", ".join(block.REQUIRED)), "hinomi")
+        source.problems.add(texts.CORRELATION_BLOCK(keys=listed(block.REQUIRED)), "hinomi")
         return None
     findings = block.read(source.problems, None, is_correlation=True)
     if findings is None or sigma is None or not isinstance(sigma.condition, SigmaCorrelationCondition):
@@ -61,7 +61,7 @@ def _sigma(source: Source) -> SigmaCorrelationRule | None:
         header.note(source, [error])
         return None
     except (AttributeError, TypeError):
-        source.problems.add(texts.CORRELATION_MAP(keys=", ".join(KEYS)), AT)
+        source.problems.add(texts.CORRELATION_MAP(keys=listed(KEYS)), AT)
         return None
     header.note(source, sigma.errors)
     return None if sigma.errors else sigma

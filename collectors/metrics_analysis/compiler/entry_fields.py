@@ -10,7 +10,7 @@ from collectors.metrics_analysis.sigma.memory import COMPLETE, REMEMBERED
 from collectors.metrics_analysis.sigma.value_lists import COMPARED
 from shared.errors import InvalidValueError
 from shared.suggestions import did_you_mean
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts import compiler as texts
 
 # https://docs.cloud.google.com/logging/docs/reference/v2/rest/v2/LogEntry
@@ -81,4 +81,4 @@ def parse(path: str, more: Iterable[str] = ()) -> Steps:
 def suggestion(text: str, candidates: Iterable[str]) -> Text:
     """`: did you mean 'x'?` if a known name is similar, otherwise the list of known names."""
     names = list(candidates)
-    return did_you_mean(text, names, most=1) or texts.USE_ONE_OF(names=", ".join(names))
+    return did_you_mean(text, names, most=1) or texts.USE_ONE_OF(names=listed(names))

@@ -24,7 +24,7 @@ from db.error_db.timeline import evaluate
 from shared.errors import InputError
 from shared.identity.service_agents import numbers_of
 from shared.model import Finding, Recovery
-from shared.texts import EMPTY, Text
+from shared.texts import EMPTY, Text, listed
 from shared.texts import compiler as texts
 
 SUFFIX = ".examples.json"
@@ -131,7 +131,7 @@ def _read(file: Path) -> tuple[dict[str, list[Any]], Text]:
     except ValueError as error:
         return {}, texts.EXAMPLES_NO_JSON(error=str(error))
     if not isinstance(content, dict) or not set(content) <= set(SECTIONS):
-        return {}, texts.EXAMPLES_OBJECT(keys=", ".join(SECTIONS))
+        return {}, texts.EXAMPLES_OBJECT(keys=listed(SECTIONS))
     if not all(isinstance(examples, list) for examples in content.values()):
         return {}, texts.EXAMPLES_LIST
     return content, EMPTY
@@ -139,7 +139,7 @@ def _read(file: Path) -> tuple[dict[str, list[Any]], Text]:
 
 def _case(rule: str, file: str, section: str, example: Any) -> Case:
     if not isinstance(example, dict) or not set(example) <= KEYS or not example.get("title"):
-        return Case(rule, file, section, "?", wrong=texts.EXAMPLE_OBJECT(keys=", ".join(sorted(KEYS))))
+        return Case(rule, file, section, "?", wrong=texts.EXAMPLE_OBJECT(keys=listed(sorted(KEYS))))
     entries = example.get("entries")
     if not isinstance(entries, list) or not entries:
         return Case(rule, file, section, example["title"], wrong=texts.NO_ENTRIES)
@@ -176,7 +176,7 @@ def _check_match(case: Case, effects: list[Finding | Recovery]) -> Text:
         return texts.NO_MATCH
     others = {effect.rule for effect in effects if isinstance(effect, Finding)} - {case.rule, *case.also}
     if others:
-        return texts.OTHER_RULES(rules=", ".join(sorted(others)))
+        return texts.OTHER_RULES(rules=listed(sorted(others)))
     return _without_command(case, own[-1]) or _unexpected(case, own[-1])
 
 

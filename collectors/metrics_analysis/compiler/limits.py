@@ -7,7 +7,7 @@ from typing import Any
 
 from collectors.metrics_analysis.compiler.metric_schema import LimitKeys, Override
 from shared.errors import InvalidValueError
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts import compiler as texts
 
 
@@ -45,7 +45,7 @@ def compiled_override(block: Override, threshold: Mapping[str, Any]) -> dict[str
     labels = [*threshold["labels"], *threshold["split"], "project"]
     unknown = next((label for label in block.match if label not in labels), "")
     if unknown:
-        raise LimitError("match", texts.NO_LABEL(key=threshold["key"], label=unknown, names=", ".join(labels)))
+        raise LimitError("match", texts.NO_LABEL(key=threshold["key"], label=unknown, names=listed(labels)))
     return {
         "match": block.match,
         "off": block.off,

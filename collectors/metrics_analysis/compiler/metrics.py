@@ -25,7 +25,7 @@ from shared import strict_yaml, validation
 from shared.errors import InputError, text_of
 from shared.strict_yaml import Document
 from shared.suggestions import did_you_mean
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts import compiler as texts
 from shared.texts.validation import OF_KEY
 
@@ -151,7 +151,7 @@ def _next_step(part: _Part, step: NextStepKeys, metric: Metric, threshold: Thres
             continue
         for name in named:
             if name not in known:
-                part.error(texts.NO_LABEL(key=threshold.key, label=name, names=", ".join(known)), "command")
+                part.error(texts.NO_LABEL(key=threshold.key, label=name, names=listed(known)), "command")
     return {"en": step.en, "ja": step.ja, "commands": step.command}
 
 

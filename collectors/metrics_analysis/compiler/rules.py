@@ -17,6 +17,7 @@ from collectors.metrics_analysis.sigma.rule import STARTED
 from shared import validation
 from shared.errors import text_of
 from shared.texts import compiler as texts
+from shared.texts import listed
 
 # The entries of a log source: audit entries have a protoPayload, others do not.
 LOGSOURCES = {"gcp.audit": "audit", "gcp.platform": "platform", None: "any"}
@@ -159,7 +160,7 @@ def _fields_of_success(findings: dict[str, Any], condition: list[Any] | None) ->
 
 def _block(source: Source, detection: Detection | None) -> dict[str, Any] | None:
     if not isinstance(source.rule.get("hinomi"), dict):
-        source.problems.add(texts.BLOCK(keys=", ".join(block.REQUIRED)), "hinomi")
+        source.problems.add(texts.BLOCK(keys=listed(block.REQUIRED)), "hinomi")
         return None
     return block.read(source.problems, detection)
 

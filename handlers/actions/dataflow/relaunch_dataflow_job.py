@@ -47,7 +47,7 @@ from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedE
 from shared.identity.run_names import stem
 from shared.records import IncidentView
 from shared.setting import Setting, of_form
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts.remediations import dataflow as texts
 
 NAME = "relaunch_dataflow_job"
@@ -119,7 +119,7 @@ class Params:
             raise InputError(texts.KIND(choices=f"{FLEX}, {CLASSIC}"))
         for name in self.environment:
             if name not in ENVIRONMENT:
-                raise InputError(texts.ENVIRONMENT(name=name[:100], names=", ".join(ENVIRONMENT)))
+                raise InputError(texts.ENVIRONMENT(name=name[:100], names=listed(ENVIRONMENT)))
         if not 1 <= self.max_launches <= MOST_LAUNCHES:
             raise InputError(texts.MAX_LAUNCHES(most=MOST_LAUNCHES, value=self.max_launches))
 

@@ -36,7 +36,7 @@ from shared.errors import ActionError, InputError
 from shared.records import IncidentView
 from shared.redaction import setting_values as forms
 from shared.setting import Setting, of_form
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts.notifiers.pubsub import TOPIC_FORM
 from shared.texts.remediations import pubsub as texts
 
@@ -143,4 +143,4 @@ def _check_attribute(name: str, value: Any) -> None:
     """Checks an attribute by the limits of Pub/Sub."""
     fits = isinstance(value, str) and len(value.encode()) <= LONGEST_VALUE and 0 < len(name.encode()) <= LONGEST_NAME
     if not fits or name.startswith(RESERVED) or name in OWN_ATTRIBUTES:
-        raise InputError(texts.ATTRIBUTE(name=name[:100], own=", ".join(OWN_ATTRIBUTES)))
+        raise InputError(texts.ATTRIBUTE(name=name[:100], own=listed(OWN_ATTRIBUTES)))

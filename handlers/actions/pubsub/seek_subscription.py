@@ -33,7 +33,7 @@ from handlers.remediations import calls
 from handlers.remediations.model import Call, Effect, Outcome, Plan, Verdict
 from shared.errors import InputError, TargetRefusal, TargetRefusedError
 from shared.records import IncidentView
-from shared.texts import Text
+from shared.texts import Text, listed
 from shared.texts.remediations import pubsub as texts
 
 NAME = "seek_subscription"
@@ -67,7 +67,7 @@ class Params:
 
     def __post_init__(self) -> None:
         if self.to not in CHOICES:
-            raise InputError(texts.TO(choices=", ".join(CHOICES)))
+            raise InputError(texts.TO(choices=listed(CHOICES)))
         if not 0 <= self.minutes_before <= MOST_MINUTES:
             raise InputError(texts.MINUTES(most=MOST_MINUTES, value=self.minutes_before))
         if bool(self.snapshot) is not (self.to == SNAPSHOT) or (

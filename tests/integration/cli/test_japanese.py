@@ -98,7 +98,7 @@ def _fill_error_db(store: ErrorStore) -> None:
         time=NOW - timedelta(hours=1),
         event_key="load",
         project="example-project",
-        translations={"ja": {"title": "ジョブの失敗", "summary": "ジョブ load が失敗"}},
+        translations={"ja": {"title": "ジョブの失敗", "summary": "ジョブ load が失敗 (期限は 2026-11-30 19:38 UTC)"}},
     )
     with store.transaction(NOW) as transaction:
         transaction.record(finding, redact=())
@@ -137,7 +137,10 @@ COMMANDS = (
     "access unused --format markdown", "access drift --map map.yaml", "access drift --map wrong_map.yaml",
     "access drift", "platform check map.yaml", "platform check wrong_map.yaml", "platform check", "db check",
     "db upgrade", "db downgrade", "deploy cost", "settings", "incidents list --since x", "jobs slow --days x",
-    "db grant someone",
+    "db grant someone", "jobs list", "jobs gaps", "jobs late", "jobs deadlines", "tables", "quality", "report", "approvals list",
+    "owners list", "owners who 1", "oncall", "rules list", "tokens list", "worker list", "actions list", "baselines list",
+    "baselines staged", "handlers history", "handlers simulate handlers.yaml", "notify-test", "notify-test --notifier x",
+    "backtest x --above 1", "rules explain bigquery/dataset_deleted entries.json",
 )  # fmt: skip
 
 
@@ -156,11 +159,22 @@ def test_no_english_sentence_is_left(command: str, capsys: pytest.CaptureFixture
     assert found == []
 
 
-@pytest.mark.parametrize("command", ["jobs slow", "jobs show load", "cost by user", "access who gs://example-raw"])
+@pytest.mark.parametrize("command", [
+    "jobs slow", "jobs show load", "cost by user", "access who gs://example-raw", "incidents list", "incidents show 1",
+    "dlq list", "analyze entries.json", "rules list", "snapshot collectors", "handlers runs",
+])  # fmt: skip
 @pytest.mark.parametrize("columns", [80, 200])
 def test_no_line_is_wider_than_the_terminal(
     command: str, columns: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    assert run(command.split()) == 0
+    assert run(command.split()) in (0, 2)
     assert [line for line in capsys.readouterr().out.splitlines() if width(line.rstrip()) > columns] == []
+
+
+@pytest.mark.parametrize("command", ["incidents list", "incidents show 1"])
+def test_all_times_are_in_the_zone_of_the_reader(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(command.split()) == 0
+    shown = capsys.readouterr().out
+    assert "期限は 2026-12-01 04:38 JST" in shown
+    assert "UTC" not in shown
