@@ -27,7 +27,7 @@ from tests.support import history
 from tests.support.history import TEN
 
 PROJECT = "example-project"
-RESOURCES = 40
+RESOURCES = 20
 ROLE, EDITOR = "roles/storage.objectViewer", "roles/storage.objectAdmin"
 GROUP, INNER = "analysts@example.com", "interns@example.com"
 DAY = timedelta(days=1)

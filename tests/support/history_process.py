@@ -7,17 +7,20 @@ import time
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 
+from collectors.history_analysis.baselines import learn
 from db.engine import make_engine
 from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from shared.errors import TransientError
 from tests.support import kills
-from tests.support.history import HOUR, SETTINGS, TEN, History
+from tests.support.history import HOUR, TEN, History
 
-# Two days at first: a hundred transactions that a kill can interrupt.
-LONG = replace(SETTINGS, history_first_days=2)
+# The first run reads a day, in sixty transactions that a kill can interrupt. Its 288 samples of a series are enough to learn
+# what is usual.
+LEARNED = 200
 AFTER_SLOT = timedelta(minutes=20)
 LEASE_OVER = timedelta(minutes=11)
 TRIES = 20
@@ -43,8 +46,9 @@ class Moment:
 def run(url: str, moment: Moment) -> None:
     """Makes one complete history run."""
     engine = make_engine(url)
-    history = History(SchemaStore(engine), settings=LONG)
-    history.run(moment.slot, clock=moment.clock)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(learn, "LEARNED", LEARNED)
+        History(SchemaStore(engine)).run(moment.slot, clock=moment.clock)
     engine.dispose()
 
 

@@ -7,8 +7,11 @@ takes longer than the work that a test kills or runs concurrently.
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 
+from collectors.history_analysis.collector import Batch, SnapshotContext
 from db.engine import make_engine
 from db.error_db import runs
 from db.error_db.runs import NewRun
@@ -19,7 +22,7 @@ from shared.model import Finding, Mode, Recovery, Trigger
 from tests.support import statements
 from tests.support.findings import NOON, finding, recovery
 from tests.support.forkserver import VARIABLE
-from tests.support.history import TEN, History
+from tests.support.history import TEN, History, collector, every_kind
 
 # In order, of another run, duplicated, repaired, after the repair, and late.
 EFFECTS: list[Finding | Recovery] = [finding(5), finding(6, run="x"), finding(5), recovery(7), finding(8), finding(1)]
@@ -47,9 +50,14 @@ def error_db(store: ErrorStore) -> None:
             runs.claim(transaction.session, run.id, owner="worker", now=NOON, lease=MINUTE)
 
 
+def two_hours(context: SnapshotContext) -> Iterator[Batch]:
+    """Yields the rows of the first two hours: those of each further hour are written by the same statements."""
+    return islice(every_kind(context), 2)
+
+
 def schema_db(store: SchemaStore) -> None:
     """Makes a history run."""
-    History(store).run(TEN)
+    History(store, [collector(two_hours)]).run(TEN)
 
 
 def compile_statements(urls: list[str]) -> None:

@@ -26,19 +26,28 @@ MOMENTS = [Moment(), Moment().next_slot()]
 LATER = Moment().next_slot().next_slot()
 
 
+@pytest.fixture(scope="module")
+def of_one_process(
+    schema_sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory
+) -> dict[str, list[tuple[object, ...]]]:
+    """Every row that one process leaves."""
+    url = f"sqlite:///{shutil.copy(schema_sqlite_template, tmp_path_factory.mktemp('one') / 'one.db')}"
+    for moment in [*MOMENTS, LATER]:
+        run(url, moment)
+    engine = make_engine(url)
+    found = contents(SchemaStore(engine))
+    engine.dispose()
+    return found
+
+
 @pytest.mark.slow
 def test_concurrent_processes_leave_the_same_rows_as_one_process(
-    schema_db_url: str, schema_store: SchemaStore, schema_sqlite_template: Path, tmp_path: Path
+    schema_db_url: str, schema_store: SchemaStore, of_one_process: dict[str, list[tuple[object, ...]]]
 ) -> None:
     for moment in MOMENTS:  # their clocks agree: an hour apart, one would take the other's lease as expired
         processes.run_at_once(run_until_quiet, schema_db_url, [moment] * 3)
     run(schema_db_url, LATER)
-    calm = f"sqlite:///{shutil.copy(schema_sqlite_template, tmp_path / 'calm.db')}"
-    for moment in [*MOMENTS, LATER]:
-        run(calm, moment)
-    engine = make_engine(calm)
-    assert contents(schema_store) == contents(SchemaStore(engine))
-    engine.dispose()
+    assert contents(schema_store) == of_one_process
 
 
 def test_a_run_that_another_thread_has_leased_is_skipped(schema_store: SchemaStore) -> None:
