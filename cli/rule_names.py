@@ -1,4 +1,4 @@
-"""The names of rules whose findings can become incidents, and suggestions for unknown names."""
+"""The names of rules and services that incidents can have, and suggestions for unknown names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from shared.config import Settings
 from shared.errors import InputError
+from shared.identity.service_names import NAMES
 from shared.records import REPORTS
 from shared.suggestions import did_you_mean
 from shared.texts.cli import silences
@@ -40,6 +41,22 @@ def compiled_names(artifact: dict[str, Any]) -> set[str]:
     rules = {spec["name"] for spec in artifact["rules"] if not spec["silent"]}
     correlations = {spec["name"] for spec in artifact["correlations"]}
     return rules | correlations | {f"load/{metric['key']}" for metric in artifact["load"]}
+
+
+def check_service_patterns(patterns: Iterable[str], settings: Settings) -> None:
+    """Raises InputError for a pattern that matches no service, if one has a similar name.
+
+    Other services may come from reporters.
+    """
+    from collectors.metrics_analysis.sigma import artifact
+
+    made = artifact.load(settings.rules_dir)
+    reported = (name for reporter in made.get("reporters", ()) for name in reporter["service"])
+    services = {*NAMES, *(spec["service"] for spec in (*made["rules"], *made["correlations"])), *reported}
+    for pattern in patterns:
+        is_known = any(fnmatchcase(name, pattern) for name in services)
+        if not is_known and (near := did_you_mean(pattern.replace("*", ""), services)):
+            raise InputError(silences.NO_SERVICE_MATCHES(pattern=pattern, suggestion=near))
 
 
 def check_rule_patterns(patterns: Iterable[str], names: Collection[str]) -> None:

@@ -13,7 +13,7 @@ import sys
 import types
 import typing
 from collections import abc
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import MISSING, Field, fields
 from functools import cache
@@ -90,18 +90,26 @@ def notifiers() -> tuple[str, ...]:
 def find_notifier(name: str) -> Notifier:
     """The notifier of that name. Raises InputError when there is none or it cannot send a test message."""
     if name not in notifiers():
-        raise InputError(texts.NO_NOTIFIER(name=name, names=listed(notifiers())))
+        raise InputError(texts.NO_NOTIFIER(name=name, suggestion=_nearest(name, notifiers())))
     notifier = find(name)
     if not hasattr(notifier, "send_test"):
         raise InputError(texts.NO_TEST_MESSAGE(name=name))
     return cast("Notifier", notifier)
 
 
+def _nearest(name: str, choices: Sequence[str]) -> Text:
+    """The end of a message about an unknown name: the nearest names, or all of them."""
+    from shared.suggestions import did_you_mean  # noqa: PLC0415 - only messages about unknown names need it
+    from shared.texts.validation import USE  # noqa: PLC0415
+
+    return did_you_mean(name, choices) or USE(names=listed(choices))
+
+
 def find(name: str) -> Action:
     """The plug-in of that name. Raises InputError when there is none, its import fails, or it lacks a part."""
     source = plugins().get(name)
     if source is None:
-        raise InputError(texts.NO_ACTION(name=name, names=listed(names())))
+        raise InputError(texts.NO_ACTION(name=name, suggestion=_nearest(name, names())))
     module = _imported(source)
     missing = _missing(module)
     if missing:

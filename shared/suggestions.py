@@ -28,6 +28,11 @@ def did_you_mean_one_of(names: Sequence[str]) -> Text:
     return suggestions.DID_YOU_MEAN(names=listed(names)) if names else EMPTY
 
 
+def question(names: Sequence[str]) -> Text:
+    """`Did you mean 'a' or 'b'?`, a sentence after an empty answer; empty without names."""
+    return suggestions.QUESTION(names=listed(names)) if names else EMPTY
+
+
 def listed(names: Sequence[str]) -> Text:
     """The names as a list for a sentence: `'a', 'b' or 'c'`."""
     quoted = [Text.verbatim(f"'{name}'") for name in names]

@@ -20,7 +20,7 @@ from cli.views import output
 from insights.access.model import Level
 from shared import config
 from shared.errors import InputError
-from shared.suggestions import listed
+from shared.suggestions import question
 from shared.texts import Text
 from shared.texts.cli import access as texts
 
@@ -229,7 +229,7 @@ def _show(answer: AccessReport, time: datetime, none: Text, similar: list[str], 
     else:
         output.print_text(console, texts.UNKNOWN_ACCESS if answer.limits else none)
         if similar:
-            output.print_text(console, texts.DID_YOU_MEAN(names=listed(similar)), "bold")
+            output.print_text(console, question(similar), "bold")
     print_coverage(console, answer.observations, answer.limits, _zone())
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,7 +19,8 @@ from cli.views.empty_history import no_costs, no_runs_text
 from insights.cost.money import money
 from shared import config
 from shared.errors import HinomiError, InputError
-from shared.texts import EMPTY, Text
+from shared.suggestions import nearest, question
+from shared.texts import EMPTY, Text, joined
 from shared.texts.cli import jobs as texts
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ app = command_group()
 by = command_group()
 app.add_typer(by, name="by")
 
-SHOWN = 20
+SHOWN, FEW = 20, 8
 WHAT = {"user": texts.USER, "job": texts.JOB, "dataset": texts.DATASET, "project": texts.PROJECT}
 
 
@@ -129,6 +130,16 @@ def _unknown(session: Session, settings: Settings, source: HistorySource, run: s
     return InputError(texts.NO_BIGQUERY_RUN(run=clean(run)))
 
 
+def _no_label(session: Session, key: str, days: int, now: datetime) -> Text:
+    """That no job has a label, with the nearest labels, or all if they are few."""
+    from insights.cost.spending import label_keys
+
+    keys = sorted(label_keys(session, now - timedelta(days=days), now))
+    near = nearest(key, keys) or keys[:FEW]
+    missing = texts.NO_LABEL(key=clean(key), count=days)
+    return joined([missing, question(near)], Text.verbatim(" ")) if near else missing
+
+
 def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "", as_json: bool) -> None:
     from insights.cost import spending
 
@@ -139,11 +150,13 @@ def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "
         now = datetime.now(UTC)
         found = spending.cost(session, chosen, now=now, days=days, prices=prices, key=key)[:limit]
         nothing = EMPTY if found else no_costs(days, now).text(session, settings, source)
+        if key and [each.key for each in found] == [spending.NONE]:
+            nothing = _no_label(session, key, days, now)
     if as_json:
         output.emit_json(found)
         return
     console = output.console()
-    if not found:
+    if nothing:
         output.print_text(console, nothing)
         return
     views.print_costs(console, found, Text.verbatim(key) if key else WHAT[what], settings.currency)

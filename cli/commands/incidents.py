@@ -17,7 +17,9 @@ from cli.views import output
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError
+from shared.identity.service_names import similar_services
 from shared.model import ErrorClass, IncidentKind, Severity, Status
+from shared.suggestions import question
 from shared.texts import Text, joined
 from shared.texts.cli import incidents as texts
 from shared.texts.locale import in_zone
@@ -101,6 +103,8 @@ def _print_list(
         print_incidents(console, shown, now)
     else:
         console.print(localize(_none(conditions)))
+        if conditions.service and (near := similar_services(conditions.service)):
+            output.print_text(console, question(near), "bold")
     if len(found) == limit:
         console.print(localize(texts.MAYBE_MORE(limit=limit)))
 

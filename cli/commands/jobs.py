@@ -21,7 +21,7 @@ from cli.views.empty_history import EmptyAnswer, no_costs, no_runs_text
 from shared import config
 from shared.errors import HinomiError, InputError
 from shared.model import JobHealth
-from shared.suggestions import did_you_mean
+from shared.suggestions import did_you_mean, nearest, question
 from shared.texts import EMPTY, Text
 from shared.texts.cli import history
 from shared.texts.cli import jobs as texts
@@ -75,8 +75,11 @@ def list_jobs(
         )
         nothing = EmptyAnswer(history.NO_SUCH_JOB, WINDOW.days, now, service)
         message = EMPTY if lines else nothing.text(session, settings, source)
+        near = [] if lines or not text else nearest(text, (each.job[2] for each in overview.every))
     rows = [line.facts() for line in lines] if as_json else lines
     _print(rows, message, lambda console: views.print_list(console, lines, now, settings.currency), as_json=as_json)
+    if near and not as_json:
+        output.print_text(output.console(), question(near), "bold")
 
 
 @app.command()

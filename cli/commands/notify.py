@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from cli.channel_names import check_channel
 from cli.command_group import single_command
 from cli.printable import clean
 from shared.errors import ActionError, HinomiError, InputError
@@ -36,6 +37,7 @@ def send_test_message(
         raise InputError(notify_test.INVALID_LANGUAGE(value=lang, languages=listed(LANGUAGES)))
     plugin = registry.find_notifier(notifier or _only_one(settings))
     params = registry.params(plugin, {"channel": channel.lower()})
+    check_channel(plugin, params.channel, settings)
     if lang:
         settings = with_language(settings, plugin.NAME, params.channel, lang)
     try:

@@ -13,6 +13,8 @@ from cli.language import echo, localize
 from cli.views import output
 from shared import config
 from shared.quality.result import PROBLEMS
+from shared.suggestions import question
+from shared.texts import Text
 from shared.texts.cli import quality as texts
 from shared.texts.quality import STATES, allowed
 
@@ -35,7 +37,7 @@ def quality(
     as_json: Annotated[bool, typer.Option("--json")] = False,
 ) -> None:
     """The checks, those with a problem first; for a single check its results, latest first."""
-    from insights.quality.checks import checks, named, results_of
+    from insights.quality.checks import checks, named, results_of, similar_checks
 
     settings, now = config.load(), datetime.now(UTC)
     with database.schema_opened(settings) as store, store.reading() as session:
@@ -44,12 +46,23 @@ def quality(
             _show(found[0], results_of(session, found[0].key, limit=limit), as_json=as_json)
             return
         listed = checks(session, now, text=name, states=PROBLEMS if failing else (), limit=limit)
+        near = [] if listed.lines or not name else similar_checks(session, name, now)
     if as_json:
         output.emit_json([_facts(each) for each in listed.lines])
     elif not listed.lines:
-        echo(texts.NONE_YET if not listed.total else texts.NO_FAILING if failing and not name else texts.NO_MATCH)
+        echo(_none(name, listed.total, failing=failing))
+        if near:
+            echo(question(near))
     else:
         _print(listed.lines, now)
+
+
+def _none(name: str, total: int, *, failing: bool) -> Text:
+    if not total:
+        return texts.NONE_YET
+    if failing:
+        return texts.NO_FAILING_OF(name=name) if name else texts.NO_FAILING
+    return texts.NO_MATCH(name=name)
 
 
 def _facts(line: CheckLine) -> dict[str, Any]:

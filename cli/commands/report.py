@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from cli import database
+from cli.channel_names import check_channel
 from cli.command_group import CommandGroup, CommandLine
 from cli.language import echo
 from cli.printable import clean
@@ -184,6 +185,7 @@ def _send(settings: Settings, made: PeriodReport, channel: str, now: datetime) -
     from handlers.reports.subscriptions import channel_of
 
     plugin, params = channel_of(channel)
+    check_channel(plugin, params.channel, settings)
     locale = channel_locale(settings, plugin.NAME, params.channel, now)
     key = f"{settings.project}|{channel}|{now.isoformat()}"
     message = report_message(made, locale, key=key, dashboard_url=settings.dashboard_url)

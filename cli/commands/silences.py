@@ -60,7 +60,7 @@ def add(  # noqa: PLR0913 - one parameter for each option
     }  # fmt: skip
     match = _match(patterns, severity, label or [])
     settings = config.load()
-    _check_rules(rule or [], settings)
+    _check_names(rule or [], service or [], settings)
     now = datetime.now(UTC)
     begin = _begin(starts, now)
     recurrence = _recurrence(every or [], timezone or settings.timezone)
@@ -206,12 +206,14 @@ def _added(silence: SilenceView, now: datetime, settings: config.Settings) -> Te
     return texts.STARTS_LATER(at=output.clock(silence.starts_at, zone), **facts)
 
 
-def _check_rules(patterns: list[str], settings: config.Settings) -> None:
-    """Raises InputError for a pattern that matches no rule."""
-    if patterns:
-        from cli.rule_names import check_rule_patterns, rule_names
+def _check_names(rules: list[str], services: list[str], settings: config.Settings) -> None:
+    """Raises InputError for a pattern that matches no rule or no service."""
+    from cli.rule_names import check_rule_patterns, check_service_patterns, rule_names
 
-        check_rule_patterns(patterns, rule_names(settings))
+    if rules:
+        check_rule_patterns(rules, rule_names(settings))
+    if services:
+        check_service_patterns(services, settings)
 
 
 def _begin(text: str, now: datetime) -> datetime:

@@ -12,6 +12,7 @@ from cli.command_group import single_command
 from cli.language import echo, localize
 from cli.views import output
 from shared import config
+from shared.suggestions import nearest, question
 from shared.texts import Text
 from shared.texts.cli import tables as texts
 
@@ -48,6 +49,8 @@ def tables(
         echo(gap_text(gap, settings))
     elif not listed:
         echo(texts.NONE_STALE if stale and not name else texts.NO_TABLES(name=name))
+        if name and (near := nearest(name, (each.table for each in every))):
+            echo(question(near))
     else:
         _print(listed[:limit], locale)
 

@@ -10,8 +10,12 @@ from cli.database import HistorySource
 from cli.printable import clean
 from cli.views import output
 from shared import local_time
+from shared.suggestions import did_you_mean, listed
 from shared.texts import EMPTY, Text
 from shared.texts.cli import history as texts
+from shared.texts.validation import USE
+
+COLLECTED = ("airflow", "bigquery", "compute", "dataflow", "vertex_ai")  # services whose jobs the collectors read
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -47,6 +51,8 @@ class EmptyAnswer:
         since = self.now - timedelta(days=self.days)
         covered = coverage(session, since, self.now, self.service)
         if covered.first is None or covered.last is None:
+            if self.service and self.service not in COLLECTED:
+                return _no_service(session, self.service)
             return no_runs_text(session, settings, source, self.service)
         latest, of_service = texts.LATEST_RUN(age=output.ago(covered.last, self.now)), _of(self.service)
         if not covered.jobs:
@@ -61,6 +67,15 @@ class EmptyAnswer:
             compared=texts.COMPARED(count=round(self.past)) if self.past else EMPTY,
             latest=latest,
         )
+
+
+def _no_service(session: Session, service: str) -> Text:
+    """That no job of a service is on record, with the services that have jobs."""
+    from insights.jobs.coverage import recorded_services
+
+    services = sorted({*COLLECTED, *recorded_services(session)})
+    near = did_you_mean(service, services) or USE(names=listed(services))
+    return texts.NO_SERVICE(service=clean(service), suggestion=near)
 
 
 def no_costs(days: int, now: datetime) -> EmptyAnswer:

@@ -16,7 +16,6 @@ from collectors.history_analysis.quality.queries import collectors
 from shared.config import Settings
 from shared.errors import HinomiError, InputError
 from shared.history import ExpectedCollector
-from shared.texts import Text
 from shared.texts.cli import snapshot as texts
 
 
@@ -63,8 +62,10 @@ def select(collectors: Sequence[Collector], names: Sequence[str]) -> list[Collec
     """
     unknown = [name for name in names if not any(_is(collector, name) for collector in collectors)]
     if unknown:
-        known = Text.verbatim(", ".join(collector.name for collector in collectors)) or texts.NONE
-        raise InputError(texts.NO_COLLECTOR(name=unknown[0], names=known))
+        from shared.suggestions import did_you_mean  # noqa: PLC0415 - only messages about unknown names need it
+
+        near = did_you_mean(unknown[0], (collector.name for collector in collectors)) or texts.SHOW_COLLECTORS
+        raise InputError(texts.NO_COLLECTOR(name=unknown[0], suggestion=near))
     return [item for item in collectors if not names or any(_is(item, name) for name in names)]
 
 

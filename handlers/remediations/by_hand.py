@@ -57,9 +57,13 @@ def choices(session: Session, incident: IncidentView, now: datetime) -> list[Cho
 
 def start(session: Session, name: str, incident: IncidentView, *, by: str, now: datetime) -> int:
     """Plans the run of a rule for an incident; returns its number. Raises InputError with the reason when it cannot run."""
-    rule = next((each for each in specs(handler_rules.applied(session)) if each.name == name), None)
+    rules = specs(handler_rules.applied(session))
+    rule = next((each for each in rules if each.name == name), None)
     if rule is None or not _may_run(rule):
-        raise InputError(texts.NO_RULE(rule=name))
+        from shared.suggestions import did_you_mean  # noqa: PLC0415 - only messages about unknown names need it
+
+        near = EMPTY if rule else did_you_mean(name, (each.name for each in rules if _may_run(each)))
+        raise InputError(texts.NO_RULE(rule=name, suggestion=near or texts.SHOW_RULES))
     brake_facts.lock_rule(session, rule)
     choice = _choice(session, rule, incident, now)
     if choice.obstacle:

@@ -94,7 +94,11 @@ def reporting_notifiers() -> tuple[str, ...]:
 
 
 def _no_channel(shown: str) -> InputError:
-    return InputError(texts.NO_CHANNEL(value=shown, notifiers=listed(reporting_notifiers()), example="email:data"))
+    from shared.suggestions import did_you_mean  # noqa: PLC0415 - only messages about unknown names need it
+
+    near = did_you_mean(shown.partition(":")[0], reporting_notifiers())
+    use = texts.CHANNEL_FORM(notifiers=listed(reporting_notifiers()), example="email:data")
+    return InputError(texts.NO_CHANNEL(value=shown, advice=near or use))
 
 
 def _parsed(text: str, settings: Settings) -> ScheduledReport:

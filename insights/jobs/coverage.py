@@ -37,5 +37,10 @@ def coverage(session: Session, since: datetime, until: datetime, service: str = 
     return JobCoverage(row.first, row.last, int(session.scalar(jobs, {**values, "since": since}) or 0))
 
 
+def recorded_services(session: Session) -> list[str]:
+    """The services with a recorded run of a job."""
+    return list(session.scalars(text("SELECT DISTINCT service FROM v_job_runs")))
+
+
 def _of(statement: str, service: str) -> str:
     return statement.replace("/*service*/", "AND service = :service" if service else "")

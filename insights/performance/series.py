@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
@@ -69,6 +69,14 @@ class PeriodOfSeries:
 def services(session: Session) -> list[str]:
     """The services with stored series."""
     return list(session.scalars(select(StoredSeries.service).distinct().order_by(StoredSeries.service)))
+
+
+def similar_metrics(stored: Iterable[MeasuredSeries], name: str) -> list[str]:
+    """The metrics of the series with a similar name, with or without the host before it."""
+    from shared.suggestions import nearest  # noqa: PLC0415 - only messages about unknown names need it
+
+    names = {text: each.metric for each in stored for text in (each.metric, each.metric.partition("/")[2])}
+    return list(dict.fromkeys(names[text] for text in nearest(name, names)))
 
 
 def series_of(

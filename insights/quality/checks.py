@@ -15,6 +15,7 @@ from db.schema_db.models import QualityCheck, QualityResult
 from shared.quality.result import PROBLEMS, CheckState, QualityResultRow
 
 LISTED = LONGEST  # checks without a result for longer are not listed
+COMPARED = 10_000  # checks whose names are compared with a mistyped one
 SHOWN = 14  # results of a check in a list
 SHOWN_DAYS = timedelta(days=90)
 _ORDER = (*PROBLEMS, CheckState.PASSED, CheckState.SKIPPED)
@@ -109,6 +110,15 @@ def named(session: Session, name: str, now: datetime) -> list[CheckLine]:
         return [_line(row)]
     found = checks(session, now, text=name, limit=10_000).lines
     return [each for each in found if each.name == name] or list(found)
+
+
+def similar_checks(session: Session, name: str, now: datetime) -> list[str]:
+    """The names of checks and tables that are similar to a name; empty if a check matches it."""
+    from shared.suggestions import nearest  # noqa: PLC0415 - only messages about unknown names need it
+
+    lines = checks(session, now, limit=COMPARED).lines
+    words = {word for each in lines for word in (each.name, each.table) if word}
+    return [] if any(name.lower() in word.lower() for word in words) else nearest(name, words)
 
 
 def check_of(session: Session, key: str) -> CheckLine | None:

@@ -144,7 +144,10 @@ def _make_server(clients: Clients, name: str) -> AirflowServer:
 
     connection = configured(clients.settings).get(name)
     if connection is None or not connection.url:
-        raise InputError(texts.NO_CONNECTION(name=name, setting=URL.of(name)))
+        from shared.suggestions import did_you_mean  # noqa: PLC0415 - only messages about unknown names need it
+
+        near = did_you_mean(name, configured(clients.settings)) or texts.SET(setting=URL.of(name))
+        raise InputError(texts.NO_CONNECTION(name=name, suggestion=near))
     url = connection.url.rstrip("/")
     session = new_session()
     if connection.auth == "basic":

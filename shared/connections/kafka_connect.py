@@ -180,7 +180,11 @@ def configured(settings: Settings, name: str) -> KafkaConnectConnection:
     """The connection of that name. Raises InputError when there is none."""
     connection = settings.connections.get("kafka_connect", {}).get(name)
     if connection is None:
-        raise InputError(texts.NO_CONNECT(name=name[:100], setting=URL.of(name[:100])))
+        from shared.suggestions import did_you_mean  # noqa: PLC0415 - only messages about unknown names need it
+
+        connections, shown = settings.connections.get("kafka_connect", {}), name[:100]
+        near = did_you_mean(shown, connections) or texts.SET(setting=URL.of(shown))
+        raise InputError(texts.NO_CONNECT(name=shown, suggestion=near))
     return cast("KafkaConnectConnection", connection)
 
 

@@ -35,6 +35,13 @@ NAMES = {
 }
 
 
+def similar_services(service: str) -> list[str]:
+    """The known services with a name similar to an unknown one; empty for a known service."""
+    from shared.suggestions import nearest  # noqa: PLC0415 - only messages about unknown names need it
+
+    return [] if service in NAMES else nearest(service, NAMES)
+
+
 def service_name(service: str) -> str:
     """The product's name of a service; an unknown service as it is written."""
     return NAMES.get(service, service)

@@ -22,9 +22,9 @@ NO_HTTPS = Template(
     ja="{setting} が https ではありません (http はループバックアドレスのみ使用できます)",
 )
 NO_CONNECTION = Template(
-    en="no Airflow connection is called '{name}': set {setting}",
-    ja="Airflow 接続 '{name}' はありません。{setting} を設定してください",
+    en="no Airflow connection is called '{name}'{suggestion}", ja="Airflow 接続 '{name}' はありません{suggestion}"
 )
+SET = Template(en=": set {setting}", ja=": {setting} を設定してください")
 NO_DATABASE = Template(
     en="the Airflow connection '{name}' has no database: set {setting}",
     ja="Airflow 接続 '{name}' にデータベースがありません。{setting} を設定してください",
@@ -39,8 +39,8 @@ CONNECT_CONNECTION = Template(
     en="Kafka Connect connection {name} ({setting}={value})", ja="Kafka Connect 接続 {name} ({setting}={value})"
 )
 NO_CONNECT = Template(
-    en="no Kafka Connect connection is named '{name}': set {setting}",
-    ja="Kafka Connect 接続 '{name}' はありません。{setting} を設定してください",
+    en="no Kafka Connect connection is named '{name}'{suggestion}",
+    ja="Kafka Connect 接続 '{name}' はありません{suggestion}",
 )
 NO_CONNECT_URL = Template(
     en="the Kafka Connect connection '{name}' has no URL: set {setting}",

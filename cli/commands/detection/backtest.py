@@ -18,7 +18,7 @@ from cli.printable import clean
 from cli.views import output
 from shared import config
 from shared.errors import InputError
-from shared.suggestions import did_you_mean
+from shared.suggestions import did_you_mean, did_you_mean_one_of
 from shared.texts import EMPTY
 from shared.texts.cli import backtest as texts
 from shared.texts.locale import in_zone
@@ -66,11 +66,12 @@ def of_load_check(key: str, rules_dir: Path, days: int, *, as_json: bool) -> Non
 def _show(metric: str, limit_of: Callable[[MeasuredSeries], SeriesLimit | None], days: int, *, as_json: bool) -> None:
     """Prints the incidents that the limit would have opened for each series; series without incidents are omitted."""
     from insights.performance.backtest import breaches
-    from insights.performance.series import PeriodOfSeries, finest_points, series_of
+    from insights.performance.series import PeriodOfSeries, finest_points, series_of, similar_metrics
 
     now, series = datetime.now(UTC), list[dict[str, Any]]()
     with database.schema_opened(config.load()) as store, store.reading() as session:
-        for each in series_of(session):
+        stored = series_of(session)
+        for each in stored:
             if (limit := limit_of(each)) is None:
                 continue
             read = finest_points(session, each.id, PeriodOfSeries(now - timedelta(days=days), now, now))
@@ -80,7 +81,8 @@ def _show(metric: str, limit_of: Callable[[MeasuredSeries], SeriesLimit | None],
     if as_json:
         output.emit_json(series)
     elif not series:
-        echo(texts.NO_SERIES(metric=clean(metric)))
+        near = did_you_mean_one_of(similar_metrics(stored, metric)) or (texts.LISTED if stored else EMPTY)
+        echo(texts.NO_SERIES(metric=clean(metric), suggestion=near))
     else:
         _print(series, days)
 

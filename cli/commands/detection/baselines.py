@@ -16,6 +16,7 @@ from cli.views import output
 from shared import config
 from shared.errors import InputError
 from shared.model import Severity
+from shared.suggestions import question
 from shared.texts.cli import baselines as texts
 from shared.texts.terms import term
 from shared.units import human
@@ -99,6 +100,7 @@ def watch(
     """Open incidents for unusual values of metrics from now on."""
     from db.schema_db import watched
     from insights.performance import alarms
+    from insights.performance.series import series_of, similar_metrics
 
     labels = dict(_pair(each) for each in label or [])
     now, settings = datetime.now(UTC), config.load()
@@ -110,11 +112,14 @@ def watch(
             (choice,) = [each for each in alarms.watches(session) if each.id == number]
             matching = alarms.matching(session, choice)
             found = [each for each in alarms.staged(session, now, DAYS, budget, [choice]) if each.watch]
+            near = [] if matching else similar_metrics(series_of(session), metric)
     raised, promised = sum(len(each.alarms) for each in found), budget * DAYS / 7 * matching
     console = output.console()
     console.print(localize(texts.WATCHED(id=number, metric=clean(metric), series=matching)))
     if not matching:
         console.print(localize(texts.NO_SERIES))
+        if near:
+            output.print_text(console, question(near), "bold")
         return
     console.print(localize(texts.WOULD_HAVE(count=raised, days=DAYS, promised=f"{promised:.1f}")))
 

@@ -16,6 +16,7 @@ from cli.language import echo, localize
 from cli.views import output
 from shared import config
 from shared.errors import InputError, messages
+from shared.suggestions import nearest, question
 from shared.texts.cli import handler_changes as texts
 
 if TYPE_CHECKING:
@@ -221,6 +222,9 @@ def history(
         print_version(version, changes, blocks[version.id], output.zone(settings.timezone))
     if not found:
         echo(texts.NO_VERSIONS_OF(name=rule) if rule else texts.NO_VERSIONS)
+        names = {each.name for version in versions for each in version.rules}
+        if rule and rule not in names and (near := nearest(rule, names)):
+            echo(question(near))
 
 
 def diff(older: VersionNumber, newer: Annotated[int | None, typer.Argument(min=1, max=database.MAX_ID)] = None) -> None:

@@ -17,6 +17,7 @@ from cli.printable import clean
 from cli.views import output
 from shared import config
 from shared.errors import InputError
+from shared.suggestions import did_you_mean
 from shared.texts.api import tokens as texts
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ def revoke(names: Annotated[list[str], typer.Argument(metavar="NAME...")]) -> No
     with database.opened(config.load()) as store, store.transaction(now) as transaction:
         for name in dict.fromkeys(names):
             if not api_tokens.revoke(transaction.session, name, by=getpass.getuser(), now=now):
-                raise InputError(texts.NO_TOKEN(name=clean(name)))
+                valid = (each.name for each in api_tokens.listed(transaction.session) if each.revoked_at is None)
+                near = did_you_mean(name, valid) or texts.SHOW_TOKENS
+                raise InputError(texts.NO_TOKEN(name=clean(name), suggestion=near))
     for name in dict.fromkeys(names):
         echo(texts.REVOKED(name=name))
 

@@ -34,6 +34,6 @@ NAME_TAKEN = Template(
     ja="{name} というトークンが存在するか、過去に存在しました。変更はトークン名で記録されるため、別の名前を指定してください。",
 )
 NO_TOKEN = Template(
-    en="No valid token is named {name}: `hinomi tokens list` shows all of them.",
-    ja="{name} という有効なトークンはありません。`hinomi tokens list` で確認してください。",
+    en="No valid token is named {name}{suggestion}", ja="{name} という有効なトークンはありません{suggestion}"
 )
+SHOW_TOKENS = Text(en=": `hinomi tokens list` shows all of them.", ja=": `hinomi tokens list` で確認してください。")

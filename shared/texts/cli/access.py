@@ -29,7 +29,6 @@ NOBODY = Text(
 NO_ACCESS = Text(
     en="No access, as far as the snapshots show.", ja="スナップショットでわかる範囲では、アクセス権はありません。"
 )
-DID_YOU_MEAN = Template(en="Did you mean {names}?", ja="{names} ではありませんか?")
 NOTE = Template(en="Note: {note}.", ja="注意: {note}。")
 MORE_LINES = Template(
     en="and {count} more lines like these: --json lists all", ja="ほか {count} 行 (--json ですべて表示)"

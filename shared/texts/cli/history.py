@@ -49,6 +49,10 @@ COMPARED = Plural(
     ja=" (比較対象: その前の {count} 日間)",
 )
 OF_SERVICE = Template(en=" of {service}", ja=" {service} の")
+NO_SERVICE = Template(
+    en="No job of a service '{service}' is on record{suggestion}",
+    ja="サービス '{service}' のジョブは記録されていません{suggestion}",
+)
 NO_RUNS = Template(
     en="No job run{of_service} is on record: see `hinomi snapshot list`.",
     ja="{of_service}ジョブの実行記録がありません。`hinomi snapshot list` で確認してください。",

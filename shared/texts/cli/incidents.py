@@ -35,6 +35,7 @@ FILTERS: Mapping[str, Text] = {
     "kind": Text(en="kind", ja="種類"),
     "service": Text(en="service", ja="サービス"),
     "severity": Text(en="severity", ja="重大度"),
+    "project": Text(en="project", ja="プロジェクト"),
     "since": Text(en="since", ja="開始日時"),
     "text": Text(en="text", ja="文字列"),
     "error": Text(en="error", ja="エラーの分類"),

@@ -136,6 +136,11 @@ EXPLANATION = Plural(
     ja="過去 {count} 日間。単価はオンデマンド課金 1 TiB あたり {per_tib}、予約の 1 スロット時間あたり {per_slot_hour}。"
     "「前の期間」はその前の {count} 日間です。",
 )
+NO_LABEL = Plural(
+    one="No BigQuery job of the last {count} day has the label '{key}'.",
+    many="No BigQuery job of the last {count} days has the label '{key}'.",
+    ja="過去 {count} 日間の BigQuery ジョブに、ラベル '{key}' の付いたものはありません。",
+)
 NO_BIGQUERY_RUN = Template(
     en="no BigQuery job with the id '{run}' has started", ja="開始済みの BigQuery ジョブ '{run}' はありません"
 )

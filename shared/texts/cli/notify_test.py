@@ -16,6 +16,11 @@ SEVERAL_NOTIFIERS = Template(
     en="several notifiers are configured: give --notifier, one of {names}",
     ja="通知プラグインが複数設定されています。--notifier に {names} のいずれかを指定してください",
 )
+NO_CHANNEL = Template(
+    en="the channel '{name}' is not set up ({variable}){suggestion}",
+    ja="チャネル '{name}' は設定されていません ({variable}){suggestion}",
+)
+CHANNELS = Template(en=": use {names}, or set the variable", ja=": {names} を指定するか、変数を設定してください")
 TRIED = Template(
     en="{channel} was broken: Hinomi tries it again within a minute and sends the notifications that wait.",
     ja="{channel} は不通になっていました。1 分以内に再試行し、保留中の通知を送信します。",

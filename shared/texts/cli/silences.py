@@ -9,6 +9,9 @@ from shared.texts import Plural, Template, Text
 NO_RULE_MATCHES = Template(
     en="no rule matches '{pattern}'{suggestion}", ja="'{pattern}' に一致するルールはありません{suggestion}"
 )
+NO_SERVICE_MATCHES = Template(
+    en="no service matches '{pattern}'{suggestion}", ja="'{pattern}' に一致するサービスはありません{suggestion}"
+)
 SHOW_RULES = Text(en=": `hinomi rules list` shows the names", ja=": 名前は `hinomi rules list` で確認できます")
 
 ACTIVE = Template(

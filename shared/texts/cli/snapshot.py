@@ -12,10 +12,11 @@ NOTHING_COLLECTED = Text(
 )
 NO_COLLECTORS = Text(en="No collector is installed.", ja="コレクターがありません。")
 NO_COLLECTOR = Template(
-    en="no collector is called '{name}': use one of {names}",
-    ja="コレクター '{name}' はありません。使用できるもの: {names}",
+    en="no collector is called '{name}'{suggestion}", ja="コレクター '{name}' はありません{suggestion}"
 )
-NONE = Text(en="none", ja="なし")
+SHOW_COLLECTORS = Text(
+    en=": `hinomi snapshot collectors` shows the names", ja=": 名前は `hinomi snapshot collectors` で確認できます"
+)
 ROWS_READ = Text(en="rows", ja="行")
 
 COLLECTOR = Text(en="collector", ja="コレクター")

@@ -68,17 +68,13 @@ NAME_TAKEN = Template(
 )
 INVALID_NAME = Text(en="use a-z, 0-9, - and _", ja="a-z、0-9、-、_ を使用してください")
 NO_NOTIFIER = Template(
-    en="there is no notifier '{name}': use one of {names}",
-    ja="通知プラグイン '{name}' はありません。{names} のいずれかを指定してください",
+    en="there is no notifier '{name}'{suggestion}", ja="通知プラグイン '{name}' はありません{suggestion}"
 )
 NO_TEST_MESSAGE = Template(
     en="the notifier '{name}' has no test message (send_test)",
     ja="通知プラグイン '{name}' にはテストメッセージ (send_test) がありません",
 )
-NO_ACTION = Template(
-    en="there is no action '{name}': use one of {names}",
-    ja="アクション '{name}' はありません。{names} のいずれかを指定してください",
-)
+NO_ACTION = Template(en="there is no action '{name}'{suggestion}", ja="アクション '{name}' はありません{suggestion}")
 INCOMPLETE = Template(en="the action '{name}' has no {parts}", ja="アクション '{name}' に {parts} がありません")
 NO_PARAMETER = Template(
     en="'{action}' has no parameter '{name}': use {names}",

@@ -68,7 +68,7 @@ PAGES: Mapping[str, HelpPage] = {
                 ),
             ),
             Example(
-                "hinomi silences add --every 'sun 02:00-04:00' --timezone Asia/Tokyo --service cloudsql --reason 'maintenance'",
+                "hinomi silences add --every 'sun 02:00-04:00' --timezone Asia/Tokyo --service cloud_sql --reason 'maintenance'",
                 Text(
                     en="Mute actions during a weekly maintenance window.",
                     ja="毎週のメンテナンスウィンドウの間、アクションを止めます。",

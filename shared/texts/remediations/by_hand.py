@@ -5,9 +5,10 @@ from __future__ import annotations
 from shared.texts import Plural, Template, Text
 
 NO_RULE = Template(
-    en="no enabled handler rule '{rule}' with a remediation in mode auto or approve: `hinomi handlers list` shows the rules",
-    ja="モードが auto または approve の有効な自動修復ルール '{rule}' はありません。`hinomi handlers list` で確認できます",
+    en="no enabled handler rule '{rule}' with a remediation in mode auto or approve{suggestion}",
+    ja="モードが auto または approve の有効な自動修復ルール '{rule}' はありません{suggestion}",
 )
+SHOW_RULES = Text(en=": `hinomi handlers list` shows the rules", ja=": `hinomi handlers list` で確認できます")
 RESOLVED = Template(en="incident {id} is resolved", ja="インシデント {id} は復旧済みです")
 IS_PLANNED = Template(
     en="a run of '{rule}' for this incident is planned already",

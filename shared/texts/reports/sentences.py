@@ -127,8 +127,12 @@ MADE = Template(
 # Sending.
 SENT = Template(en="{frequency} report of {period} sent to {channel}", ja="{channel} に{frequency} ({period}) を送信")
 NO_CHANNEL = Template(
-    en="'{value}' is not a channel for reports. Use {notifiers}, with a channel such as {example}.",
-    ja="'{value}' はレポートを送信できるチャネルではありません。{notifiers} と、{example} のようなチャネル名を指定してください。",
+    en="'{value}' is not a channel for reports{advice}",
+    ja="'{value}' はレポートを送信できるチャネルではありません{advice}",
+)
+CHANNEL_FORM = Template(
+    en=". Use {notifiers}, with a channel such as {example}.",
+    ja="。{notifiers} と、{example} のようなチャネル名を指定してください。",
 )
 SUBSCRIPTION_FORM = Template(
     en="HINOMI_REPORTS: '{value}' is invalid. Use a list such as `daily teams 07:00, weekly email:data mon 08:00`.",

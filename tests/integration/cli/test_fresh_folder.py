@@ -54,6 +54,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
             "incidents list --service bigquery --severity high",
             "No incidents match (status open, acknowledged, service bigquery, severity high).\n",
         ),
+        (
+            "incidents list --service bigqery --project p",
+            "No incidents match (status open, acknowledged, service bigqery, project p).\nDid you mean 'bigquery'?\n",
+        ),
         ("incidents list --all --text 100%", "No incidents match (text 100%).\n"),
         ("silences list", "No active silences.\n"),
         ("handlers list", "No handler rules are applied: run `hinomi handlers apply`.\n"),

@@ -88,6 +88,7 @@ def test_every_change_is_a_version_with_who_why_and_how_to_go_back(
     assert ("version 6" in restored, "would be" in restored) == (True, False)
     assert hinomi.names() == ["repair", "night", "card"]
     assert hinomi.history("--limit", "1")[0]["note"] == "to version 2"
+    assert hinomi("history", "nigth") == "No version changed the handler rule 'nigth'.\nDid you mean 'night'?\n"
     assert "\n    added: repair, card\n" in hinomi("history")
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     assert "バージョン 2 に戻す" in hinomi("history", "--limit", "1")

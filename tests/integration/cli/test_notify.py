@@ -73,9 +73,11 @@ def test_another_channel_has_its_own_webhook(
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (["--channel", "nobody"], "HINOMI_TEAMS_WEBHOOK_URL_NOBODY is not set"),
+        (["--channel", "nobody"], "'nobody' is not set up (HINOMI_TEAMS_WEBHOOK_URL_NOBODY): use 'default', or set"),
+        (["--channel", "defalt"], "is not set up (HINOMI_TEAMS_WEBHOOK_URL_DEFALT): did you mean 'default'?"),
         (["--lang", "fr"], "give 'en' or 'ja'"),
-        (["--notifier", "pigeon"], "there is no notifier 'pigeon': use one of "),
+        (["--notifier", "pigeon"], "there is no notifier 'pigeon': use apprise, "),
+        (["--notifier", "teems"], "there is no notifier 'teems': did you mean 'teams'?"),
     ],
 )
 @pytest.mark.usefixtures("teams_server")

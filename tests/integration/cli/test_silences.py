@@ -110,6 +110,14 @@ def test_a_rule_that_does_not_exist_is_rejected_with_the_nearest_names(
     assert json.loads(hinomi(capsys, "silences", "list", "--json")) == []
 
 
+def test_a_mistyped_service_is_rejected_and_an_unlike_one_may_be_that_of_a_reporter(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    message = "no service matches 'bigqery': did you mean 'bigquery'?"
+    assert message in hinomi(capsys, *ADD, "--service", "bigqery", status=2)
+    assert "service dbt" in hinomi(capsys, *ADD, "--service", "dbt")
+
+
 @pytest.mark.parametrize("rule", ["storage/*", "load/pubsub_backlog", "hinomi/*", "platform/lost_access", "report/dbt"])
 def test_rules_of_the_folder_load_checks_built_in_rules_and_reports_can_be_silenced(
     capsys: pytest.CaptureFixture[str], rule: str
@@ -220,7 +228,7 @@ def test_a_start_that_cannot_be_is_rejected(capsys: pytest.CaptureFixture[str], 
 
 def test_a_maintenance_window_recurs_and_the_list_shows_the_next_one(capsys: pytest.CaptureFixture[str]) -> None:
     every = ("--every", "sun 02:00-04:00", "--every", "daily 00:00-00:01", "--timezone", "Asia/Tokyo")
-    told = hinomi(capsys, "silences", "add", "--reason", "patches", "--service", "cloudsql", *every)
+    told = hinomi(capsys, "silences", "add", "--reason", "patches", "--service", "cloud_sql", *every)
     assert "\nsilence 1 is active every sun 02:00-04:00, daily 00:00-00:01 (Asia/Tokyo), next from" in told
     listed = hinomi(capsys, "silences", "list")
     assert "daily 00:00-00:01" in listed
@@ -240,7 +248,7 @@ def test_a_maintenance_window_recurs_and_the_list_shows_the_next_one(capsys: pyt
 def test_a_window_with_a_mistake_is_rejected(
     options: tuple[str, ...], message: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    add = ("silences", "add", "--reason", "patches", "--service", "cloudsql")
+    add = ("silences", "add", "--reason", "patches", "--service", "cloud_sql")
     assert message in hinomi(capsys, *add, *options, status=2)
 
 

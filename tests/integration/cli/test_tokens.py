@@ -33,7 +33,7 @@ def test_a_token_is_printed_once_listed_and_revoked(
     assert "Token bot is revoked." in shown
     assert "revoked on" in shown
     assert run(["tokens", "revoke", "bot"]) == 2
-    assert "No valid token is named bot" in capsys.readouterr().err
+    assert "No valid token is named bot: `hinomi tokens list` shows all of them." in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from shared.suggestions import did_you_mean, listed, nearest
+from shared.suggestions import did_you_mean, listed, nearest, question
 from shared.texts import Text
 
 NAMES = ("incidents", "silences", "Storage/bucket_made_public", "storage/object_made_public", "jobs")
@@ -33,3 +33,4 @@ def test_the_question_names_each() -> None:
     )
     assert listed(["a", "b", "c"]) == Text(en="'a', 'b' or 'c'", ja="'a'、'b' または 'c'")
     assert not did_you_mean("nonsense", NAMES)
+    assert (question(["a"]).en, question([]).en) == ("Did you mean 'a'?", "")

@@ -9,8 +9,12 @@ ONE_SIDE = Text(
     ja="--above と --below のどちらか 1 つを指定してください (例: --above 900)",
 )
 NO_SERIES = Template(
-    en="no stored metric matches '{metric}': the performance pages of the dashboard list them",
-    ja="'{metric}' に一致するメトリクスの記録はありません。ダッシュボードのパフォーマンスで一覧を確認できます",
+    en="No stored metric matches '{metric}'{suggestion}",
+    ja="'{metric}' に一致するメトリクスの記録はありません{suggestion}",
+)
+LISTED = Text(
+    en=": the performance pages of the dashboard list them",
+    ja=": ダッシュボードのパフォーマンスで一覧を確認できます",
 )
 NO_LOAD_CHECK = Template(
     en="no load check is called 'load/{key}'{suggestion}", ja="負荷チェック 'load/{key}' はありません{suggestion}"

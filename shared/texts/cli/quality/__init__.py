@@ -19,4 +19,11 @@ NONE_YET = Text(
 NO_FAILING = Text(
     en="No check fails or warns (last five weeks).", ja="不合格や警告のチェックはありません (過去 5 週間)。"
 )
-NO_MATCH = Text(en="No matching checks (last five weeks).", ja="一致するチェックはありません (過去 5 週間)。")
+NO_FAILING_OF = Template(
+    en="No check that matches '{name}' fails or warns (last five weeks).",
+    ja="'{name}' に一致するチェックに、不合格や警告のものはありません (過去 5 週間)。",
+)
+NO_MATCH = Template(
+    en="No check, table or source matches '{name}' (last five weeks).",
+    ja="'{name}' に一致するチェック、テーブル、送信元はありません (過去 5 週間)。",
+)

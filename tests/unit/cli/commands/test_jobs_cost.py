@@ -121,6 +121,23 @@ def test_an_unknown_job_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> 
     assert "no job is called 'nothing': `hinomi jobs list` lists the jobs" in capsys.readouterr().err
     assert run(["jobs", "show", "loda"]) == 2
     assert capsys.readouterr().err == "hinomi: no job is called 'loda': did you mean 'load'?\n"
+    assert text(capsys, "jobs", "list", "loda").splitlines()[-1] == "Did you mean 'load'?"
+
+
+@pytest.mark.usefixtures("history")
+def test_an_unknown_service_is_answered_with_those_that_have_jobs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert text(capsys, "jobs", "slow", "--service", "bigqery") == (
+        "No job of a service 'bigqery' is on record: did you mean 'bigquery'?\n"
+    )
+    shown = text(capsys, "jobs", "failing", "--service", "zzz")
+    assert shown.startswith("No job of a service 'zzz' is on record: use 'airflow', 'bigquery',")
+
+
+@pytest.mark.usefixtures("history")
+def test_an_unknown_label_is_answered_with_the_labels_of_the_jobs(capsys: pytest.CaptureFixture[str]) -> None:
+    assert text(capsys, "cost", "by", "label", "--key", "zzz") == (
+        "No BigQuery job of the last 30 days has the label 'zzz'. Did you mean 'team'?\n"
+    )
 
 
 @pytest.mark.usefixtures("history")

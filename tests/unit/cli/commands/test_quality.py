@@ -53,7 +53,16 @@ def test_one_check_shows_its_results(shown: pytest.CaptureFixture[str]) -> None:
 
 def test_empty_answers_say_what_was_looked_at(shown: pytest.CaptureFixture[str]) -> None:
     assert run(["quality", "nothing"]) == 0
-    assert "No matching checks (last five weeks)." in shown.readouterr().out
+    assert shown.readouterr().out == "No check, table or source matches 'nothing' (last five weeks).\n"
+    assert run(["quality", "unique_id", "--failing"]) == 0
+    assert shown.readouterr().out == "No check that matches 'unique_id' fails or warns (last five weeks).\n"
+
+
+def test_a_mistyped_check_or_table_is_answered_with_the_nearest_names(shown: pytest.CaptureFixture[str]) -> None:
+    assert run(["quality", "uniqe_id"]) == 0
+    assert shown.readouterr().out.splitlines()[1:] == ["Did you mean 'unique_id'?"]
+    assert run(["quality", "shop.mart.order_s"]) == 0
+    assert shown.readouterr().out.splitlines()[1:] == ["Did you mean 'shop.mart.orders'?"]
 
 
 def test_it_speaks_japanese(shown: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -82,7 +82,9 @@ def test_an_impossible_time_is_invalid_input(time: str, capsys: pytest.CaptureFi
 
 def test_an_unknown_collector_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["snapshot", "run", "nonsense"]) == 2
-    assert "use one of broken.one, test.everything" in capsys.readouterr().err
+    assert "`hinomi snapshot collectors` shows the names" in capsys.readouterr().err
+    assert run(["snapshot", "run", "test.everythin"]) == 2
+    assert "no collector is called 'test.everythin': did you mean 'test.everything'?" in capsys.readouterr().err
 
 
 def test_collectors_are_shown_with_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:

@@ -46,7 +46,10 @@ def test_a_limit_is_tried_on_the_history(capsys: pytest.CaptureFixture[str]) -> 
 def test_what_cannot_be_tried_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert "use either --above or --below" in printed(capsys, "*", code=2)
     assert "use either --above or --below" in printed(capsys, "*", "--above", "1", "--below", "2", code=2)
-    assert "no stored metric matches 'x'" in printed(capsys, "x", "--above", "1")
+    assert "No stored metric matches 'x': the performance pages" in printed(capsys, "x", "--above", "1")
+    assert "did you mean 'bigquery.googleapis.com/slots/allocated'?" in printed(
+        capsys, "slots/alocated", "--above", "1"
+    )
 
 
 def test_times_are_in_the_zone_of_the_reader(

@@ -62,7 +62,11 @@ def test_a_metric_is_staged_then_watched_and_unwatched_again(capsys: pytest.Capt
 
 @pytest.mark.usefixtures("stored")
 def test_a_pattern_that_matches_nothing_is_kept_and_a_bad_label_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "No stored series matches yet" in printed(capsys, "watch", "pubsub.*")
+    assert printed(capsys, "watch", "pubsub.*").endswith(
+        "No stored series matches yet: the watch applies when one does."
+    )
+    near = "Did you mean 'bigquery.googleapis.com/slots/allocated'?"
+    assert near in printed(capsys, "watch", "slots/alocated")
     assert "'reservation' is not NAME=PATTERN" in printed(capsys, "watch", "x", "--label", "reservation", code=2)
 
 
