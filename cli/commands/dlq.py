@@ -111,7 +111,7 @@ def show(
     if as_json:
         output.emit_json({**_row(message), "attributes": message.attributes, "data": answer})
         return
-    output.console().print(output.details(_facts(message)))
+    output.print_details(output.console(), _facts(message))
     typer.echo()
     typer.echo(clean(answer) if isinstance(answer, str) else output.json_text(answer, indent=2))
 

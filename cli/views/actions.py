@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from rich.console import Console
-from rich.padding import Padding
 
 from cli.language import listed, localize
 from cli.views import output
@@ -26,7 +25,7 @@ def print_scripts(console: Console, scripts: Sequence[Script], settings: Setting
         console.print(output.styled(script.name, "bold"))
         facts: list[tuple[str | Text, object]] = [
             (texts.DOES, script.description),
-            (texts.COMMAND, shlex.join(script.command)),
+            (texts.COMMAND, output.ShellCommands([shlex.join(script.command)])),
             *((name, localize(_parameter(each))) for name, each in script.parameters.items()),
             (texts.SECRETS, localize(joined(_secret(name, settings) for name in script.secrets))),
             (texts.PERMISSIONS, listed(script.permissions)),
@@ -35,7 +34,7 @@ def print_scripts(console: Console, scripts: Sequence[Script], settings: Setting
             (texts.UNDO, script.undo),
             (texts.WORKER, script.worker),
         ]
-        console.print(Padding(output.details([fact for fact in facts if fact[1]]), (0, 0, 0, 2)))
+        output.print_details(console, facts, indent=2)
 
 
 def _parameter(parameter: ScriptParameter) -> Text:

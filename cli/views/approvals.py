@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from rich.console import Console
-from rich.padding import Padding
+from rich.text import Text as Lines
 
 from cli.language import listed, localize
 from cli.views import output
@@ -17,6 +17,8 @@ from shared.durations import duration_text
 from shared.records import RunView
 from shared.texts import Text
 from shared.texts import approvals as texts
+
+DECISIONS = ("approve", "deny")  # the commands that decide
 
 
 def print_approvals(console: Console, runs: Sequence[RunView], settings: Settings, now: datetime) -> None:
@@ -32,21 +34,21 @@ def print_approvals(console: Console, runs: Sequence[RunView], settings: Setting
             (texts.CALLS, _calls((run.approval or {}).get("calls", ()))),
             (texts.MAY_APPROVE, listed(run.approvers) or localize(texts.ANYBODY)),
             (texts.LIMIT, localize(limit)),
-            (texts.DECIDE, f"hinomi approvals approve {run.id} | hinomi approvals deny {run.id}"),
+            (texts.DECIDE, output.ShellCommands([f"hinomi approvals {each} {run.id}" for each in DECISIONS])),
         ]
-        console.print(Padding(output.details(facts), (0, 0, 0, 2)))
+        output.print_details(console, facts, indent=2)
 
 
 def print_plan(console: Console, plan: Text, calls: Sequence[Mapping[str, Any]]) -> None:
     """Prints what a remediation would do, and its calls."""
     console.print(output.hanging(output.prose(localize(plan)), 0, console.width), soft_wrap=True)
     if calls:
-        console.print(Padding(output.details([(texts.CALLS, _calls(calls))]), (0, 0, 0, 2)))
+        output.print_details(console, [(texts.CALLS, _calls(calls))], indent=2)
 
 
-def _calls(calls: Iterable[Mapping[str, Any]]) -> str:
+def _calls(calls: Iterable[Mapping[str, Any]]) -> Lines:
     """The calls of a plan, one a line: method, URL, and the summary of the body."""
-    return "\n".join(_call(each) for each in calls)
+    return output.styled_lines(_call(each) for each in calls)
 
 
 def _call(call: Mapping[str, Any]) -> str:

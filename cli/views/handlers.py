@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from rich.padding import Padding
 from rich.text import Text
 
 from cli.language import listed, localize
@@ -60,7 +59,7 @@ def print_handler_rules(
                 if each.handler_rule == rule.name
             ),
         ]
-        console.print(Padding(output.details(facts), (0, 0, 0, 2)))
+        output.print_details(console, facts, indent=2)
 
 
 def _stopped(breaker: BreakerView, zone: ZoneInfo) -> Localized:
@@ -109,7 +108,7 @@ def print_stages(console: Console, stages: Sequence[Mapping[str, Any]], *, inden
     rows: list[tuple[str | Localized, object]] = [
         (stage_name(each), output.prose(localize(sentence(each)))) for each in stages
     ]
-    console.print(Padding(output.details(rows), (0, 0, 0, indent)))
+    output.print_details(console, rows, indent=indent)
 
 
 def print_runs(console: Console, runs: Sequence[RunView], now: datetime) -> None:

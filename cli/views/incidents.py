@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
 from cli.language import listed, localize
@@ -187,7 +186,7 @@ def print_alarm_note(
 
 def _print_change(console: Console, what: str, why: str) -> None:
     console.print(output.prose(what))
-    console.print(Padding(output.prose(why, "dim"), (0, 0, 0, 2)))
+    output.print_indented(console, output.prose(why, "dim"), 2)
 
 
 def alarm_record(view: IncidentView, usual: UsualRange | None, record: AlarmRecord | None) -> dict[str, Any] | None:
@@ -229,11 +228,11 @@ def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
         return
     console.print(_heading(texts.EVIDENCE))
     if console.width >= output.WIDE:
-        console.print(output.details(pairs))
+        output.print_details(console, pairs)
         return
     for path, value in pairs:
         console.print(output.styled(path, "dim"))
-        console.print(Padding(output.styled(value), (0, 0, 0, 2)))
+        output.print_indented(console, output.styled(value), 2)
 
 
 def _print_next(console: Console, steps: Sequence[tuple[str, str]]) -> None:
@@ -249,7 +248,7 @@ def _print_next(console: Console, steps: Sequence[tuple[str, str]]) -> None:
 
 def _print_occurrence(console: Console, one: OccurrenceView, tz: ZoneInfo) -> None:
     console.print(output.styled(f"{output.clock(one.time, tz)}  {one.principal}"))
-    console.print(Padding(output.prose(one.summary), (0, 0, 0, 2)))
+    output.print_indented(console, output.prose(one.summary), 2)
 
 
 def _heading(text: Localized) -> Text:

@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -49,7 +49,7 @@ SEVERITY_STYLES = {
 STATUS_STYLES = {Status.OPEN: "bold red", Status.ACKNOWLEDGED: "yellow", Status.RESOLVED: "green"}
 
 # A name and a command in backticks are words; Japanese has no spaces, and its lines may end anywhere.
-_WORDS = re.compile(r"[!-_a-~]*`[^`\n]{1,60}`[!-~]*\s*|[!-~]+\s*|[^!-~\s]\s*|\s+")
+_WORDS = re.compile(r"[!-_a-~]*`[^`\n]{1,200}`[!-~]*\s*|[!-~]+\s*|[^!-~\s]\s*|\s+")
 _NUMBER = re.compile(r"[0-9] $")
 # JSON escapes U+0000 to U+001F itself. These can control a terminal too: DEL, C1 and invisible characters.
 _UNSAFE_IN_JSON = re.compile("[\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
@@ -170,15 +170,19 @@ def table(
     return made
 
 
-def details(pairs: Iterable[tuple[str | Localized, object]]) -> Table:
-    """Prints names and values, one pair per line; empty values are left out."""
-    grid = Table.grid(padding=(0, 2))
-    grid.add_column(style="bold", no_wrap=True)
-    grid.add_column(overflow="fold")
-    for name, value in pairs:
-        if value is not None and value != "":
-            grid.add_row(localize(as_text(name)), value if isinstance(value, Text) else styled(value))
-    return grid
+@dataclass(frozen=True, slots=True)
+class ShellCommands:
+    """Commands that a person may copy: each is printed on one line, however long it is."""
+
+    commands: Sequence[str]
+
+
+def print_details(console: Console, pairs: Iterable[tuple[str | Localized, object]], *, indent: int = 0) -> None:
+    """Prints names and values, one pair per line; empty values are left out.
+
+    Neither a word of a value nor a shell command is broken, so that names and commands can be copied.
+    """
+    _print_pairs(console, ((localize(as_text(name)), value) for name, value in pairs), "bold", indent)
 
 
 def print_facts(console: Console, facts: Mapping[str, Text], *, skip: int = 0) -> None:
@@ -186,32 +190,52 @@ def print_facts(console: Console, facts: Mapping[str, Text], *, skip: int = 0) -
 
     No word of a value is broken, so that names can be copied.
     """
-    shown = [(name, value) for name, value in list(facts.items())[skip:] if value]
-    width = max((cell_len(name) for name, _ in shown), default=0)
+    _print_pairs(console, list(facts.items())[skip:], "dim", 2)
+
+
+def _print_pairs(console: Console, pairs: Iterable[tuple[str, object]], style: str, indent: int) -> None:
+    shown = [(name, value) for name, value in pairs if value not in (None, "", Text())]
+    columns = max((cell_len(name) for name, _ in shown), default=0)
     for name, value in shown:
-        line = Text.assemble((f"  {name}{' ' * (width - cell_len(name))}  ", "dim"), value)
-        console.print(hanging(line, width + 4, console.width), soft_wrap=True)
+        head = Text.assemble(" " * indent, (name + " " * (columns - cell_len(name)), style), "  ")
+        for line in _lines(value):
+            whole = Text.assemble(head, line)
+            is_command = isinstance(value, ShellCommands)
+            console.print(whole if is_command else hanging(whole, cell_len(head.plain), console.width), soft_wrap=True)
+            head = Text(" " * cell_len(head.plain))
+
+
+def _lines(value: object) -> Sequence[Text]:
+    if isinstance(value, ShellCommands):
+        return [styled(command) for command in value.commands]
+    return list((value if isinstance(value, Text) else styled(value)).split("\n", allow_blank=True))
+
+
+def print_indented(console: Console, text: Text, indent: int) -> None:
+    """Prints a text with each of its lines indented; no word is broken."""
+    console.print(hanging(Text(" " * indent).append_text(text), indent, console.width), soft_wrap=True)
 
 
 def hanging(text: Text, indent: int, width: int) -> Text:
     """`text` in lines of at most `width` columns; all lines after the first are indented by `indent` columns.
 
-    The indent is smaller where a word would not fit; a word longer than a line is not broken.
+    A line is indented less if its first word would not fit; a word longer than a line is not broken.
     """
-    words = list(_words(text.plain))
-    longest = max((cell_len(word.rstrip()) for _, word in words), default=0)
-    indent = min(indent, max(width - longest, 0))
     breaks: list[int] = []
-    column = 0
-    for start, word in words:
-        if column > indent * bool(breaks) and column + cell_len(word.rstrip()) > width:
+    indents: list[int] = []
+    column = begin = 0
+    for start, word in _words(text.plain):
+        columns = cell_len(word.rstrip())
+        if column > begin and column + columns > width:
+            column = begin = min(indent, max(width - columns, 0))
             breaks.append(start)
-            column = indent
+            indents.append(begin)
         column += cell_len(word)
-    first, *below = text.divide(breaks)
-    for line in (first, *below):
+    lines = text.divide(breaks)
+    for line in lines:
         line.rstrip()
-    return Text("\n").join([first, *(Text(" " * indent).append_text(line) for line in below)])
+    below = (Text(" " * columns).append_text(line) for columns, line in zip(indents, lines[1:], strict=True))
+    return Text("\n").join([lines[0], *below])
 
 
 def words_of(text: str) -> Iterator[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 # A command in backticks and a run of other characters than these are not broken; some may not begin or end a line.
 _PIECE = re.compile(
-    r"`[^`\n]{1,60}`|\s+|[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
+    r"`[^`\n]{1,200}`|\s+|[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
 )
 NEVER_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々～…,.;:!?)]}")
 NEVER_LAST = frozenset("「『（【〔〈《([{")

@@ -60,12 +60,12 @@ def _facts(name: str, rotation: Rotation, moment: datetime, count: int) -> dict[
 
 
 def _show(facts: dict[str, Any], zone: ZoneInfo) -> None:
-    from rich.padding import Padding
-
     headline = texts.ON_CALL(rotation=facts["rotation"], person=facts["person"], at=output.clock(facts["at"], zone))
     output.console().print(output.styled(localize(headline), "bold"))
     pairs: list[tuple[str | Text, object]] = [
         (output.clock(each["at"], zone), each["person"]) for each in facts["handovers"]
     ]
-    listed = Padding(output.details(pairs), (0, 0, 0, 2))
-    output.console().print(listed if pairs else localize(texts.NO_HANDOVERS))
+    if pairs:
+        output.print_details(output.console(), pairs, indent=2)
+    else:
+        echo(texts.NO_HANDOVERS)

@@ -59,7 +59,7 @@ def test_hostile_text_reaches_no_table(capsys: pytest.CaptureFixture[str]) -> No
     made = output.table(["a", "b"])
     made.add_row(output.styled(HOSTILE), output.styled("[bold]x[/bold]"))
     output.console().print(made)
-    output.console().print(output.details([("name", HOSTILE)]))
+    output.print_details(output.console(), [("name", HOSTILE)])
     shown = capsys.readouterr().out
     assert not steering(shown)
     assert "[bold]x[/bold]" in shown
@@ -174,6 +174,29 @@ def test_hanging_text_breaks_no_name_and_keeps_to_the_width(words: list[str], wi
 def test_hanging_text_is_indented_below_its_first_line() -> None:
     text = Text.assemble(("[1] ", "bold"), "one two three")
     assert output.hanging(text, 4, 12).plain == "[1] one two\n    three"
+
+
+@pytest.mark.parametrize("columns", ["40", "80", "200"])
+def test_names_and_commands_in_details_are_in_one_piece(
+    columns: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("COLUMNS", columns)
+    name = "//bigquery.googleapis.com/projects/example-project/datasets/warehouse/tables/orders_by_day_and_country"
+    command = f"gcloud logging read 'resource.type=bigquery_dataset AND {name}' --format=json --limit=1000"
+    advice = "Run `hinomi snapshot run bigquery.jobs composer.runs compute.operations dataflow.jobs vertex_ai.jobs`."
+    pairs = [
+        ("resource", f"the table {name} of the warehouse"),
+        ("look", output.ShellCommands([command, "ls"])),
+        ("", ""),
+    ]
+    output.print_details(output.console(), [*pairs, ("advice", advice)], indent=2)
+    output.print_indented(output.console(), output.styled(f"the table {name}"), 2)
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if line.endswith(command)] == [f"  look      {command}"]
+    assert "            ls" in lines
+    assert sum(name in line for line in lines) == 3
+    assert [line for line in lines if advice[4:-1] in line]
+    assert all(line.startswith("  ") or name in line or "`" in line for line in lines)
 
 
 def test_an_incident_is_shown_as_flapping_until_it_is_stable() -> None:
