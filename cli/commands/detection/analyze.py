@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -69,7 +69,7 @@ def analyze(
             if isinstance(one.effect, Finding):
                 sys.stdout.write(_line(one.line, one.effect))
     else:
-        _report(effects, analysis, settings, limit)
+        _report(effects, analysis, settings, limit, is_partial=lambda: unread.count > 0)
     unread.finish()
 
 
@@ -77,12 +77,12 @@ class UnreadParts:
     """Parts that could not be read. The first parts are printed at once, later ones only counted."""
 
     def __init__(self) -> None:
-        self._count, self._printed = 0, 0
+        self.count, self._printed = 0, 0
         self._texts: Counter[str] = Counter()
 
     def add(self, error: InputError) -> None:
         """Prints one line to standard error."""
-        self._count += 1
+        self.count += 1
         text = localize(error.text)
         self._texts[text] += 1
         if self._texts[text] <= SHOWN_ALIKE and self._printed < SHOWN_PROBLEMS:
@@ -91,9 +91,9 @@ class UnreadParts:
 
     def finish(self) -> None:
         """Exits with 2 if a part could not be read."""
-        if self._count > self._printed:
-            echo(texts.MORE_UNREAD(count=self._count - self._printed), error=True)
-        if self._count:
+        if self.count > self._printed:
+            echo(texts.MORE_UNREAD(count=self.count - self._printed), error=True)
+        if self.count:
             raise typer.Exit(2)
 
 
@@ -166,7 +166,15 @@ def _line(line: int, finding: Finding) -> str:
     )
 
 
-def _report(effects: Iterator[AnalyzedEffect], analysis: Analysis, settings: Settings, limit: int) -> None:
+def _report(
+    effects: Iterator[AnalyzedEffect],
+    analysis: Analysis,
+    settings: Settings,
+    limit: int,
+    *,
+    is_partial: Callable[[], bool],
+) -> None:
+    """Prints the findings; without an entry, what is wrong with the export, unless that was printed (`is_partial`)."""
     from cli.entries.finding_groups import FindingGroups
     from cli.views import output
     from cli.views.findings import overview, show
@@ -176,6 +184,10 @@ def _report(effects: Iterator[AnalyzedEffect], analysis: Analysis, settings: Set
     for one in effects:
         groups.add(one.effect)
     console = output.console()
+    if not analysis.entries:
+        if not is_partial():
+            output.print_text(console, texts.EMPTY_EXPORT)
+        return
     for text in _counted(analysis, groups, tz):
         output.print_text(console, text)
     urgent = groups.by_urgency()
@@ -191,7 +203,8 @@ def _counted(analysis: Analysis, groups: FindingGroups, tz: ZoneInfo) -> tuple[T
     """The number of entries, their time span in the zone of the report, and the number of findings."""
     if analysis.first:
         first, last = (_local(time, tz) for time in (analysis.first, analysis.last))
-        read = texts.READ_BETWEEN(count=analysis.entries, first=first, last=last, zone=tz.key)
+        between = texts.READ_AT if first == last else texts.READ_BETWEEN
+        read = between(count=analysis.entries, first=first, last=last, zone=tz.key)
     else:
         read = texts.READ(count=analysis.entries)
     findings, rules = texts.FINDINGS(count=groups.findings), texts.RULES(count=len(groups.rules))

@@ -15,6 +15,17 @@ READ_BETWEEN = Plural(
     many="Read {count} entries, from {first} to {last} (times in {zone}).",
     ja="{count} 件のエントリを読み取りました ({first} ～ {last}、時刻は {zone})。",
 )
+READ_AT = Plural(
+    one="Read {count} entry, of {first} (times in {zone}).",
+    many="Read {count} entries, all of {first} (times in {zone}).",
+    ja="{count} 件のエントリを読み取りました ({first}、時刻は {zone})。",
+)
+EMPTY_EXPORT = Text(
+    en="Read 0 entries: the export is empty. Check its filter, its project and its period: "
+    "`gcloud logging read` reads the last day unless `--freshness` says otherwise.",
+    ja="エントリがありません。エクスポートが空です。フィルター、プロジェクト、期間を確認してください。"
+    "`gcloud logging read` は、`--freshness` を指定しない限り直近 1 日分を読み取ります。",
+)
 FOUND = Template(en="{findings} of {rules}.", ja="{rules}で {findings}を検知しました。")
 FINDINGS = Plural(one="{count} finding", many="{count} findings", ja="{count} 件")
 RULES = Plural(one="{count} rule", many="{count} rules", ja="{count} 個のルール")

@@ -89,11 +89,28 @@ def test_a_person_reads_first_what_was_read(hinomi: Hinomi, export: Path) -> Non
     assert rest[-2].startswith("Next:")
 
 
-@pytest.mark.parametrize("data", [b"[]", b"", b"[\n]\n"])
-def test_no_findings_is_a_success(hinomi: Hinomi, data: bytes) -> None:
-    done = hinomi("analyze", "-", stdin=data)
-    assert done.stdout.startswith(b"Read 0 entries.\n0 findings of 0 rules.\n")
+def test_no_findings_is_a_success(hinomi: Hinomi) -> None:
+    done = hinomi("analyze", "-", stdin=json.dumps([fine(0, "x")]).encode())
+    assert done.stdout.startswith(b"Read 1 entry, of 2026-11-23 06:00:00 (times in UTC).\n0 findings of 0 rules.\n")
     assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize("data", [b"[]", b"", b"[\n]\n", b'{"entries": []}'])
+def test_an_empty_export_is_named_and_not_good_news(hinomi: Hinomi, data: bytes) -> None:
+    done = hinomi("analyze", "-", stdin=data)
+    assert " ".join(done.stdout.decode().split()) == (
+        "Read 0 entries: the export is empty. Check its filter, its project and its period: `gcloud logging read` reads"
+        " the last day unless `--freshness` says otherwise."
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_a_file_without_entries_has_only_its_error(hinomi: Hinomi, tmp_path: Path) -> None:
+    file = tmp_path / "error.txt"
+    file.write_text("Traceback (most recent call last):\n  File 'a.py', line 1, in <module>\nValueError: x\n")
+    done = hinomi("analyze", file)
+    assert done.stderr.decode().startswith(f"hinomi: {file}:1: neither JSON nor YAML: export with `gcloud logging read")
+    assert (done.stdout, done.returncode) == (b"", 2)
 
 
 def test_lines_are_numbered_through_standard_input_and_files(hinomi: Hinomi, export: Path) -> None:
