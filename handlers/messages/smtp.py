@@ -26,7 +26,7 @@ from shared.texts.notifiers import mail as texts
 
 TIMEOUT_SECONDS = 10.0
 PORTS = {"smtp": 587, "smtps": 465}
-TOO_LARGE = 552
+LOGIN_REQUIRED, TOO_LARGE = 530, 552
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250}[A-Za-z0-9])?")
 
 
@@ -150,7 +150,8 @@ def _action_error(error: OSError | UnicodeError, server: MailServer) -> ActionEr
     for kind, text in unusable.items():
         if isinstance(error, kind):
             return ChannelError(text)
-    return ActionError(texts.NO_ANSWER(host=server.host, kind=type(error).__name__), permanent=False)
+    text = texts.NO_ANSWER(host=server.host, port=server.port, kind=type(error).__name__)
+    return ActionError(text, permanent=False)
 
 
 def _recipients_refused(error: smtplib.SMTPRecipientsRefused, server: MailServer) -> ActionError:
@@ -176,6 +177,8 @@ def _refused(error: smtplib.SMTPResponseException, server: MailServer) -> Action
 def _template(error: smtplib.SMTPResponseException) -> Template:
     if isinstance(error, smtplib.SMTPAuthenticationError):
         return texts.LOGIN_REFUSED
+    if error.smtp_code == LOGIN_REQUIRED:
+        return texts.LOGIN_REQUIRED
     if isinstance(error, smtplib.SMTPSenderRefused):
         return texts.SENDER_REFUSED
     return texts.CONTENT_REFUSED if isinstance(error, smtplib.SMTPDataError) else texts.ANSWERED

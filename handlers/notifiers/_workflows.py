@@ -47,6 +47,7 @@ _SWITCHED_OFF = re.compile(
     r"|(workflow|flow) (is|was|has been) (disabled|suspended|turned off|switched off)|AuthorizationRequired",
     re.IGNORECASE,
 )
+_CONNECTOR = re.compile(r"https://([a-z0-9-]+\.webhook\.office\.com|outlook\.office(365)?\.com)/", re.IGNORECASE)
 _PAGE = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
 
 
@@ -72,6 +73,8 @@ def post(webhook: Secret, body: dict[str, Any]) -> WebhookResponse:
     address = webhook.reveal()
     if not protects_secrets(address):
         raise ChannelError(teams.NOT_HTTPS)
+    if _CONNECTOR.match(address):
+        raise ChannelError(teams.CONNECTOR)
     silence_transport_log()
     card = pymsteams.connectorcard(address, http_timeout=TIMEOUT_SECONDS)
     card.payload = body

@@ -16,6 +16,10 @@ SEVERAL_NOTIFIERS = Template(
     en="several notifiers are configured: give --notifier, one of {names}",
     ja="通知プラグインが複数設定されています。--notifier に {names} のいずれかを指定してください",
 )
+NOT_SET = Template(
+    en="not set: {names} (`hinomi handlers reference {notifier}` describes the settings)",
+    ja="未設定: {names} (設定の説明: `hinomi handlers reference {notifier}`)",
+)
 NO_CHANNEL = Template(
     en="the channel '{name}' is not set up ({variable}){suggestion}",
     ja="チャネル '{name}' は設定されていません ({variable}){suggestion}",

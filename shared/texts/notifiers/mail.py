@@ -60,20 +60,26 @@ NOT_SUPPORTED = Template(
     ja="メールサーバーが必要な機能 (STARTTLS または認証) に対応していません: {reason}",
 )
 NO_ANSWER = Template(
-    en="no response from the mail server {host} ({kind})", ja="メールサーバー {host} から応答なし ({kind})"
+    en="no response from {host}, port {port} ({kind}): check HINOMI_EMAIL_SERVER, or a firewall",
+    ja="{host} のポート {port} から応答なし ({kind})。HINOMI_EMAIL_SERVER またはファイアウォールを確認してください",
 )
 LOGIN_REFUSED = Template(
     en="the mail server rejected the login: check HINOMI_EMAIL_USER and HINOMI_EMAIL_PASSWORD ({code} {reply})",
     ja="メールサーバーが認証を拒否しました。HINOMI_EMAIL_USER と HINOMI_EMAIL_PASSWORD を確認してください ({code} {reply})",
+)
+LOGIN_REQUIRED = Template(
+    en="the mail server requires a login: set HINOMI_EMAIL_USER and HINOMI_EMAIL_PASSWORD ({code} {reply})",
+    ja="メールサーバーが認証を要求しています。HINOMI_EMAIL_USER と HINOMI_EMAIL_PASSWORD を設定してください ({code} {reply})",
 )
 SENDER_REFUSED = Template(
     en="the mail server rejected the sender: check HINOMI_EMAIL_FROM and HINOMI_EMAIL_USER ({code} {reply})",
     ja="メールサーバーが差出人を拒否しました。HINOMI_EMAIL_FROM と HINOMI_EMAIL_USER を確認してください ({code} {reply})",
 )
 RECIPIENTS_REFUSED = Plural(
-    one="the mail server rejected {address}: {code} {reply}",
-    many="the mail server rejected all {count} recipients, such as {address}: {code} {reply}",
-    ja="メールサーバーが宛先 {count} 件をすべて拒否しました。例: {address}: {code} {reply}",
+    one="the mail server rejected {address}: check the recipients of the channel, HINOMI_EMAIL_TO ({code} {reply})",
+    many="the mail server rejected all {count} recipients, such as {address}: check those of the channel, HINOMI_EMAIL_TO "
+    "({code} {reply})",
+    ja="メールサーバーが宛先 {count} 件をすべて拒否しました。例: {address}。チャネルの宛先 HINOMI_EMAIL_TO を確認してください ({code} {reply})",
 )
 CONTENT_REFUSED = Template(
     en="the mail server rejected the message: {code} {reply}", ja="メールサーバーがメールを拒否しました: {code} {reply}"

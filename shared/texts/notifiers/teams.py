@@ -38,6 +38,10 @@ NOT_HTTPS = Text(
     en="the webhook URL is not an https address: copy it from the workflow again",
     ja="Webhook の URL が https ではありません。ワークフローからコピーし直してください",
 )
+CONNECTOR = Text(
+    en="the webhook URL is that of an Office 365 connector, which Teams disabled in May 2026: create a workflow (docs/teams.md)",
+    ja="Webhook の URL は、2026 年 5 月に廃止された Office 365 コネクタのものです。ワークフローを作成してください (docs/teams.ja.md)",
+)
 WEB_PAGE = Template(
     en="{setting} leads to a web page, not to a workflow: copy the workflow's URL again",
     ja="{setting} の URL はワークフローではなく Web ページです。URL をコピーし直してください",

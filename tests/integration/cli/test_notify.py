@@ -86,6 +86,17 @@ def test_a_wrong_argument_is_invalid_input(args: list[str], said: str, capsys: p
     assert said in capsys.readouterr().err
 
 
+def test_all_missing_variables_are_named_at_once(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_EMAIL_TO", "oncall@example.com")
+    assert run(["notify-test", "--notifier", "email"]) == 2
+    assert capsys.readouterr().err == (
+        "hinomi: not set: HINOMI_EMAIL_SERVER, HINOMI_EMAIL_FROM (`hinomi handlers reference email` describes the "
+        "settings)\n"
+    )
+
+
 @pytest.fixture
 def broken_channel(
     teams_server: TeamsServer, sqlite_store: ErrorStore, sqlite_url: str, monkeypatch: pytest.MonkeyPatch

@@ -92,6 +92,14 @@ def test_a_redirect_does_not_carry_the_card_to_another_address(teams_server: Tea
     assert len(teams_server.cards) == before
 
 
+@pytest.mark.parametrize("host", ["example.webhook.office.com", "outlook.office.com"])
+def test_the_url_of_a_disabled_connector_is_recognized_before_it_is_called(host: str) -> None:
+    with pytest.raises(ActionError, match=r"Office 365 connector.* create a workflow") as caught:
+        send(f"https://{host}/webhookb2/{SIGNATURE}")
+
+    assert caught.value.permanent
+
+
 def test_a_refused_connection_is_retried() -> None:
     with pytest.raises(ActionError, match="ConnectionError") as caught:
         send(f"http://127.0.0.1:{free_port()}/workflows/{SIGNATURE}")

@@ -77,6 +77,14 @@ def test_each_reply_has_its_meaning(mailbox: MailboxServer, verb: str, replies: 
     assert verdict(refusal(mailbox)) == expected
 
 
+def test_rejected_recipients_name_the_setting_to_check(mailbox: MailboxServer) -> None:
+    mailbox.rejects |= {"a@example.com": "550 5.1.1 no such user", "b@example.com": "550 5.1.1 no such user"}
+    assert refusal(mailbox).text.en == (
+        "the mail server rejected all 2 recipients, such as a@example.com: check those of the channel, HINOMI_EMAIL_TO "
+        "(550 5.1.1 no such user)"
+    )
+
+
 def test_the_others_get_what_one_recipient_refuses(mailbox: MailboxServer) -> None:
     mailbox.rejects["b@example.com"] = "550 5.1.1 no such user"
     reply = deliver(server_of(mailbox), ENVELOPE, mail())
@@ -112,6 +120,7 @@ def test_the_login_and_the_message_travel_over_tls(
     assert mailbox.was_secure == [True]
     assert [verdict(each) for each in (untrusted, wrong, busy, without)] == [BROKEN, BROKEN, RETRY, BROKEN]
     assert "HINOMI_EMAIL_PASSWORD" in wrong.text.en
+    assert "requires a login: set HINOMI_EMAIL_USER and HINOMI_EMAIL_PASSWORD (530" in without.text.en
     assert PASSWORD not in busy.text.en
 
 
@@ -147,9 +156,11 @@ def test_a_host_without_an_address_is_broken(monkeypatch: pytest.MonkeyPatch) ->
 def test_a_server_that_does_not_answer_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.05)
     with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(ActionError) as caught:
-        deliver(MailServer("127.0.0.1", listening.getsockname()[1], is_implicit=False), ENVELOPE, mail())
+        port = listening.getsockname()[1]
+        deliver(MailServer("127.0.0.1", port, is_implicit=False), ENVELOPE, mail())
     assert verdict(caught.value) == RETRY
-    assert caught.value.text.en.startswith("no response from the mail server 127.0.0.1 (")
+    assert caught.value.text.en.startswith(f"no response from 127.0.0.1, port {port}")
+    assert "check HINOMI_EMAIL_SERVER" in caught.value.text.en
 
 
 @pytest.mark.parametrize(
