@@ -16,9 +16,24 @@ NOTIFIER = {"hinomi.notifiers": {"chat": "my_chat.notifier"}}
 
 def documented_notifier() -> str:
     """The source of the notifier that docs/handlers.md shows as a whole."""
+    return _documented("python", 'NAME = "chat"')
+
+
+def documented_test() -> str:
+    """The test of this notifier that docs/handlers.md shows."""
+    return _documented("python", "from my_chat import notifier")
+
+
+def documented_project() -> str:
+    """The pyproject.toml of its package in docs/handlers.md."""
+    return _documented("toml", 'name = "my-chat"')
+
+
+def _documented(language: str, part: str) -> str:
+    """The block of docs/handlers.md in a language that contains a part."""
     page = (ROOT / "docs" / "handlers.md").read_text(encoding="utf-8")
-    blocks = re.findall(r"^```python\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
-    (source,) = [block for block in blocks if 'NAME = "chat"' in block]
+    blocks = re.findall(rf"^```{language}\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    (source,) = [block for block in blocks if part in block]
     return str(source)
 
 

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from handlers import completeness, registry
 from shared.config import ROOT
 from tests.support import plugin_package
-from tests.support.plugin_package import documented_notifier, importable, install
+from tests.support.plugin_package import (
+    documented_notifier,
+    documented_project,
+    documented_test,
+    importable,
+    install,
+)
 
 
 @pytest.mark.parametrize("name", registry.names())
@@ -35,6 +43,16 @@ def problems(site: Path, *changes: tuple[str, str]) -> list[str]:
 
 def test_the_documented_notifier_is_complete(tmp_path: Path) -> None:
     assert problems(tmp_path) == []
+
+
+def test_the_documented_test_of_the_notifier_passes(tmp_path: Path) -> None:
+    points = tomllib.loads(documented_project())["project"]["entry-points"]
+    install(tmp_path, {"my_chat/__init__.py": "", "my_chat/notifier.py": documented_notifier()}, points)
+    tests = dict[str, Any]()
+    with importable(tmp_path), pytest.MonkeyPatch.context() as patch:
+        exec(documented_test(), tests)  # noqa: S102 - the code of docs/handlers.md
+        tests["test_an_incident_is_posted_to_its_room"](patch)
+        tests["test_the_plug_in_is_complete"]()
 
 
 HEAD = '''"""Sends one line to a chat room.

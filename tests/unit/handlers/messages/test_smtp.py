@@ -155,9 +155,10 @@ def test_a_host_without_an_address_is_broken(monkeypatch: pytest.MonkeyPatch) ->
 
 def test_a_server_that_does_not_answer_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(smtp, "TIMEOUT_SECONDS", 0.05)
-    with socket.create_server(("127.0.0.1", 0)) as listening, pytest.raises(ActionError) as caught:
+    with socket.create_server(("127.0.0.1", 0)) as listening:
         port = listening.getsockname()[1]
-        deliver(MailServer("127.0.0.1", port, is_implicit=False), ENVELOPE, mail())
+        with pytest.raises(ActionError) as caught:
+            deliver(MailServer("127.0.0.1", port, is_implicit=False), ENVELOPE, mail())
     assert verdict(caught.value) == RETRY
     assert caught.value.text.en.startswith(f"no response from 127.0.0.1, port {port}")
     assert "check HINOMI_EMAIL_SERVER" in caught.value.text.en
