@@ -24,6 +24,7 @@ from tests.support.findings import finding
 
 pytestmark = [pytest.mark.slow, pytest.mark.server, pytest.mark.sqlite]
 
+
 @pytest.fixture
 def site(sqlite_store: ErrorStore, sqlite_schema_store: SchemaStore) -> Iterator[str]:
     """The address of a dashboard with two open incidents."""
