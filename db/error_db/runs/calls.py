@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import BindParameter, bindparam, select, update
+from sqlalchemy import BindParameter, Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ActionCall
 from db.sanitize import clean, clean_json
 from shared.records import CallView
+
+_TABLE = cast("Table", ActionCall.__table__)
 
 
 def add(
@@ -37,7 +39,7 @@ def answer(
 ) -> None:
     """Records the response to a call; `now` is None if none arrived."""
     values = {"effect": effect, "status": status, "answer": clean(answer) or None, "answered_at": now}
-    session.execute(update(ActionCall).where(ActionCall.id == call_id).values(values))
+    session.execute(update(_TABLE).where(_TABLE.c.id == call_id).values(values))
 
 
 def of_run(session: Session, run_id: int) -> list[CallView]:

@@ -7,14 +7,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
-from sqlalchemy import case, null, select, update
+from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, case, null, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.util import identity_key
+from sqlalchemy.sql.dml import ReturningUpdate
 
 from db.error_db.models import ActionCall, ActionRun
 from db.sanitize import clean, clean_json, clean_key
 from shared.model import RunState
+
+_TABLE, _CALLS = cast("Table", ActionRun.__table__), cast("Table", ActionCall.__table__)
+_RUN: BindParameter[int] = bindparam("written_run")
+_OWNER: BindParameter[str] = bindparam("written_owner")
+_NEW = "new_"  # begins the names of the parameters with the values
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +107,9 @@ def fail(
 
     The undo of a plan is kept only if one of its calls may have had an effect.
     """
-    made = select(ActionCall.id).where(ActionCall.run_id == ActionRun.id, ActionCall.effect != "none")
-    changed_nothing = ActionRun.plan.is_not(None) & ~made.correlate(ActionRun).exists()
-    undo = case((changed_nothing, null()), else_=ActionRun.undo)
+    made = select(_CALLS.c.id).where(_CALLS.c.run_id == _TABLE.c.id, _CALLS.c.effect != "none")
+    changed_nothing = _TABLE.c.plan.is_not(None) & ~made.correlate(_TABLE).exists()
+    undo = case((changed_nothing, null()), else_=_TABLE.c.undo)
     outcome = {"error": clean(error), "details": clean_json(details), "refusal": refusal, "undo": undo}
     return release(session, run_id, owner, state=RunState.FAILED, finished_at=now, **outcome)
 
@@ -122,7 +130,7 @@ def retry_later(
     """
     outcome: dict[str, Any] = {"error": clean(error), "details": clean_json(details)}
     if not counted:
-        outcome["attempts"] = ActionRun.attempts - 1
+        outcome["attempts"] = _TABLE.c.attempts - 1
     return release(session, run_id, owner, state=RunState.PLANNED, not_before=not_before, **outcome)
 
 
@@ -135,7 +143,7 @@ def put_off(session: Session, run_id: int, *, owner: str, not_before: datetime, 
         state=RunState.PLANNED,
         result=clean(text),
         not_before=not_before,
-        attempts=ActionRun.attempts - 1,
+        attempts=_TABLE.c.attempts - 1,
     )
 
 
@@ -146,10 +154,23 @@ def release(session: Session, run_id: int, owner: str, **values: Any) -> bool:
 
 def write(session: Session, run_id: int, owner: str, **values: Any) -> bool:
     """Writes values if the worker still has the lease; returns whether it has it."""
-    own_run = (
-        ActionRun.id == run_id,
-        ActionRun.state == RunState.RUNNING,
-        ActionRun.lease_owner == clean_key(owner, 100),
-    )
-    written = update(ActionRun).where(*own_run).values(values)
-    return session.scalar(written.returning(ActionRun.id)) is not None
+    parameters = {_RUN.key: run_id, _OWNER.key: clean_key(owner, 100)}
+    computed = {name: value for name, value in values.items() if isinstance(value, ColumnElement)}
+    for name in values.keys() - computed.keys():
+        parameters[f"{_NEW}{name}"] = values[name]
+    statement = _write(frozenset(values.keys() - computed.keys()))
+    written = session.scalar(statement.values(computed) if computed else statement, parameters) is not None
+    if (row := session.identity_map.get(identity_key(ActionRun, run_id))) is not None:
+        session.expire(row)
+    return written
+
+
+@cache
+def _write(names: frozenset[str]) -> ReturningUpdate[tuple[int]]:
+    """The statement of `write` for these columns.
+
+    It is about the table, because SQLAlchemy would analyse an UPDATE of objects each time, which takes longer than to execute it.
+    """
+    own_run = _TABLE.c.id == _RUN, _TABLE.c.state == RunState.RUNNING, _TABLE.c.lease_owner == _OWNER
+    new: dict[str, BindParameter[Any]] = {name: bindparam(f"{_NEW}{name}") for name in sorted(names)}
+    return update(_TABLE).where(*own_run).values(new).returning(_TABLE.c.id)
