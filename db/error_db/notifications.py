@@ -28,7 +28,7 @@ from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
 from db.error_db.models import ActionRun, Incident
-from db.error_db.runs import Moment, claim_values, is_free, is_running, same_notification
+from db.error_db.runs import Actions, Moment, claim_values, is_free, is_running, same_notification
 from db.error_db.views import incident_view, run_view
 from db.sanitize import clean, clean_key
 from shared.model import Mode, RunState, Severity, Status, Trigger
@@ -46,7 +46,6 @@ _INCIDENT: BindParameter[int] = bindparam("waiting_incident")
 _NOW = bindparam("waiting_now", type_=ActionRun.__table__.c.lease_until.type)
 _UNTIL = bindparam("waiting_until", type_=ActionRun.__table__.c.lease_until.type)
 _OWNER: BindParameter[str] = bindparam("waiting_owner")
-_REPAIRS: BindParameter[Any] = bindparam("waiting_repairs", expanding=True)
 _LIMIT: BindParameter[int] = bindparam("waiting_limit", type_=Integer())
 
 
@@ -99,22 +98,23 @@ def claim_waiting(
         _OWNER.key: clean_key(owner, 100),
         _NOW.key: now,
         _UNTIL.key: now + lease,
-        _REPAIRS.key: list(repairs),
     }
-    return sorted((run_view(row) for row in session.scalars(_claimed(), parameters)), key=lambda run: run.id)
+    return sorted(
+        (run_view(row) for row in session.scalars(_claimed(frozenset(repairs)), parameters)), key=lambda run: run.id
+    )
 
 
 @cache
-def _claimed() -> ExecutableReturnsRows:
+def _claimed(repairs: Actions) -> ExecutableReturnsRows:
     """The statement of `claim_waiting`: a query, because SQLAlchemy would analyse an UPDATE of objects each time."""
     other = _OTHER
     elsewhere = select(other.id).where(
-        same_notification(other, _REPAIRS), is_running(other, _NOW), other.lease_owner != _OWNER
+        same_notification(other, repairs), is_running(other, _NOW), other.lease_owner != _OWNER
     )
     is_unclaimed = ~elsewhere.correlate(ActionRun).exists()
     claimed = (
         update(ActionRun)
-        .where(ActionRun.id.in_(_RUNS), _is_waiting(_NOW), is_free(_NOW, _REPAIRS), is_unclaimed)
+        .where(ActionRun.id.in_(_RUNS), _is_waiting(_NOW), is_free(_NOW, repairs), is_unclaimed)
         .values(claim_values(_OWNER, _NOW, _UNTIL))
         .returning(ActionRun)
     )

@@ -12,6 +12,7 @@ from shared.lazy import names
 if TYPE_CHECKING:
     from db.error_db.runs.approval import approve, ask_approval, deny
     from db.error_db.runs.claims import (
+        Actions,
         Moment,
         claim,
         claim_values,
@@ -54,6 +55,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "approval": ("approve", "ask_approval", "deny"),
     "claims": (
+        "Actions",
         "Moment",
         "claim",
         "claim_values",
@@ -98,6 +100,7 @@ if not TYPE_CHECKING:
     __getattr__ = names.names_of(__name__, _MODULES)
 
 __all__ = [
+    "Actions",
     "FinishedRun",
     "Moment",
     "NewRun",

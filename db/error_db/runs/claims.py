@@ -17,7 +17,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, func, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Integer,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.selectable import ExecutableReturnsRows
 
@@ -34,7 +46,6 @@ _EARLIER, _OWN = aliased(Incident), aliased(Incident)
 # The parameters of the statements, which are built once for the same reason: to build one takes longer than to execute it.
 _NOW = bindparam("claim_now", type_=ActionRun.__table__.c.not_before.type)
 _PATIENT = bindparam("claim_patient", type_=ActionRun.__table__.c.not_before.type)
-_REPAIRS: BindParameter[Any] = bindparam("claim_repairs", expanding=True)
 _WORKER: BindParameter[Any] = bindparam("claim_worker")
 _LIMIT: BindParameter[int] = bindparam("claim_limit", type_=Integer())
 _INCIDENTS: BindParameter[Any] = bindparam("claim_incidents", expanding=True)
@@ -43,7 +54,7 @@ _OWNER: BindParameter[Any] = bindparam("claim_owner")
 _UNTIL = bindparam("claim_until", type_=ActionRun.__table__.c.lease_until.type)
 
 Moment = datetime | BindParameter[Any]
-Actions = Collection[str] | BindParameter[Any]
+Actions = frozenset[str]
 
 
 def due(
@@ -59,10 +70,10 @@ def due(
 
     `incident_ids` limits them to the faults of these incidents.
     """
-    parameters = {**_parameters(now, repairs, worker), _LIMIT.key: limit}
+    parameters = {**_parameters(now, worker), _LIMIT.key: limit}
     if incident_ids is not None:
         parameters[_INCIDENTS.key] = list(incident_ids)
-    query = _due(by_worker=bool(worker), of_incidents=incident_ids is not None)
+    query = _due(frozenset(repairs), by_worker=bool(worker), of_incidents=incident_ids is not None)
     return [run_view(row) for row in session.scalars(query, parameters)]
 
 
@@ -92,8 +103,8 @@ def claim(
 ) -> RunView | None:
     """Claims the run until the lease ends and counts an attempt; None when it is not due or another worker has it."""
     lease_of_worker = {_OWNER.key: clean_key(owner, 100), _UNTIL.key: now + lease}
-    parameters = {**_parameters(now, repairs, worker), **lease_of_worker, _RUN.key: run_id}
-    row = session.scalars(_claim(by_worker=bool(worker)), parameters).one_or_none()
+    parameters = {**_parameters(now, worker), **lease_of_worker, _RUN.key: run_id}
+    row = session.scalars(_claim(frozenset(repairs), by_worker=bool(worker)), parameters).one_or_none()
     return run_view(row) if row else None
 
 
@@ -109,9 +120,9 @@ def claim_values(owner: BindParameter[Any], now: BindParameter[Any], until: Bind
 
 
 @cache
-def _due(*, by_worker: bool, of_incidents: bool) -> Select[ActionRun]:
+def _due(repairs: Actions, *, by_worker: bool, of_incidents: bool) -> Select[ActionRun]:
     """The query of `due`."""
-    query = select(ActionRun).where(_claimable(by_worker=by_worker))
+    query = select(ActionRun).where(_claimable(repairs, by_worker=by_worker))
     if of_incidents:
         faults = select(Incident.fingerprint).where(Incident.id.in_(_INCIDENTS))
         query = query.where(ActionRun.incident_id.in_(select(Incident.id).where(Incident.fingerprint.in_(faults))))
@@ -121,11 +132,11 @@ def _due(*, by_worker: bool, of_incidents: bool) -> Select[ActionRun]:
 
 
 @cache
-def _claim(*, by_worker: bool) -> ExecutableReturnsRows:
+def _claim(repairs: Actions, *, by_worker: bool) -> ExecutableReturnsRows:
     """The statement of `claim`. It is a query, because SQLAlchemy would analyse an UPDATE of objects each time."""
     claimed = (
         update(ActionRun)
-        .where(ActionRun.id == _RUN, _claimable(by_worker=by_worker))
+        .where(ActionRun.id == _RUN, _claimable(repairs, by_worker=by_worker))
         .values(claim_values(_OWNER, _NOW, _UNTIL))
         .returning(ActionRun)
     )
@@ -133,17 +144,26 @@ def _claim(*, by_worker: bool) -> ExecutableReturnsRows:
 
 
 @cache
-def _claimable(*, by_worker: bool) -> ColumnElement[bool]:
+def _claimable(repairs: Actions, *, by_worker: bool) -> ColumnElement[bool]:
     """The condition for runs that a worker with a name may claim, or the function."""
     since = func.coalesce(ActionRun.lease_until, ActionRun.not_before)
     is_own = ActionRun.worker == _WORKER if by_worker else or_(ActionRun.worker.is_(None), since <= _PATIENT)
-    return and_(_is_due(ActionRun, _NOW), is_own, is_free(_NOW, _REPAIRS), _is_next(_NOW, _REPAIRS))
+    return and_(_is_due(ActionRun, _NOW), is_own, is_free(_NOW, repairs), _is_next(_NOW, repairs))
 
 
-def _parameters(now: datetime, repairs: Collection[str], worker: str) -> dict[str, Any]:
+def _parameters(now: datetime, worker: str) -> dict[str, Any]:
     """The values of the parameters of `_claimable`."""
     own = {_WORKER.key: worker} if worker else {_PATIENT.key: now - PATIENCE}
-    return {_NOW.key: now, _REPAIRS.key: list(repairs), **own}
+    return {_NOW.key: now, **own}
+
+
+def _does_one_of(run: type[ActionRun], actions: Actions) -> ColumnElement[bool]:
+    """The condition that the run's action is one of these.
+
+    They are part of the statement: with a parameter for each, SQLAlchemy would write the text of the statement anew each time.
+    """
+    names = ", ".join("'{}'".format(name.replace("'", "''")) for name in sorted(actions) or [""])
+    return run.action.op("IN", is_comparison=True)(literal_column(f"({names})"))
 
 
 def is_free(now: Moment, repairs: Actions) -> ColumnElement[bool]:
@@ -156,11 +176,11 @@ def is_free(now: Moment, repairs: Actions) -> ColumnElement[bool]:
     about_to = and_(_is_due(repair, now), repair.id < ActionRun.id)
     in_the_way = select(repair.id).where(
         repair.incident_id == ActionRun.incident_id,
-        repair.action.in_(repairs),
+        _does_one_of(repair, repairs),
         repair.worker.is_(None),
         or_(is_running(repair, now), about_to),
     )
-    return or_(ActionRun.action.in_(repairs), ~in_the_way.correlate(ActionRun).exists())
+    return or_(_does_one_of(ActionRun, repairs), ~in_the_way.correlate(ActionRun).exists())
 
 
 def _is_next(now: Moment, repairs: Actions) -> ColumnElement[bool]:
@@ -177,7 +197,7 @@ def _is_next(now: Moment, repairs: Actions) -> ColumnElement[bool]:
         or_(is_running(other, now), earlier, and_(other.id < ActionRun.id, resolution)),
     )
     is_first = ~first.correlate(ActionRun).exists() & ~_of_earlier_incident(now, repairs).exists()
-    return or_(ActionRun.action.in_(repairs), ActionRun.mode != Mode.AUTO, is_first)
+    return or_(_does_one_of(ActionRun, repairs), ActionRun.mode != Mode.AUTO, is_first)
 
 
 def _of_earlier_incident(now: Moment, repairs: Actions) -> Select[int]:
@@ -204,7 +224,7 @@ def same_notification(other: type[ActionRun], repairs: Actions) -> ColumnElement
 
 def _notifies(other: type[ActionRun], repairs: Actions) -> ColumnElement[bool]:
     """The condition that `other` is a notification on the run's channel."""
-    return and_(other.target == ActionRun.target, other.mode == Mode.AUTO, other.action.not_in(repairs))
+    return and_(other.target == ActionRun.target, other.mode == Mode.AUTO, ~_does_one_of(other, repairs))
 
 
 def is_running(run: type[ActionRun], now: Moment) -> ColumnElement[bool]:
@@ -213,7 +233,7 @@ def is_running(run: type[ActionRun], now: Moment) -> ColumnElement[bool]:
 
 
 def _is_unfinished(run: type[ActionRun]) -> ColumnElement[bool]:
-    return run.state.in_((RunState.PLANNED, RunState.RUNNING))
+    return or_(run.state == RunState.PLANNED, run.state == RunState.RUNNING)
 
 
 def _is_due(run: type[ActionRun], now: Moment) -> ColumnElement[bool]:
