@@ -228,7 +228,6 @@ def creation(now: datetime, **outcome: Any) -> entries.Entry:
     )
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize("first_comes_first", [True, False])
 def test_the_two_entries_of_a_long_operation_are_one_event_with_its_principal(
     application: Application, engine: Engine, *, first_comes_first: bool

@@ -66,6 +66,7 @@ def closes(installation: Installation, **later: float) -> bool:
     return before.status is Status.OPEN and after.status is Status.RESOLVED
 
 
+@pytest.mark.sqlite
 def test_rejected_messages_are_one_incident_that_is_notified_once(installation: Installation) -> None:
     for number in range(20):
         installation.gets(f"no JSON {number}".encode(), minutes=20)

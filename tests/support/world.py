@@ -29,10 +29,10 @@ def application_on(store: ErrorStore, **settings: str) -> Application:
     return made
 
 
-def first_on_both(cases: Iterable[Any], count: int = 2) -> list[Any]:
-    """Marks the first `count` cases to run on both databases, in a file marked `sqlite`: all run the same statements."""
+def first_on_both(cases: Iterable[Any]) -> list[Any]:
+    """Marks the first case to run on both databases, in a test or file marked `sqlite`: all run the same statements."""
     marks = pytest.mark.both_databases
-    return [pytest.param(case, marks=marks if number < count else ()) for number, case in enumerate(cases)]
+    return [pytest.param(case, marks=() if number else marks) for number, case in enumerate(cases)]
 
 
 @dataclass

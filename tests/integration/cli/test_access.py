@@ -16,6 +16,7 @@ from cli.app import run
 from db.schema_db.store import SchemaStore
 from shared.history import BindingEntry
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATA_VIEWER, DATASET, VIEWER, grant, see
+from tests.support.world import first_on_both
 
 pytestmark = pytest.mark.sqlite
 
@@ -152,19 +153,21 @@ def test_of_takes_the_address_of_a_group(capsys: pytest.CaptureFixture[str]) -> 
     assert (found["principal"], found["role"]) == (ANALYSTS, DATA_VIEWER)
 
 
-@pytest.mark.both_databases
 @pytest.mark.parametrize(
-    ("question", "intended"),
-    [
-        (("who", "example-raw"), "gs://example-raw"),
-        (("who", "gs://example-row"), "gs://example-raw"),
-        (("who", "other-project.mart"), "example-project.mart"),
-        (("of", "alcie@example.com"), "user:alice@example.com"),
-    ],
+    "case",
+    first_on_both(
+        [
+            (("who", "gs://example-row"), "gs://example-raw"),
+            (("who", "example-raw"), "gs://example-raw"),
+            (("who", "other-project.mart"), "example-project.mart"),
+            (("of", "alcie@example.com"), "user:alice@example.com"),
+        ]
+    ),
 )
 def test_an_unknown_name_suggests_a_similar_one(
-    capsys: pytest.CaptureFixture[str], question: tuple[str, str], intended: str
+    capsys: pytest.CaptureFixture[str], case: tuple[tuple[str, str], str]
 ) -> None:
+    question, intended = case
     assert f"Did you mean '{intended}'?" in hinomi(capsys, "access", *question)
     assert parsed(capsys, "access", *question)["similar"] == [intended]
 

@@ -192,7 +192,6 @@ def test_a_message_beyond_the_limit_is_found_by_its_id(store: ErrorStore, capsys
     assert "nonsense" in capsys.readouterr().out
 
 
-@pytest.mark.both_databases
 def test_only_messages_that_match_the_filters_are_replayed(
     store: ErrorStore, capsys: pytest.CaptureFixture[str]
 ) -> None:

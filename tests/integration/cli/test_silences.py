@@ -171,7 +171,6 @@ def test_a_silence_that_is_not_confirmed_shows_what_it_would_have_muted(capsys: 
     assert "confirm it with --yes" in err
 
 
-@pytest.mark.both_databases
 def test_an_ordinary_silence_has_no_warning(capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, "silences", "add", "--reason", "x", "--for", "30d", "--rule", "functions/*")
     assert "WARNING" not in hinomi(capsys, "silences", "list")

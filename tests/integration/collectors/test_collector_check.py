@@ -80,6 +80,7 @@ def test_an_installation_without_history_has_no_incident(history: History) -> No
     assert history.incidents() == []
 
 
+@pytest.mark.sqlite
 def test_a_collector_that_fails_repeatedly_is_one_incident_which_resolves_by_itself(history: History) -> None:
     for name in NAMES:
         history.ran(name)
@@ -96,6 +97,7 @@ def test_a_collector_that_fails_repeatedly_is_one_incident_which_resolves_by_its
     assert history.incidents() == [(NAMES[0], "resolved", history.now)]
 
 
+@pytest.mark.sqlite
 def test_when_the_whole_history_stops_there_is_one_incident(history: History) -> None:
     for name in NAMES:
         history.ran(name)

@@ -208,8 +208,7 @@ def test_of_several_tasks_the_one_that_failed_first_is_named(world: World, logs:
             (grpc.StatusCode.RESOURCE_EXHAUSTED, "quota", 3),
             (grpc.StatusCode.UNAVAILABLE, "unavailable", 3),
             (grpc.StatusCode.INVALID_ARGUMENT, "failed", 1),
-        ],
-        1,
+        ]
     ),
 )
 def test_a_failed_call_takes_nothing_from_the_incident_and_the_evidence_says_why_there_is_no_line(

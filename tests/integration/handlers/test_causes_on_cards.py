@@ -108,7 +108,6 @@ def test_a_deployment_before_the_failure_is_on_the_card(
     assert "deployment: function example-bucket was updated by carol@example.com (10 min before" in sent(teams)
 
 
-@pytest.mark.both_databases
 def test_a_redacted_value_is_not_on_the_card_of_the_change(
     desk: Desk, teams: TeamsServer, schema_store: SchemaStore
 ) -> None:

@@ -68,7 +68,6 @@ def test_a_single_rejected_card_does_not_break_the_channel(world: World) -> None
     assert "plain notification" in str(world.desk.runs(1)[0].result)
 
 
-@pytest.mark.both_databases
 def test_an_unresolvable_host_breaks_the_channel_at_once(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
     def unknown(*_args: Any, **_options: Any) -> Any:
         raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
@@ -123,7 +122,6 @@ def test_one_incident_reports_the_broken_channel_and_resolves_by_itself(world: W
     assert {run.state for run in world.desk.runs(incident.id)} <= {RunState.SKIPPED}
 
 
-@pytest.mark.both_databases
 def test_another_channel_is_notified_once_when_it_breaks_and_once_when_it_works(world: World) -> None:
     """The message that breaks the channel notifies the other channel at once, before any tick."""
     world.desk.apply(CARD, NIGHT)
@@ -163,7 +161,6 @@ def test_a_dry_decision_says_which_rule_reports_the_channel(world: World) -> Non
     assert found == {"card": Reason.SAME_CHANNEL, "night": Reason.MATCHED}
 
 
-@pytest.mark.both_databases
 def test_every_failed_attempt_writes_a_line_that_an_alert_policy_finds(
     world: World, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -178,7 +175,6 @@ def test_every_failed_attempt_writes_a_line_that_an_alert_policy_finds(
     ]
 
 
-@pytest.mark.both_databases
 def test_a_broken_channel_is_retried_with_backoff(world: World) -> None:
     world.breaks()
     world.fails("a")
@@ -211,7 +207,6 @@ def test_the_next_attempt_is_made_with_another_notification(world: World) -> Non
     assert card_labels(world.teams) == [("", "b")]
 
 
-@pytest.mark.both_databases
 def test_open_incidents_are_sent_and_resolved_ones_share_one_digest(world: World) -> None:
     world.fails("before")
     world.desk.wait(minutes=5)
@@ -233,7 +228,6 @@ def test_open_incidents_are_sent_and_resolved_ones_share_one_digest(world: World
     assert len(world.teams.cards) == 3
 
 
-@pytest.mark.both_databases
 def test_a_resolution_is_sent_after_the_opening(world: World) -> None:
     world.teams.fail_next_with(503)
     world.fails("a")

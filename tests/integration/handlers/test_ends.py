@@ -315,7 +315,6 @@ def test_what_was_told_as_resolved_is_not_told_so_again_when_it_flaps_unannounce
     assert [label for label, _ in card_labels(teams)] == ["", "Resolved"]
 
 
-@pytest.mark.both_databases
 def test_a_fault_that_occurs_again_is_told_after_the_end_of_the_earlier_one(
     desk: Desk, teams: TeamsServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

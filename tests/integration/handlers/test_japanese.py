@@ -63,6 +63,7 @@ def text(teams: TeamsServer) -> tuple[str, str]:
     return content["fallbackText"], json.dumps(content, ensure_ascii=False)
 
 
+@pytest.mark.sqlite
 def test_a_card_is_japanese_from_top_to_bottom(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(CARD)
     take(desk, PUBLIC)
@@ -74,6 +75,7 @@ def test_a_card_is_japanese_from_top_to_bottom(desk: Desk, teams: TeamsServer) -
     assert " lost " not in text(teams)[1]
 
 
+@pytest.mark.sqlite
 def test_the_result_of_a_repair_is_in_japanese(desk: Desk, storage: StorageServer, teams: TeamsServer) -> None:
     delta = PUBLIC["protoPayload"]["serviceData"]["policyDelta"]["bindingDeltas"][0]
     bucket = PUBLIC["resource"]["labels"]["bucket_name"]
@@ -87,6 +89,7 @@ def test_the_result_of_a_repair_is_in_japanese(desk: Desk, storage: StorageServe
     assert desk.runs()[0].result == f"removed {delta['member']} as {delta['role']} from bucket {bucket}"
 
 
+@pytest.mark.sqlite
 def test_the_error_of_a_failed_repair_is_in_japanese(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(REPAIR, CARD)
     take(desk, PUBLIC)

@@ -144,7 +144,6 @@ def test_a_repair_that_is_due_goes_before_the_card_that_comes_after_it(desk: Des
     assert repair.state is RunState.PLANNED
 
 
-@pytest.mark.both_databases
 def test_the_repair_of_one_incident_delays_no_other_card(desk: Desk, teams: TeamsServer) -> None:
     desk.apply(REPAIR, CARD)
     desk.public_bucket("e1", bucket="bucket-1")

@@ -123,7 +123,6 @@ def test_a_critical_incident_of_another_service_is_not_hidden_by_the_storm(world
     assert [resource for _, resource in card_labels(world.teams)][5:] == ["6 incidents at once", "task-104"]
 
 
-@pytest.mark.both_databases
 def test_critical_incidents_of_another_rule_of_the_service_have_three_cards_and_the_rest_the_digest(
     world: World,
 ) -> None:
@@ -141,7 +140,6 @@ def test_critical_incidents_of_another_rule_of_the_service_have_three_cards_and_
     assert len(world.teams.cards) == 7
 
 
-@pytest.mark.both_databases
 def test_resolutions_during_the_storm_are_in_the_digest_once(world: World) -> None:
     for number in range(10):
         world.fails(number)
@@ -162,7 +160,6 @@ def test_a_single_notification_that_waited_has_a_card_of_its_own(world: World) -
     assert [resource for _, resource in card_labels(world.teams)] == ["task-0", "task-1", "task-2", "task-3"]
 
 
-@pytest.mark.both_databases
 def test_single_faults_never_share_a_digest(world: World) -> None:
     for number in range(6):
         world.fails(number)
@@ -183,7 +180,6 @@ def test_a_digest_that_fails_is_sent_again_with_everything(world: World) -> None
     assert [number for number in range(3, 10) if f"task-{number}" not in digest] == []
 
 
-@pytest.mark.both_databases
 def test_an_escalation_and_the_opening_that_wait_are_one_card(world: World) -> None:
     world.teams.fail_next_with(503)
     world.fails(1)

@@ -49,7 +49,6 @@ def test_a_verified_repair_resolves_the_incident(desk: Desk, storage: StorageSer
     assert incident.resolution == f"repaired by repair: {run.result}"
 
 
-@pytest.mark.both_databases
 def test_runs_that_a_repair_triggers_are_planned_with_it_and_run_at_once(desk: Desk) -> None:
     with TeamsServer() as teams:
         desk.settings = Settings(
@@ -145,7 +144,6 @@ def test_a_late_repair_skips_a_resolved_incident(desk: Desk, storage: StorageSer
     assert desk.runs()[0].result == "nothing to do: the incident is resolved"
 
 
-@pytest.mark.both_databases
 def test_a_permanent_error_fails_at_once_and_is_reported_once(
     desk: Desk, storage: StorageServer, capsys: pytest.CaptureFixture[str]
 ) -> None:

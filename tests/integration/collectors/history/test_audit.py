@@ -301,7 +301,6 @@ def test_a_busy_hour_is_counted_over_all_its_pages(site: CollectingSite, logging
     assert [(row.hour, row.count) for row in site.rows(UserAction)] == [(at(-2), 50), (NINE, 50)]
 
 
-@pytest.mark.both_databases
 def test_a_split_entry_counts_once_with_all_its_grants(site: CollectingSite, logging: LoggingServer) -> None:
     values = {
         "serviceName": "bigquery.googleapis.com",

@@ -41,6 +41,7 @@ def snapshot_calls(site: CollectingSite) -> int:
     return sum(row.api_calls for row in found)
 
 
+@pytest.mark.sqlite
 def test_a_query_counts_its_pages_and_retries(schema_store: SchemaStore) -> None:
     with BigQueryServer() as bigquery:
         bigquery.jobs.page_rows = 2
@@ -71,6 +72,7 @@ def test_time_series_count_their_pages_and_retries(schema_store: SchemaStore) ->
         assert snapshot_calls(site) == len(monitoring.requests)
 
 
+@pytest.mark.sqlite
 def test_policies_count_their_pages_and_retries(schema_store: SchemaStore) -> None:
     with served(AssetServer(page_size=2)) as asset:
         asset.add_project(PROJECT, "123")

@@ -41,6 +41,7 @@ def site(schema_store: SchemaStore, simulated: SimulatedPlatform) -> CollectingS
     return CollectingSite(schema_store, config.load(environment))
 
 
+@pytest.mark.sqlite
 def test_every_job_of_the_log_is_in_the_history_with_the_same_end(
     simulated: SimulatedPlatform, site: CollectingSite, published: list[dict[str, Any]]
 ) -> None:

@@ -101,7 +101,6 @@ def test_bindings_of_a_deleted_resource_end(site: CollectingSite, asset: AssetSe
     assert all(row.valid_to for row in bindings(site))
 
 
-@pytest.mark.both_databases
 def test_a_denied_project_does_not_affect_the_others(site: CollectingSite, asset: AssetServer) -> None:
     put(asset, "user:alice@example.com")
     asset.fail(grpc.StatusCode.PERMISSION_DENIED, scope="projects/other-project")
@@ -150,7 +149,6 @@ def who(site: CollectingSite, resource: str = BUCKET, hours: int = 1) -> AccessR
         return queries.who(session, resource, TEN + timedelta(hours=hours))
 
 
-@pytest.mark.both_databases
 def test_a_bucket_without_a_policy_inherits_that_of_its_project(site: CollectingSite, asset: AssetServer) -> None:
     grant_on_project(asset)
     for number in range(5):
@@ -160,7 +158,6 @@ def test_a_bucket_without_a_policy_inherits_that_of_its_project(site: Collecting
     assert (row.principal, row.grant.resource, row.inherited) == ("user:alice@example.com", PROJECT, True)
 
 
-@pytest.mark.both_databases
 def test_without_permission_to_search_resources_the_hierarchy_is_unknown(
     site: CollectingSite, asset: AssetServer
 ) -> None:

@@ -107,7 +107,6 @@ def test_access_that_two_snapshots_miss_is_an_incident(world: World) -> None:
     assert (found.resource, found.opened_at, found.principal) == ("example-raw", hour(1), "")
 
 
-@pytest.mark.both_databases
 def test_a_removal_in_the_audit_log_is_an_incident_at_once_with_principal_and_time(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
@@ -145,7 +144,6 @@ def test_the_next_loss_is_a_new_incident(world: World) -> None:
     assert world.states() == [Status.OPEN, Status.RESOLVED]
 
 
-@pytest.mark.both_databases
 def test_it_resolves_when_the_map_no_longer_requires_the_access(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
@@ -183,7 +181,6 @@ def test_a_layer_that_grows_does_not_report_old_losses(world: World) -> None:
     assert world.incidents() == []
 
 
-@pytest.mark.both_databases
 def test_a_map_that_changes_leaves_an_open_incident_open(world: World) -> None:
     world.audit(0.5, "REMOVE")
     world.intent.check(hour(0.6))
@@ -202,7 +199,6 @@ def test_one_removal_above_many_resources_is_one_incident(world: World) -> None:
     assert found.resource == "projects/example-project"
 
 
-@pytest.mark.both_databases
 def test_losing_the_access_of_an_admin_has_high_severity(world: World) -> None:
     world.audit(0.5, "REMOVE", DAVE, role="roles/storage.admin")
     world.intent.check(hour(0.6))
@@ -227,7 +223,6 @@ def test_a_resource_without_bindings_is_not_a_deleted_resource(empty: World) -> 
     assert empty.states() == [Status.RESOLVED]
 
 
-@pytest.mark.both_databases
 def test_a_redacted_value_is_not_shown(world: World) -> None:
     patterns = ("*.principalEmail", "*.member", "protoPayload.resourceName")
     world.intent = replace(world.intent, settings=replace(world.intent.settings, redact=patterns))
@@ -265,7 +260,6 @@ def test_access_is_lost_when_its_condition_expires(empty: World) -> None:
     assert empty.states() == ["resolved"]
 
 
-@pytest.mark.both_databases
 def test_access_that_another_role_may_give_is_not_reported_as_lost(world: World) -> None:
     strange = BindingEntry("projects/p/roles/strange", ANALYSTS)
     world.observe(1, {BUCKET: [ADMIN, strange]})

@@ -97,7 +97,6 @@ def test_all_pages_are_read(site: CollectingSite, monitoring: MonitoringServer) 
     assert len(points(site)) == 60
 
 
-@pytest.mark.both_databases
 def test_reading_the_same_hour_twice_changes_nothing(site: CollectingSite, monitoring: MonitoringServer) -> None:
     add(monitoring, at(-1), 5)
     site.done("pubsub.performance")

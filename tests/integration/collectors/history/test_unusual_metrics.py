@@ -25,6 +25,7 @@ from shared.records import IncidentView
 from tests.support.history import series
 from tests.support.learned_bands import Point, keep_band, number_of
 from tests.support.runs import MINUTE, NOW, keep, run
+from tests.support.world import first_on_both
 
 HOUR = timedelta(hours=1)
 SLOTS = "bigquery.googleapis.com/slots/allocated"
@@ -58,6 +59,7 @@ def world(schema_store: SchemaStore, store: ErrorStore) -> World:
     return World(UnusualMetricCheck(schema_store, lambda: store, Settings(), lambda *_: None))
 
 
+@pytest.mark.sqlite
 def test_an_alarm_of_a_watched_metric_is_an_incident_until_the_values_are_usual_again(world: World) -> None:
     world.watch("*/slots/*", reservation="r*")
     keep(world.check.schema, [run("nightly", ago=20 * MINUTE, seconds=600, slot_ms=900, state=JobState.SUCCEEDED)])
@@ -82,13 +84,14 @@ def test_an_alarm_of_a_watched_metric_is_an_incident_until_the_values_are_usual_
     assert incident.resolution == "back in the usual range since 2026-11-23 05:55 UTC"
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize(
-    ("minutes", "rarity", "count"),
-    [((15, 10, 5), 5.5, 1), ((15, 10), 5.5, 0), ((55, 35, 5), 5.5, 0), ((5,), 9.0, 1)],
+    "case", first_on_both([((15, 10, 5), 5.5, 1), ((15, 10), 5.5, 0), ((55, 35, 5), 5.5, 0), ((5,), 9.0, 1)])
 )
 def test_a_small_budget_needs_rare_values_or_three_in_a_row(
-    world: World, minutes: tuple[int, ...], rarity: float, count: int
+    world: World, case: tuple[tuple[int, ...], float, int]
 ) -> None:
+    minutes, rarity, count = case
     world.watch(budget=0.0001)
     first, *later = ((NOW - each * MINUTE, 520.0, rarity) for each in minutes)
     world.learn(NOW, first, *((time, value, 0.3) for time, value, _ in later))
@@ -155,6 +158,7 @@ def test_a_watched_resource_whose_samples_stop_while_others_arrive_is_an_inciden
     assert world.incidents()[0].resolution == "samples arrive again"
 
 
+@pytest.mark.sqlite
 def test_an_incident_of_a_series_without_samples_is_closed_after_hours(world: World) -> None:
     world.watch()
     world.learn(NOW, (NOW, 520.0, 3.2))

@@ -86,7 +86,6 @@ def test_one_principal_cannot_use_up_the_budget_of_another(desk: Desk, storage: 
     assert open_buckets(desk, storage, 1, principal="alice@example.com") == [None]
 
 
-@pytest.mark.both_databases
 def test_all_remediations_share_the_total_budget(desk: Desk, storage: StorageServer) -> None:
     second = HandlerSpec(
         "second", "remove_iam_member", mode=Mode.AUTO, on=(Trigger.RESOLVED,), brakes=Brakes(total_budget=1)

@@ -53,7 +53,6 @@ def test_a_step_runs_when_the_one_before_it_failed_and_no_further_one_if_it_help
     assert desk.runs()[1].decision[0]["values"] == {"id": "1", "rule": "first"}
 
 
-@pytest.mark.both_databases
 def test_at_its_end_a_chain_notifies_a_person(desk: Desk, storage: StorageServer) -> None:
     storage.fail_next(Reply(403))
     assert chain(desk, *rules()) == [("first", FAILED), ("second", FAILED), ("page", DONE)]

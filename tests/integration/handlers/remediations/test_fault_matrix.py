@@ -96,6 +96,7 @@ ALIKE = {
     "conflicts without end": "conflict",
     "rate limit": "server error",
     "worker killed before the call": "server error",
+    "worker killed after the call": "server error after the change",
     "connection lost before the change": "server error",
     "connection lost after the change": "server error after the change",
     "gateway error after the change": "server error after the change",

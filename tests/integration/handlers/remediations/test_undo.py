@@ -57,7 +57,6 @@ def undo_run(desk: Desk, run_id: int = 1, by: str = ALICE) -> int:
         return undo.start(transaction.session, run, incident, plan, by=by, now=desk.now)
 
 
-@pytest.mark.both_databases
 def test_the_grant_is_restored_by_a_run_of_its_own_and_later_changes_stay(closed: Desk, storage: StorageServer) -> None:
     storage.grant(BUCKET, "roles/storage.objectViewer", "user:bob@example.com")
     assert undo_run(closed) == 2

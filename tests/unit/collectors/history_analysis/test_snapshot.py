@@ -243,7 +243,6 @@ def test_progress_is_reported(schema_store: SchemaStore) -> None:
     assert [(item.rows, item.done) for item in output] == [(0, 0.0), (1, 0.5), (2, None), (2, 1.0)]
 
 
-@pytest.mark.both_databases
 def test_calls_are_counted(schema_store: SchemaStore) -> None:
     def collect(context: SnapshotContext) -> Iterator[Batch]:
         for calls in (1, 2):

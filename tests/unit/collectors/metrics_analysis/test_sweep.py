@@ -44,6 +44,7 @@ class Noted:
         return 3
 
 
+@pytest.mark.sqlite
 def test_a_step_that_fails_is_reported_and_the_others_run(
     store: ErrorStore, capsys: pytest.CaptureFixture[str], error_db_url: str
 ) -> None:

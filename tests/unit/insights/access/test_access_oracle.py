@@ -155,7 +155,7 @@ def answers_are_right(schema_store: SchemaStore, history: PolicyHistory, times: 
         changed_between(session, history, times)
 
 
-@generated(7)
+@generated(5)
 @example(history=RICH, times=HALF_HOURS[1::2])
 @given(history=moving(), times=moments)
 def test_access_of_resources_grants_of_principals_and_changes_are_correct(
@@ -170,6 +170,7 @@ def test_the_same_is_true_on_postgresql(postgres_schema_store: SchemaStore) -> N
     answers_are_right(postgres_schema_store, RICH, HALF_HOURS[::2])
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("hours", [0, HOURS])
 def test_at_the_edges_of_history_nothing_breaks(schema_store: SchemaStore, hours: int) -> None:
     with schema_store.reading() as session:

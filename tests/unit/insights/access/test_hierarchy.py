@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
+import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -49,6 +50,7 @@ def moved(session: Session) -> None:
     seen(session, 2, MOVED, "folders/3")
 
 
+@pytest.mark.sqlite
 def test_access_before_a_move_is_inherited_from_the_old_ancestors(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         moved(session)
@@ -57,6 +59,7 @@ def test_access_before_a_move_is_inherited_from_the_old_ancestors(schema_store: 
     assert [row.principal for row in after] == [ALICE]
 
 
+@pytest.mark.sqlite
 def test_access_to_a_project_before_it_moved_is_inherited_from_the_old_folder(schema_store: SchemaStore) -> None:
     project, between = f"{MANAGER}{SCOPE}", LATER - timedelta(days=1)
     with schema_store.transaction() as session:
@@ -67,6 +70,7 @@ def test_access_to_a_project_before_it_moved_is_inherited_from_the_old_folder(sc
     assert ([row.principal for row in before], [row.principal for row in after]) == ([BOB], [ALICE])
 
 
+@pytest.mark.sqlite
 def test_a_resource_that_no_snapshot_saw_is_below_the_ancestors_of_its_project(schema_store: SchemaStore) -> None:
     other = DATASET.replace("mart", "unseen")
     with schema_store.transaction() as session:
@@ -75,6 +79,7 @@ def test_a_resource_that_no_snapshot_saw_is_below_the_ancestors_of_its_project(s
         assert NEW_FOLDER in chain(session, other, LATER)
 
 
+@pytest.mark.sqlite
 def test_a_grant_on_a_folder_reached_the_projects_that_were_in_it(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         moved(session)
@@ -82,6 +87,7 @@ def test_a_grant_on_a_folder_reached_the_projects_that_were_in_it(schema_store: 
     assert below == [{SCOPE, "folders/2"}, {"folders/2"}]
 
 
+@pytest.mark.sqlite
 def test_there_and_back_is_two_moves(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         moved(session)
@@ -90,6 +96,7 @@ def test_there_and_back_is_two_moves(schema_store: SchemaStore) -> None:
     assert places == [OLD_FOLDER, NEW_FOLDER, OLD_FOLDER]
 
 
+@pytest.mark.sqlite
 def test_a_resource_that_did_not_move_has_no_former_ancestor(schema_store: SchemaStore) -> None:
     with schema_store.transaction() as session:
         seen(session, 1, FIRST, "folders/2")

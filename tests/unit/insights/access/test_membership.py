@@ -16,6 +16,7 @@ GROUPS = [f"group:g{number}@example.com" for number in range(4)]
 PEOPLE = ["user:a@example.com", "serviceAccount:b@p.iam.gserviceaccount.com", "domain:example.com", "allUsers"]
 
 
+@pytest.mark.sqlite
 @pytest.mark.parametrize("seed", range(4))
 def test_all_at_once_and_one_by_one_give_the_same_names(schema_store: SchemaStore, seed: int) -> None:
     chance = random.Random(seed)

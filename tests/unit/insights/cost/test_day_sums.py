@@ -86,7 +86,7 @@ def assert_equal(session: Session, since: datetime, until: datetime) -> None:
 
 @pytest.mark.slow
 @given(first=RUNS, late=RUNS, hours=st.tuples(st.integers(0, 220), st.integers(0, 220)))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.sqlite
 def test_sums_of_days_equal_the_runs_whatever_arrives_late(
     sqlite_schema_store: SchemaStore, first: Runs, late: Runs, hours: tuple[int, int]

@@ -59,7 +59,7 @@ def days_of(store: SchemaStore) -> set[date]:
 
 @pytest.mark.slow
 @given(first=RUNS, late=RUNS, moved=RUNS, hours=st.integers(0, 90))
-@settings(max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @pytest.mark.sqlite
 def test_sums_of_days_equal_the_runs_whatever_arrives_late(
     sqlite_schema_store: SchemaStore, first: Runs, late: Runs, moved: Runs, hours: int
@@ -95,7 +95,6 @@ def test_a_late_run_a_correction_and_a_deletion_count_at_once(schema_store: Sche
     assert [each.runs for each in listed(schema_store, NOW)] == [2, 1]
 
 
-@pytest.mark.both_databases
 def test_runs_leave_the_sums_of_other_days_valid(schema_store: SchemaStore) -> None:
     keep(schema_store, rows([(50, 0, 0), (150, 1, 0), (300, 2, 0)], "first"))
     list(refresh(schema_store, NOW))

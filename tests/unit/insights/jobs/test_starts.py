@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import pytest
+
 from db.schema_db.store import SchemaStore
 from insights.jobs.starts import MONTHS, frequent_starts, starts_of_jobs
 from tests.support.runs import DAY, NOW, keep, run
@@ -18,6 +20,7 @@ def starts(store: SchemaStore, **options: object) -> dict[str, list[timedelta]]:
     return {name: [NOW - start for start in times] for (_, _, name), times in found.items()}
 
 
+@pytest.mark.sqlite
 def test_of_frequent_jobs_one_start_an_hour_of_the_last_weeks_counts(schema_store: SchemaStore) -> None:
     often = [run("often", ago=DAY + minutes * timedelta(minutes=10)) for minutes in range(12)]
     keep(schema_store, [*often, run("often", ago=40 * DAY), run("often", ago=-DAY)])
@@ -25,6 +28,7 @@ def test_of_frequent_jobs_one_start_an_hour_of_the_last_weeks_counts(schema_stor
     assert starts(schema_store) == {"often": [DAY + 70 * minute, DAY + 10 * minute, DAY]}
 
 
+@pytest.mark.sqlite
 def test_every_start_of_an_hourly_job_around_the_full_hour_counts(schema_store: SchemaStore) -> None:
     minute = timedelta(minutes=1)
     ago = [back * timedelta(hours=1) + (-minute, minute)[back % 2] for back in range(30, 0, -1)]
@@ -32,17 +36,20 @@ def test_every_start_of_an_hourly_job_around_the_full_hour_counts(schema_store: 
     assert starts(schema_store) == {"hourly": ago}
 
 
+@pytest.mark.sqlite
 def test_a_retry_of_a_daily_job_in_the_same_hour_is_its_start(schema_store: SchemaStore) -> None:
     minute = timedelta(minutes=1)
     keep(schema_store, [run("daily", ago=day * DAY + more * minute) for day in range(1, 6) for more in (30, 10)])
     assert starts(schema_store) == {"daily": [day * DAY + 10 * minute for day in range(5, 0, -1)]}
 
 
+@pytest.mark.sqlite
 def test_of_monthly_jobs_those_of_half_a_year_count(schema_store: SchemaStore) -> None:
     keep(schema_store, [*(run("monthly", ago=ago) for ago in (*MONTHLY, MONTHS + DAY)), run("new", ago=2 * DAY)])
     assert starts(schema_store) == {"monthly": MONTHLY[::-1], "new": [2 * DAY]}
 
 
+@pytest.mark.sqlite
 def test_parts_and_queries_of_accounts_do_not_count(schema_store: SchemaStore) -> None:
     ignored = [
         run("part", ago=DAY, parent="whole"),
@@ -63,6 +70,7 @@ def test_a_job_that_began_lately_is_no_monthly_one(schema_store: SchemaStore) ->
     assert starts(schema_store) == {}
 
 
+@pytest.mark.sqlite
 def test_every_start_of_two_days_is_read_of_jobs_that_run_several_times_an_hour(schema_store: SchemaStore) -> None:
     hour = timedelta(hours=1)
     often = [run("often", ago=back * hour / 4) for back in range(1, 240)]

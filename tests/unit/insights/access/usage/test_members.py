@@ -68,7 +68,6 @@ def test_the_owners_of_an_unobserved_project_are_unknown(session: Session) -> No
     assert usage_of(session, f"projectOwner:{PROJECT}", legacy).kind == ReasonKind.GROUP
 
 
-@pytest.mark.both_databases
 def test_a_former_owner_counts(session: Session) -> None:
     legacy = role(session, "roles/storage.legacyBucketOwner", "storage.buckets.get")
     grant(session, BUCKET, BindingEntry(legacy, f"projectOwner:{PROJECT}"))
@@ -90,7 +89,6 @@ def test_a_member_that_left_a_group_used_it_before(session: Session) -> None:
     assert usage_of(session, ANALYSTS).state is Use.USED
 
 
-@pytest.mark.both_databases
 def test_what_somebody_did_after_leaving_is_no_use_of_the_group(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     logged(session, "storage")
@@ -306,7 +304,6 @@ def test_calls_of_an_impersonated_account_are_its_own_use(session: Session) -> N
     assert usage_of(session, ALICE).state is Use.UNUSED
 
 
-@pytest.mark.both_databases
 def test_a_name_that_is_too_long_for_the_history_is_found_in_it(session: Session) -> None:
     member = "principal://iam.googleapis.com/locations/global/workforcePools/pool/subject/" + "x" * 250
     grant(session, BUCKET, BindingEntry(VIEWER, member))

@@ -37,7 +37,7 @@ def uses(world: World, key: Key) -> list[Deed]:
 
 
 @pytest.mark.slow
-@generated(16)
+@generated(10)
 @given(world=worlds())
 def test_unused_grants_were_not_used_and_used_ones_have_an_observed_call(
     sqlite_schema_store: SchemaStore, world: World
@@ -53,7 +53,7 @@ def test_unused_grants_were_not_used_and_used_ones_have_an_observed_call(
 
 
 @pytest.mark.slow
-@generated(16)
+@generated(10)
 @given(world=worlds())
 def test_where_all_is_seen_nothing_is_unknown(sqlite_schema_store: SchemaStore, world: World) -> None:
     start, _ = assessed_times()
@@ -68,7 +68,7 @@ def test_where_all_is_seen_nothing_is_unknown(sqlite_schema_store: SchemaStore, 
 
 
 @pytest.mark.postgresql
-@fixed(6)
+@fixed(3)
 @given(world=worlds())
 def test_postgresql_gives_the_answers_of_sqlite(
     sqlite_schema_store: SchemaStore, postgres_schema_store: SchemaStore, world: World
