@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from datetime import datetime
+from functools import cache
 from typing import cast
 
 from sqlalchemy import ColumnElement, case, delete, func, select, true, update
@@ -47,11 +48,18 @@ def notified_numbers(session: Session, numbers: Collection[int]) -> set[int]:
 def number_anew(session: Session, incident: Incident) -> None:
     """Gives a new incident a number that no merged incident had; SQLite would reuse the highest one."""
     if session.get_bind().dialect.name == "sqlite":
-        numbers = func.json_each(Incident.merged_numbers).table_valued("value")
-        merged = select(func.max(numbers.c.value)).select_from(Incident).join(numbers, true()).where(MERGED)
-        highest = select(func.max(Incident.id))
-        taken = (func.coalesce(each.scalar_subquery(), 0) for each in (merged, highest))
-        incident.id = cast("int", func.max(*taken) + 1)
+        incident.id = cast("int", _next_number())
+
+
+@cache
+def _next_number() -> ColumnElement[int]:
+    """The first number that is free in SQLite."""
+    numbers = func.json_each(Incident.merged_numbers).table_valued("value")
+    merged = select(func.max(numbers.c.value)).select_from(Incident).join(numbers, true()).where(MERGED)
+    highest = select(func.max(Incident.id))
+    taken = (func.coalesce(each.scalar_subquery(), 0) for each in (merged, highest))
+    result: ColumnElement[int] = func.max(*taken) + 1
+    return result
 
 
 def merge(session: Session, incident: Incident, into: Incident) -> None:

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import BindParameter, Table, bindparam, select, update
+from sqlalchemy import BindParameter, bindparam, select, update
 from sqlalchemy.orm import Session
 
 from db.error_db.models import ActionCall
 from db.sanitize import clean, clean_json
+from db.tables import table_of
 from shared.records import CallView
 
-_TABLE = cast("Table", ActionCall.__table__)
+_TABLE = table_of(ActionCall)
 
 
 def add(

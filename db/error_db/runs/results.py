@@ -8,18 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any, cast
+from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Table, bindparam, case, null, select, update
+from sqlalchemy import BindParameter, ColumnElement, bindparam, case, null, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.util import identity_key
 from sqlalchemy.sql.dml import ReturningUpdate
 
 from db.error_db.models import ActionCall, ActionRun
 from db.sanitize import clean, clean_json, clean_key
+from db.tables import table_of
 from shared.model import RunState
 
-_TABLE, _CALLS = cast("Table", ActionRun.__table__), cast("Table", ActionCall.__table__)
+_TABLE, _CALLS = table_of(ActionRun), table_of(ActionCall)
 _RUN: BindParameter[int] = bindparam("written_run")
 _OWNER: BindParameter[str] = bindparam("written_owner")
 _NEW = "new_"  # begins the names of the parameters with the values
