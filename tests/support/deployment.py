@@ -300,11 +300,18 @@ def make_rules(folder: Path) -> Path:
 
 
 def make_tree(folder: Path) -> Path:
-    """Copies the files that deploy.sh needs, with their compiled modules, so that edits during the tests do not matter."""
+    """Copies the files that deploy.sh needs, so that edits during the tests do not matter.
+
+    Compiled modules and templates come along, because compiling them takes longer than a whole build of the source.
+    """
     tree = folder / "tree"
     for name in TREE:
         shutil.copytree(ROOT / name, tree / name, ignore=shutil.ignore_patterns("__pycache__"))
         bytecode.lend(ROOT / name, tree / name)
+    templates = Path("dashboard", "templates", "__pycache__")
+    (tree / templates).mkdir()
+    for compiled in (ROOT / templates).glob("[!.]*.source"):
+        shutil.copy(compiled, tree / templates)
     for name in ("deploy.sh", "main.py"):
         shutil.copy(ROOT / name, tree)
     return tree
