@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,11 +10,12 @@ import pytest
 from sqlalchemy import Engine, select
 
 from db.error_db.models import Incident, Occurrence
+from db.error_db.store import ErrorStore
 from demo import entries
 from main import Application
-from shared import config
 from tests.support.function_process import push_body
 from tests.support.reporters import rules_with
+from tests.support.world import application_on
 
 pytestmark = pytest.mark.sqlite
 
@@ -23,12 +23,14 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 FAR = ("0001-01-01T00:00:00Z", "1969-12-31T23:59:59Z", "9998-06-01T00:00:00Z", "9999-12-31T23:59:59.999999999Z")
 
 
+@pytest.fixture(scope="module")
+def rules_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rules_with(tmp_path_factory.mktemp("rules"), "probe")
+
+
 @pytest.fixture
-def application(error_db_url: str, tmp_path: Path) -> Iterator[Application]:
-    rules = str(rules_with(tmp_path, "probe"))
-    found = Application(config.load({"HINOMI_ERROR_DB_URL": error_db_url, "HINOMI_RULES_DIR": rules}))
-    yield found
-    found.store().engine.dispose()
+def application(error_db_url: str, store: ErrorStore, rules_dir: Path) -> Application:
+    return application_on(store, HINOMI_ERROR_DB_URL=error_db_url, HINOMI_RULES_DIR=str(rules_dir))
 
 
 def grant(minutes: float, action: str = "ADD") -> entries.Entry:

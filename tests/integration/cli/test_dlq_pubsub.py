@@ -24,7 +24,8 @@ from tests.support.bus import PROJECT, Bus, opened
 from tests.support.function_process import push_body
 from tests.support.reporters import rules_with
 
-pytestmark = pytest.mark.emulator
+# test_dlq.py runs the statements of these commands on both databases.
+pytestmark = [pytest.mark.emulator, pytest.mark.sqlite]
 
 REPORT = {"report": "airflow", "job": "nightly", "state": "failed"}
 FORWARDED = {
@@ -33,12 +34,17 @@ FORWARDED = {
 }
 
 
+@pytest.fixture(scope="module")
+def rules_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return rules_with(tmp_path_factory.mktemp("rules"), "airflow")
+
+
 @pytest.fixture
 def bus(
-    pubsub_address: str, store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    pubsub_address: str, store: ErrorStore, error_db_url: str, monkeypatch: pytest.MonkeyPatch, rules_dir: Path
 ) -> Iterator[Bus]:
     del store
-    monkeypatch.setenv("HINOMI_RULES_DIR", str(rules_with(tmp_path, "airflow")))
+    monkeypatch.setenv("HINOMI_RULES_DIR", str(rules_dir))
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     monkeypatch.setattr("cli.dead_letters.pubsub.PATIENCE", (1.0, 0.2))
     with opened() as bus:
@@ -103,6 +109,7 @@ def test_local_processes_a_dead_letter_in_this_process(bus: Bus, store: ErrorSto
     assert bus.arrived(0) == []
 
 
+@pytest.mark.both_databases
 def test_a_rejected_message_is_published_again_once(
     bus: Bus, store: ErrorStore, capsys: pytest.CaptureFixture[str]
 ) -> None:

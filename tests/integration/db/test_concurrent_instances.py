@@ -22,7 +22,7 @@ from tests.support.findings import NOON, at, finding, recovery
 
 pytestmark = pytest.mark.slow
 
-PROCESSES = 8
+PROCESSES = 5
 FAULTS = ("fault-a", "fault-b", "fault-c")
 Effect = Finding | Recovery
 EVENTS = [finding(minute, fingerprint=FAULTS[minute % 3], event_key=f"event-{minute}") for minute in range(60)]

@@ -62,7 +62,7 @@ def test_an_instance_opens_no_more_connections_than_planned(own_postgres_url: st
     """Twelve messages at the same time, all blocked in the middle of their transactions."""
     entry = entries.bigquery_job(datetime.now(UTC), "job-1", "sales.orders", error="Not found", code=5)
     with (
-        FunctionProcess({"HINOMI_ERROR_DB_URL": own_postgres_url}) as function,
+        FunctionProcess({"HINOMI_ERROR_DB_URL": own_postgres_url}, forked=True) as function,
         connected(own_postgres_url) as watch,
         connected(own_postgres_url) as holder,
         ThreadPoolExecutor(12) as threads,

@@ -222,6 +222,8 @@ def delivered_again(effects: st.SearchStrategy[Effect]) -> st.SearchStrategy[tup
 def check_order(store: ErrorStore, happened: list[Effect], delivered: list[Effect]) -> None:
     """Asserts that the events have the same outcome in the order of delivery as in order of time."""
     in_order = sorted(happened, key=lambda one: (one.time, isinstance(one, Recovery), one.fingerprint, one.run))
+    if delivered == in_order:
+        return  # the same work twice shows nothing
     empty(store)
     first = outcome(store, in_order)
     empty(store)
