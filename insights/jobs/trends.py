@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Date, TextClause, bindparam, select, text
@@ -66,9 +66,20 @@ SELECT {_JOB}, count(*) AS runs, sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 EN
     max(CASE WHEN state = 'failed' AND place = 1 THEN run_id END) AS run_id
 FROM ended GROUP BY {_JOB} HAVING sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) > 0
 """  # noqa: S608 - same
+# The view v_job_runs_daily would rank the runs of all jobs: SQLite applies conditions on a view to its result.
 _DAYS = f"""
-SELECT {_JOB}, day, runs, failed, median_seconds, p95_seconds, mean_queue_seconds, slot_hours, bytes_billed
-FROM v_job_runs_daily WHERE job_name = :name AND day >= :day ORDER BY {_JOB}, day
+WITH timed AS (
+    SELECT {_JOB}, date(start_at) AS day, state, run_seconds, queue_seconds, slot_hours, bytes_billed FROM v_job_runs
+    WHERE job_name = :name AND start_at >= :since
+), ranked AS (
+    SELECT timed.*, count(*) OVER (PARTITION BY {_JOB}, day, state) AS places,
+        row_number() OVER (PARTITION BY {_JOB}, day, state ORDER BY run_seconds) AS place FROM timed
+)
+SELECT {_JOB}, day, count(*) AS runs, sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed,
+    avg(CASE WHEN state = 'succeeded' AND {_MIDDLE} THEN run_seconds END) AS median_seconds,
+    min(CASE WHEN state = 'succeeded' AND {_LATE} THEN run_seconds END) AS p95_seconds,
+    avg(queue_seconds) AS mean_queue_seconds, sum(slot_hours) AS slot_hours, sum(bytes_billed) AS bytes_billed
+FROM ranked GROUP BY {_JOB}, day ORDER BY {_JOB}, day
 """  # noqa: S608 - same
 _RUNS = f"""
 SELECT {_JOB}, run_id, state, start_at, end_at, queue_seconds, run_seconds, attempt, principal, bytes_billed,
@@ -199,11 +210,11 @@ def failing(session: Session, *, now: datetime, days: float, service: str = "", 
 
 def history(session: Session, name: str, *, now: datetime, days: int, limit: int = 20) -> JobHistory:
     """The history of the jobs with this name, in all services and projects."""
-    by_day = text(_DAYS).bindparams(bindparam("day", type_=Date())).columns(day=Date())
+    by_day = text(_DAYS).bindparams(bindparam("since", type_=UtcDateTime())).columns(day=Date())
     listed = text(_RUNS).columns(start_at=UtcDateTime(), end_at=UtcDateTime())
-    first = (now - timedelta(days=days)).date()
+    first = (now - timedelta(days=days)).astimezone(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     return JobHistory(
-        [JobDay(**row) for row in _mappings(session, by_day, {"name": name, "day": first})],
+        [JobDay(**row) for row in _mappings(session, by_day, {"name": name, "since": first})],
         [JobRunView(**row) for row in _mappings(session, listed, {"name": name, "limit": limit})],
     )
 
