@@ -120,8 +120,12 @@ def revisions(database: Database = ERROR_DB) -> list[str]:
 
 def pending(url: str, database: Database = ERROR_DB) -> list[str]:
     """The revisions that the database lacks, oldest first. Raises the same errors as `upgrade`."""
-    has = revision(url, database)
-    return [name for name in revisions(database) if has is None or name > has]
+    return later(revision(url, database), database)
+
+
+def later(than: str | None, database: Database) -> list[str]:
+    """The revisions after one, oldest first; all of them after None."""
+    return [name for name in revisions(database) if than is None or name > than]
 
 
 def current_differs(url: str, database: Database = ERROR_DB) -> list[str]:

@@ -76,14 +76,15 @@ def check(
     problems: list[Text] = []
     fine: list[Text] = []
     for database, location in _chosen(which, url):
-        has = None if models else migrate.ahead(location, database)
-        if has:
+        latest = migrate.revisions(database)[-1]
+        has = latest if models else migrate.revision(location, database)
+        if has is not None and has > latest:
             fine.append(texts.STATE(database=database.name, state=_ahead(has, database)))
             continue
-        found = _check_models(database) if models else _check_database(location, database)
+        found = _check_models(database) if models else _check_database(location, database, has)
         problems += [texts.PROBLEM(database=database.name, problem=problem) for problem in found]
         if not found and not models:
-            fine.append(texts.UP_TO_DATE(database=database.name, revision=migrate.revisions(database)[-1]))
+            fine.append(texts.UP_TO_DATE(database=database.name, revision=latest))
     for problem in problems:
         echo(problem, error=True)
     if problems:
@@ -144,12 +145,10 @@ def _chosen(which: Which | None, url: str) -> Iterator[tuple[Database, str]]:
             yield database, url or getattr(settings, f"{database.key}_url")
 
 
-def _check_database(url: str, database: Database) -> list[Text]:
+def _check_database(url: str, database: Database, has: str | None) -> list[Text]:
     from db import migrate
 
-    has = migrate.revision(url, database)
-    pending = migrate.pending(url, database)
-    if pending:
+    if pending := migrate.later(has, database):
         where = texts.AT(revision=has) if has else texts.NO_TABLES
         return [texts.PENDING(where=where, revisions=listed(pending))]
     return list(map(as_text, migrate.current_differs(url, database)))
