@@ -65,7 +65,11 @@ def staged(
         return
     raised = sum(len(each.alarms) for each in found)
     console.print(
-        localize(texts.SUMMARY(count=raised, series=learned, days=days, promised=f"{promised:.1f}", budget=budget))
+        localize(
+            texts.SUMMARY(
+                count=raised, series=learned, days=texts.DAYS(count=days), promised=f"{promised:.1f}", budget=budget
+            )
+        )
     )
     if found:
         _print_staged(found[:limit], now)

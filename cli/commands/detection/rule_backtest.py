@@ -95,7 +95,7 @@ def _on_entries(
     read = _entries_of(files, own) if files else _entries_of_logging(own, settings, period)
     result = on_entries(own, read, settings, datetime.min.replace(tzinfo=UTC) if files else since, now)
     if not files and result.events >= limit:
-        echo(texts.CUT_ENTRIES(most=limit), error=True)
+        echo(texts.CUT_ENTRIES(count=limit), error=True)
     if files and not _has_database(settings):
         return result
     try:

@@ -29,7 +29,7 @@ NO_PROJECTS = Text(
 
 LATEST_RUN = Template(en="The latest run on record started {age}.", ja="記録されている最新の実行の開始は{age}です。")
 NO_JOB_RAN = Plural(
-    one="No job{of_service} ran in the last {count} day. {latest}",
+    one="No job{of_service} ran in the last day. {latest}",
     many="No job{of_service} ran in the last {count} days. {latest}",
     ja="過去 {count} 日間に実行された{of_service}ジョブはありません。{latest}",
 )
@@ -38,7 +38,7 @@ BEGINS = Template(
     ja="ジョブの履歴が {day} からのため、比較できる過去の実行がまだありません。",
 )
 LOOKED_AT = Plural(
-    one="{claim}: {jobs}{of_service} ran in the last {count} day{compared}. {latest}",
+    one="{claim}: {jobs}{of_service} ran in the last day{compared}. {latest}",
     many="{claim}: {jobs}{of_service} ran in the last {count} days{compared}. {latest}",
     ja="{claim}。過去 {count} 日間に{of_service}ジョブが {jobs}実行されました{compared}。{latest}",
 )

@@ -83,7 +83,7 @@ DEADLINE = Text(en="deadline", ja="期限")
 CHANCE_OF_LATE = Text(en="may be late", ja="遅延の可能性")
 WAITS_FOR = Text(en="waits for", ja="待ち先")
 NO_GAPS = Plural(
-    one="No run is missing (last {count} day).",
+    one="No run is missing (last day).",
     many="No run is missing (last {count} days).",
     ja="欠けている実行はありません (過去 {count} 日間)。",
 )
@@ -129,7 +129,7 @@ SHARE = Text(en="share", ja="割合")
 TIB_BILLED = Text(en="TiB billed", ja="課金 TiB")
 RESERVED = Text(en="reserved", ja="予約分")
 EXPLANATION = Plural(
-    one="Cost of the last {count} day; 'before' is the day before it. Prices: {per_tib} per TiB billed on demand, "
+    one="Cost of the last day; 'before' is the day before it. Prices: {per_tib} per TiB billed on demand, "
     "{per_slot_hour} per slot-hour of a reservation.",
     many="Cost of the last {count} days; 'before' is the {count} days before them. Prices: {per_tib} per TiB billed on "
     "demand, {per_slot_hour} per slot-hour of a reservation.",
@@ -137,7 +137,7 @@ EXPLANATION = Plural(
     "「前の期間」はその前の {count} 日間です。",
 )
 NO_LABEL = Plural(
-    one="No BigQuery job of the last {count} day has the label '{key}'.",
+    one="No BigQuery job of the last day has the label '{key}'.",
     many="No BigQuery job of the last {count} days has the label '{key}'.",
     ja="過去 {count} 日間の BigQuery ジョブに、ラベル '{key}' の付いたものはありません。",
 )

@@ -135,8 +135,9 @@ RULE_AND_ENTRY = Text(
     ja="ルールとログエントリのファイルを指定してください。ファイルのみの場合は最も近いルールを表示します",
 )
 NO_ENTRIES = Template(en="No log entries in {file}.", ja="{file} にログエントリはありません。")
-MORE_ENTRIES = Template(
-    en="Only the first {count} entries are explained: use --limit for more.",
+MORE_ENTRIES = Plural(
+    one="Only the first entry is explained: use --limit for more.",
+    many="Only the first {count} entries are explained: use --limit for more.",
     ja="先頭の {count} 件のエントリのみ説明しました。--limit で増やせます。",
 )
 

@@ -94,7 +94,11 @@ VERSION = Template(en="v{number}", ja="v{number}")
 BY = Template(en="{who}, {source}", ja="{who}、{source}")
 UNKNOWN_PERSON = Text(en="unknown", ja="不明")
 NO_VERSIONS = Text(en="No versions yet.", ja="バージョンはまだありません。")
-VERSION_TITLE = Template(en="Version {number} changed {count} rules.", ja="バージョン {number} の変更: {count} 件")
+VERSION_TITLE = Plural(
+    one="Version {number} changed {count} rule.",
+    many="Version {number} changed {count} rules.",
+    ja="バージョン {number} の変更: {count} 件",
+)
 CHANGES = Text(en="Changes", ja="変更内容")
 SHARED = Text(en="Defaults, rotations and owners", ja="既定値、当番表、オーナー")
 SAME = Text(en="No rules differ.", ja="ルールの違いはありません。")
@@ -145,7 +149,9 @@ WHY = Text(en="Why", ja="理由")
 
 INCIDENTS_OF = Plural(one="{count} incident", many="{count} incidents", ja="インシデント {count} 件")
 RUN_COUNT = Plural(one="{count} run", many="{count} runs", ja="実行 {count} 件")
-RUNS_VERDICT = Template(en="The last {count} runs of actions.", ja="直近のアクション {count} 件")
+RUNS_VERDICT = Plural(
+    one="The last run of an action.", many="The last {count} runs of actions.", ja="直近のアクション {count} 件"
+)
 NO_RUNS = Text(en="No action has run yet.", ja="アクションはまだ実行されていません。")
 RUNS_BEGIN = Text(
     en="A run appears here when an incident matches a handler rule. `hinomi handlers test` shows what would run.",

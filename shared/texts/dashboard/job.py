@@ -48,7 +48,9 @@ LEARNING = Template(
 
 DURATION = Text(en="Duration", ja="所要時間")
 LAST_RUNS = Plural(one="last run", many="last {count} runs", ja="直近 {count} 回")
-DURATION_LABEL = Template(en="Duration of the last {count} runs", ja="直近 {count} 回の所要時間")
+DURATION_LABEL = Plural(
+    one="Duration of the last run", many="Duration of the last {count} runs", ja="直近 {count} 回の所要時間"
+)
 DURATION_CAPTION = Text(
     en="Duration of each run. Triangle: slow. Square: failed. Outline: running. Dashed line: the usual duration (median of "
     "successful runs).",

@@ -70,7 +70,7 @@ DAYS_FILTER = Text(en="Days", ja="日数")
 # The table.
 STATE = Text(en="State", ja="状態")
 JOB = Text(en="Job", ja="ジョブ")
-LAST_RUNS = Template(en="Last {count} runs", ja="直近 {count} 回")
+LAST_RUNS = Plural(one="Last run", many="Last {count} runs", ja="直近 {count} 回")
 LAST_FINISH = Text(en="Last finish", ja="直近の終了")
 USUAL_FINISH = Text(en="Usual finish", ja="通常の終了")
 TOOK = Text(en="Took", ja="所要時間")
@@ -90,7 +90,7 @@ BARS = Text(
     "needs a person), dashed missing, outlined running.",
     ja="棒の高さは所要時間です。灰色: 通常、切れ込みのある琥珀色: 長時間、×印の黒: 失敗 (朱色は対応待ち)、破線: 未実行、枠線: 実行中。",
 )
-SHOWN = Template(en="{first}–{last} of {count} jobs.", ja="{count} 件中 {first} ～ {last} 件目。")
+SHOWN = Template(en="Jobs {first}–{last} of {count}.", ja="{count} 件中 {first} ～ {last} 件目。")
 NEXT = Text(en="Next page", ja="次のページ")
 PREVIOUS = Text(en="Previous page", ja="前のページ")
 BARS_TITLE = Plural(
@@ -139,7 +139,7 @@ GRID_CALM = Template(
     en="In {days} days no run failed and none is missing.", ja="過去 {days} 日間に、失敗や未実行はありません。"
 )
 GRID_SECTION = Text(en="Runs by job and day", ja="ジョブと日ごとの実行")
-GRID_RANGE = Template(en="{shown} of {count} jobs", ja="{count} 件中 {shown} 件のジョブ")
+GRID_RANGE = Template(en="{shown} of {count}", ja="{count} 件中 {shown} 件のジョブ")
 GRID_ASIDE = Text(
     en="several runs a day: the worst state, with its count · no cell: no run",
     ja="1 日に複数回の場合は最も悪い状態とその回数を表示 · 空白: 実行なし",
@@ -162,7 +162,11 @@ MORE_JOBS = Template(
     en="The {count} most urgent jobs are shown. Search to see others.",
     ja="対応が必要な順に {count} 件のジョブを表示しています。ほかのジョブは検索してください。",
 )
-CELL = Template(
-    en="{day}: {state}, {runs} runs, {failed} failed", ja="{day}: {state}、実行 {runs} 回、失敗 {failed} 回"
+CELL = Plural(
+    one="{day}: {state}, {count} run, {failed} failed",
+    many="{day}: {state}, {count} runs, {failed} failed",
+    ja="{day}: {state}、実行 {count} 回、失敗 {failed} 回",
 )
-CELL_MISSING = Template(en="{day}: {count} runs never started", ja="{day}: 未実行 {count} 回")
+CELL_MISSING = Plural(
+    one="{day}: {count} run never started", many="{day}: {count} runs never started", ja="{day}: 未実行 {count} 回"
+)

@@ -7,7 +7,7 @@ from shared.texts import Plural, Template, Text
 PUBSUB = Text(en="Pub/Sub", ja="Pub/Sub")
 PUBSUB_WHY = Template(en="{gib} GiB through the sinks, in and out", ja="シンクを通る {gib} GiB の送受信")
 SCHEDULER = Text(en="Cloud Scheduler", ja="Cloud Scheduler")
-JOBS = Template(en="{count} jobs", ja="ジョブ {count} 件")
+JOBS = Plural(one="{count} job", many="{count} jobs", ja="ジョブ {count} 件")
 SECRETS = Text(en="Secret Manager", ja="Secret Manager")
 SECRETS_WHY = Plural(one="{count} secret", many="{count} secrets", ja="シークレット {count} 件")
 ALERTS = Text(en="Alert policies", ja="アラートポリシー")

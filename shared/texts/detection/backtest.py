@@ -63,9 +63,10 @@ CUT = Template(
     en="Only the latest rows were read ({most} of each kind): earlier ones are not evaluated.",
     ja="最新の行のみを検証しました (種類ごとに {most} 件)。それより前は対象外です。",
 )
-CUT_ENTRIES = Template(
-    en="Only the first {most} entries were read: raise --limit, or shorten --since.",
-    ja="先頭の {most} 件のみ検証しました。--limit を増やすか、--since を短くしてください。",
+CUT_ENTRIES = Plural(
+    one="Only the first entry was read: raise --limit, or shorten --since.",
+    many="Only the first {count} entries were read: raise --limit, or shorten --since.",
+    ja="先頭の {count} 件のみ検証しました。--limit を増やすか、--since を短くしてください。",
 )
 TRY_LOGS = Template(
     en="To test all entries of Cloud Logging: `hinomi rules backtest {rule} --from-logging`.",

@@ -20,8 +20,9 @@ NO_LOAD_CHECK = Template(
     en="no load check is called 'load/{key}'{suggestion}", ja="負荷チェック 'load/{key}' はありません{suggestion}"
 )
 SUMMARY = Plural(
-    one="{count} incident of {series} series in {days} days.",
-    many="{count} incidents of {series} series in {days} days.",
-    ja="{days} 日間のインシデントは {count} 件です (対象 {series} 系列)。",
+    one="{count} incident of {series} series in {days}.",
+    many="{count} incidents of {series} series in {days}.",
+    ja="{days}のインシデントは {count} 件です (対象 {series} 系列)。",
 )
+DAYS = Plural(one="{count} day", many="{count} days", ja="{count} 日間")
 BREACH = Template(en="{start}  {minutes} min  up to {value}", ja="{start}  {minutes} 分間  最大の超過値 {value}")

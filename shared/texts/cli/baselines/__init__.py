@@ -8,12 +8,13 @@ NOTHING_LEARNED = Text(
     en="No series is learned yet: a series needs two days of samples. `hinomi snapshot list` shows the collectors.",
     ja="学習済みの系列はまだありません。系列ごとに 2 日分のサンプルが必要です。`hinomi snapshot list` でコレクターの状態を確認できます。",
 )
+DAYS = Plural(one="{count} day", many="{count} days", ja="{count} 日間")
 SUMMARY = Plural(
-    one="{count} alarm from {series} series in {days} days; with a budget of {budget} a week per series, about "
+    one="{count} alarm from {series} series in {days}; with a budget of {budget} a week per series, about "
     "{promised} may be false.",
-    many="{count} alarms from {series} series in {days} days; with a budget of {budget} a week per series, about "
+    many="{count} alarms from {series} series in {days}; with a budget of {budget} a week per series, about "
     "{promised} may be false.",
-    ja="{days} 日間に {series} 系列でアラーム {count} 件。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤検知の見込みです。",
+    ja="{days}に {series} 系列でアラーム {count} 件。1 系列につき週 {budget} 件の設定では、約 {promised} 件が誤検知の見込みです。",
 )
 MORE = Plural(
     one="{count} more series: use --limit.",

@@ -170,7 +170,7 @@ def test_waiting_says_from_when_to_when(capsys: pytest.CaptureFixture[str]) -> N
 def test_an_empty_list_names_what_was_searched(capsys: pytest.CaptureFixture[str]) -> None:
     last = "The latest run on record started 60 min ago.\n"
     assert text(capsys, "jobs", "slow", "--service", "airflow").startswith("No snapshots yet")
-    assert text(capsys, "jobs", "failing", "--days", "1") == f"No job failed: 1 job ran in the last 1 day. {last}"
+    assert text(capsys, "jobs", "failing", "--days", "1") == f"No job failed: 1 job ran in the last day. {last}"
     assert text(capsys, "jobs", "slow", "--days", "3") == (
         f"No job is slower than before: 1 job ran in the last 3 days, compared with the 12 days before. {last}"
     )

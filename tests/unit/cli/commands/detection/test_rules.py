@@ -165,7 +165,7 @@ def test_explain_shows_the_failed_condition_and_the_nearest_rules(
     assert (
         "test/job does not match: 1 of 3 conditions failed failed jsonPayload.state is 'FAILED' · found 'DONE'" in out
     )
-    assert "Only the first 1 entries" in out
+    assert "Only the first entry is explained" in out
     assert hinomi("explain", rules, str(file), "--json") == 0
     found = json.loads(capsys.readouterr().out)
     assert [(each["entry"], each["rule"], each["failed"]) for each in found] == [(1, "test/job", 1), (2, "test/job", 1)]
