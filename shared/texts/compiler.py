@@ -17,7 +17,7 @@ RULE_SUFFIX = Text(
 )
 NO_MAP = Text(
     en="a rule is a map of keys such as title, detection and hinomi",
-    ja="ルールは title、detection、hinomi などのキーからなるマップです",
+    ja="ルールは title、detection、hinomi などのキーを含むマップで指定してください",
 )
 NAME_NEEDED = Text(
     en="this document shares its file with another: give it a 'name'",
@@ -45,11 +45,13 @@ CORRELATION_BLOCK = Template(
     en="the correlation needs a 'hinomi' block with {keys}",
     ja="相関ルールには {keys} を含む 'hinomi' ブロックが必要です",
 )
-CORRELATION_MAP = Template(en="a correlation is a map with {keys}", ja="相関ルールは {keys} からなるマップです")
-NOT_EVALUATED = Template(en="'{name}' is not supported{suggestion}", ja="'{name}' は評価できません{suggestion}")
-KIND_NOT_EVALUATED = Template(en="{kind} is not supported", ja="{kind} は評価できません")
+CORRELATION_MAP = Template(
+    en="a correlation is a map with {keys}", ja="相関ルールは {keys} を含むマップで指定してください"
+)
+NOT_EVALUATED = Template(en="'{name}' is not supported{suggestion}", ja="'{name}' には対応していません{suggestion}")
+KIND_NOT_EVALUATED = Template(en="{kind} is not supported", ja="{kind} には対応していません")
 TYPE_NOT_EVALUATED = Template(
-    en="'{name}' is not supported: use {choices}", ja="'{name}' は評価できません。{choices} を使用してください"
+    en="'{name}' is not supported: use {choices}", ja="'{name}' には対応していません。{choices} を使用してください"
 )
 OR = Text(en=" or ", ja=" または ")
 ONLY_LOWER_BOUNDS = Text(
@@ -70,7 +72,7 @@ NO_DETECTION = Text(
 NO_CONDITION = Text(en="the detection needs a 'condition'", ja="detection には 'condition' が必要です")
 CONDITION_TEXT = Text(
     en="a condition is one text, such as 'selection and not filter'",
-    ja="condition は 'selection and not filter' のような 1 つのテキストです",
+    ja="condition は 'selection and not filter' のような 1 つのテキストで指定してください",
 )
 UNKNOWN_DETECTION = Template(
     en="there is no detection '{name}'{suggestion}", ja="検知条件 '{name}' はありません{suggestion}"
@@ -127,7 +129,7 @@ NO_AUDIT_FIELD = Template(
 )
 USE_ONE_OF = Template(en=": use one of {names}", ja=": {names} のいずれかを使用してください")
 UNKNOWN_MODIFIER = Template(
-    en="the modifier '{name}' is not supported{suggestion}", ja="修飾子 '{name}' は評価できません{suggestion}"
+    en="the modifier '{name}' is not supported{suggestion}", ja="修飾子 '{name}' には対応していません{suggestion}"
 )
 EMPTY_LIST = Text(
     en="an empty list matches nothing: give a value, or null for a missing field",
@@ -205,7 +207,7 @@ RECOVERY = Text(
 )
 RECOVERY_SUMMARY = Text(
     en="summary: add a 'condition', or delete the summary: a quiet period has none",
-    ja="summary: 'condition' を追加するか、summary を削除してください (無発生期間にはありません)",
+    ja="summary: 'condition' を追加するか、summary を削除してください (無発生期間によるクローズでは使用されません)",
 )
 RECOVERY_BECAUSE = Text(
     en="because: delete this key: it says why no entry ends the incident, but this rule has a 'condition' that does",
@@ -234,10 +236,12 @@ NO_EXAMPLES_FILE = Text(
 )
 EXAMPLES_NO_JSON = Template(en="the examples are not JSON: {error}", ja="例のファイルが JSON ではありません: {error}")
 EXAMPLES_OBJECT = Template(
-    en="write the examples as an object with {keys}", ja="例のファイルは {keys} からなるオブジェクトです"
+    en="write the examples as an object with {keys}", ja="例のファイルは {keys} を含むオブジェクトで指定してください"
 )
-EXAMPLES_LIST = Text(en="each section of the examples is a list", ja="例の各セクションはリストです")
-EXAMPLE_OBJECT = Template(en="an example is an object with {keys}", ja="例は {keys} からなるオブジェクトです")
+EXAMPLES_LIST = Text(en="each section of the examples is a list", ja="例の各セクションはリストで指定してください")
+EXAMPLE_OBJECT = Template(
+    en="an example is an object with {keys}", ja="例は {keys} を含むオブジェクトで指定してください"
+)
 NO_ENTRIES = Text(en="the example has no entries", ja="例にエントリがありません")
 NO_MATCH = Text(en="the rule does not match", ja="ルールが一致しません")
 OTHER_RULES = Template(

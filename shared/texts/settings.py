@@ -139,7 +139,7 @@ JAPANESE: Mapping[str, str] = {
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_MECHANISM": "ブローカーの SASL メカニズム。",
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_USER": "SASL のユーザー。",
     "HINOMI_KAFKA_CONNECT_<NAME>_BROKER_PASSWORD": "SASL のパスワード。",
-    "HINOMI_KAFKA_CONNECT_<NAME>_LAG_LIMIT": "コンシューマーグループのトピックの未読メッセージがこの件数を 15 分間超えると、インシデントになります。",
+    "HINOMI_KAFKA_CONNECT_<NAME>_LAG_LIMIT": "コンシューマーグループのトピックの未読メッセージがこの件数を超えた状態が 15 分続くと、インシデントになります。",
     "HINOMI_KAFKA_CONNECT_<NAME>_WAL_LIMIT_GIB": "レプリケーションスロットが保持する WAL がこの量 (GiB) を超えると、インシデントになります。",
     "HINOMI_KAFKA_CONNECT_<NAME>_SOURCE_DB_URLS": "Debezium コネクタが読み取る PostgreSQL データベースの SQLAlchemy URL (空白区切り)。"
     "レプリケーションスロットと保持される WAL を監視します。接続できるロールであれば十分です。",

@@ -43,15 +43,15 @@ PARTLY_BELOW = Template(
 )
 AUDIT_LOGS_UNREAD = Template(
     en="the audit logs of {level} were not read for the whole period",
-    ja="{level} の監査ログを全期間は収集していない",
+    ja="{level} の監査ログに未収集の期間がある",
 )
 DATA_ACCESS_LOGS_UNREAD = Template(
     en="the Data Access logs of {level} were not read for the whole period",
-    ja="{level} のデータアクセスログを全期間は収集していない",
+    ja="{level} のデータアクセスログに未収集の期間がある",
 )
 CONFIGURATION_UNKNOWN = Template(
     en="the audit configuration of {level} is not known for the whole period",
-    ja="{level} の監査設定が全期間はわかっていない",
+    ja="{level} の監査設定に不明な期間がある",
 )
 EVERY_SERVICE = Text(en="every service", ja="すべてのサービス")
 LOGS_OFF = Template(
@@ -67,7 +67,7 @@ PARTLY_MEMBER = Template(
     ja="{principal} が {member} に属していたのは期間の一部のみ",
 )
 MEMBERS_UNKNOWN = Template(
-    en="the members of {group} are not known for the whole period", ja="{group} のメンバーが全期間はわかっていない"
+    en="the members of {group} are not known for the whole period", ja="{group} のメンバーに不明な期間がある"
 )
 HOLDERS_UNKNOWN = Template(
     en="it is unknown who has {role} on {project}", ja="{project} で {role} を持つメンバーが不明"
@@ -84,7 +84,7 @@ OTHER_DOMAINS = Template(
 )
 AGENT = Template(en="{name} is a service agent of Google", ja="{name} は Google のサービスエージェント")
 PERMISSIONS_UNKNOWN = Template(
-    en="the permissions of {role} are not known for the whole period", ja="{role} の権限が全期間はわかっていない"
+    en="the permissions of {role} are not known for the whole period", ja="{role} の権限に不明な期間がある"
 )
 ROLE_UNKNOWN = Template(en="the permissions of {role} are unknown", ja="{role} の権限が不明")
 CHANGED_TWICE = Template(en="{role} was changed more than once within a day", ja="{role} が 1 日に 2 回以上変更された")
@@ -140,12 +140,12 @@ KINDS: Mapping[str, Text] = {
     ),
     "role": Text(
         en="the permissions of the role are not known for the whole period",
-        ja="ロールの権限が全期間はわかっていない",
+        ja="ロールの権限に不明な期間がある",
     ),
     "new": Text(en="the member has not had the grant for the whole period", ja="付与されていたのが期間の一部のみ"),
     "group": Text(
         en="the members of a group are not known for the whole period",
-        ja="グループのメンバーが全期間はわかっていない",
+        ja="グループのメンバーに不明な期間がある",
     ),
     "perhaps": Text(
         en="a call was logged that may have been a use", ja="権限の使用である可能性のある呼び出しが記録されている"
@@ -156,12 +156,10 @@ KINDS: Mapping[str, Text] = {
     ),
     "place": Text(
         en="the projects that the grant reaches are not known for the whole period",
-        ja="付与が及ぶプロジェクトが全期間はわかっていない",
+        ja="付与が及ぶプロジェクトに不明な期間がある",
     ),
-    "unread": Text(en="the audit logs were not read for the whole period", ja="監査ログを全期間は収集していない"),
-    "settings": Text(
-        en="the audit configuration was not read for the whole period", ja="監査設定を全期間は収集していない"
-    ),
+    "unread": Text(en="the audit logs were not read for the whole period", ja="監査ログに未収集の期間がある"),
+    "settings": Text(en="the audit configuration was not read for the whole period", ja="監査設定に未収集の期間がある"),
     "off": Text(
         en="Data Access logs are not known to be on for the whole period",
         ja="データアクセスログが全期間有効だったとは確認できない",

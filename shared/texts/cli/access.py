@@ -75,7 +75,7 @@ OF_GRANTS = Plural(
     one="Of {count} grant: {counts}.", many="Of {count} grants: {counts}.", ja="権限付与 {count} 件: {counts}。"
 )
 COUNT_OF_USE = Template(en="{count} {use}", ja="{use} {count} 件")
-EVIDENCE = Template(en="Period examined: {since} to {until}.", ja="使用の証拠を確認した期間: {since} ～ {until}。")
+EVIDENCE = Template(en="Period examined: {since} to {until}.", ja="使用状況を調べた期間: {since} ～ {until}。")
 UNKNOWN_BECAUSE = Template(en="{count} unknown: {reason}", ja="不明 {count} 件: {reason}")
 LIMIT = Template(en="Limit: {limit}.", ja="制約: {limit}。")
 NONE_UNUSED = Plural(
@@ -86,7 +86,7 @@ NONE_UNUSED = Plural(
 REPORT_TITLE = Text(en="Unused grants", ja="未使用の権限付与")
 AS_OF = Template(
     en="As of {at}. Period examined: {since} to {until}.",
-    ja="{at} 時点。使用の証拠を確認した期間: {since} ～ {until}。",
+    ja="{at} 時点。使用状況を調べた期間: {since} ～ {until}。",
 )
 GRANTS = Text(en="grants", ja="件数")
 UNKNOWN_AND_WHY = Text(en="Unknown, and why", ja="不明の理由")

@@ -153,7 +153,7 @@ NO_SIGN_IN_TITLE = Text(en="Nobody can sign in at the moment", ja="現在ログ�
 NO_PROXY_KEYS = Template(
     en="The public keys of Identity-Aware Proxy cannot be read, so that no request can be verified. Try again in a minute. "
     "Reason: {reason}",
-    ja="Identity-Aware Proxy の公開鍵を取得できないため、リクエストを検証できません。1 分後にもう一度お試しください。原因: {reason}",
+    ja="Identity-Aware Proxy の公開鍵を取得できないため、リクエストを検証できません。1 分後に再試行してください。原因: {reason}",
 )
 UNAVAILABLE_TITLE = Text(en="Hinomi cannot read its database", ja="Hinomi のデータベースに接続できません")
 UNAVAILABLE = Template(

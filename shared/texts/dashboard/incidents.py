@@ -97,5 +97,5 @@ LOOKED_AT = Template(en="Looked at: {filters}.", ja="検索対象: {filters}。"
 EVERYTHING_OPEN = Text(en="all unresolved incidents", ja="未復旧のすべてのインシデント")
 TOO_MANY = Template(
     en="The {count} most severe of {total} open incidents are shown. Narrow the list with the filters.",
-    ja="未復旧 {total} 件のうち、重大度の高い {count} 件を表示しています。絞り込みをご利用ください。",
+    ja="未復旧 {total} 件のうち、重大度の高い {count} 件を表示しています。条件で絞り込んでください。",
 )

@@ -160,7 +160,8 @@ NOT_NOW = Template(
 )
 WEEK_AGO = Template(en="{value} a week ago at this time", ja="1 週間前の同時刻は {value}")
 OPENS_AFTER = Template(
-    en="an incident opens after {length} beyond {limit}", ja="{limit} を {length}超えるとインシデントになります"
+    en="an incident opens after {length} beyond {limit}",
+    ja="{limit} を超えた状態が {length}続くとインシデントになります",
 )
 COMPARE = Text(en="Compare with last week", ja="前週と比較")
 EARLIER = Text(en="Earlier", ja="前の期間")

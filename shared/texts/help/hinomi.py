@@ -87,7 +87,7 @@ COMMANDS: Mapping[str, Text] = {
     ),
     "ping": Text(
         en="Report how a job outside Google Cloud ended, and run its command if one is given.",
-        ja="Google Cloud 外のジョブの結果を報告します。コマンドを指定すると実行もします。",
+        ja="Google Cloud 外のジョブの結果を報告します。コマンドを指定した場合は実行も行います。",
     ),
     "probe": Text(
         en="Read systems that the function cannot reach, and publish their state: kafka.",

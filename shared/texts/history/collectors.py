@@ -20,7 +20,7 @@ JAPANESE: Mapping[str, str] = {
     "composer.runs": "すべての DAG 実行とタスク: 予定、開始、終了の日時、試行回数、結果。",
     "compute.operations": "VM、ディスク、ネットワークのすべての操作: 実行者、所要時間、失敗の理由。",
     "compute.performance": "各 VM の CPU、ネットワークとディスクの通信量、稼働時間。",
-    "data_transfer.schedules": "すべてのスケジュールされたクエリと転送のスケジュール: 実行間隔と状態。",
+    "data_transfer.schedules": "スケジュールされたクエリと転送のすべてのスケジュール: 実行間隔と状態。",
     "dataflow.jobs": "すべてのジョブ: 実行日時と結果。",
     "dataflow.performance": "各ジョブの遅延、バックログ、vCPU 数。",
     "dataplex.quality": "すべてのデータ品質ルールの結果: 合否、合格した行の割合、しきい値。",

@@ -7,7 +7,7 @@ from shared.texts import Plural, Template, Text
 # The coverage of the period.
 NOTHING_RECORDED = Text(
     en="The Error DB is empty, so this report cannot say whether anything failed: run `hinomi doctor`, and wait for the first log entries.",
-    ja="Error DB が空のため、障害の有無を判断できません。`hinomi doctor` で状態を確認し、最初のログエントリをお待ちください。",
+    ja="Error DB が空のため、障害の有無を判断できません。`hinomi doctor` で状態を確認し、最初のログエントリが届くまで待ってください。",
 )
 BEFORE_FIRST_RECORD = Template(
     en="Hinomi has recorded incidents since {day} only, after this period.",
