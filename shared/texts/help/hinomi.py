@@ -55,7 +55,7 @@ COMMANDS: Mapping[str, Text] = {
     "dashboard": Text(en="Serve the dashboard on this machine.", ja="このマシンでダッシュボードを起動します。"),
     "tokens": Text(
         en="Manage the tokens with which programs call the JSON API: add, list, revoke.",
-        ja="JSON API を呼び出すプログラム用のトークンを作成、一覧表示、失効させます。",
+        ja="JSON API を呼び出すプログラム用のトークンの作成、一覧表示、失効を行います。",
     ),
     "mcp": Text(
         en="Give an AI assistant access to incidents, jobs, access and cost (MCP server).",

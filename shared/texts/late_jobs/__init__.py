@@ -7,12 +7,12 @@ from shared.texts import Plural, Template, Text
 LATE_TITLE = Text(en="Job is late", ja="ジョブの遅延")
 NOT_STARTED = Template(
     en="{job} has not started: according to its runs in recent weeks, it was due at {due}",
-    ja="{job} が開始していない: これまでの実行では {due} に開始予定",
+    ja="{job} が開始していない: これまでの実行から見込まれる開始は {due}",
 )
 SEVERAL_NOT_STARTED = Plural(
     one="{job} has not started: according to its runs in recent weeks, {count} run has been due since {due}",
     many="{job} has not started: according to its runs in recent weeks, {count} runs have been due since {due}",
-    ja="{job} が開始していない: これまでの実行では {due} 以降 {count} 回の実行予定",
+    ja="{job} が開始していない: これまでの実行から見込まれる実行が {due} 以降 {count} 回",
 )
 NOT_STARTED_AS_SCHEDULED = Template(
     en="{job} has not started: according to its scheduler, it was due at {due}",
@@ -21,7 +21,7 @@ NOT_STARTED_AS_SCHEDULED = Template(
 SEVERAL_NOT_STARTED_AS_SCHEDULED = Plural(
     one="{job} has not started: according to its scheduler, {count} run has been due since {due}",
     many="{job} has not started: according to its scheduler, {count} runs have been due since {due}",
-    ja="{job} が開始していない: スケジューラの設定では {due} 以降 {count} 回の実行予定",
+    ja="{job} が開始していない: スケジューラの設定では {due} 以降に {count} 回の実行予定",
 )
 NOT_STARTED_AS_EXPECTED = Template(
     en="{job} has not started: it was expected at {due}",
