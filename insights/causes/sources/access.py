@@ -12,7 +12,6 @@ from db.schema_db.models import Binding, BindingChange, GroupMember, JobRun
 from db.schema_db.selection import valid_at
 from insights.access.grants import COLUMNS, grant_of
 from insights.access.model import AccessGrant
-from insights.access.observations import HistoryBeginnings
 from insights.causes import names
 from insights.causes.affected import Affected, datasets_of
 from insights.causes.change import CandidateChange, Shared
@@ -57,6 +56,8 @@ def given(session: Session, affected: Affected, since: datetime) -> Iterator[Can
     incident = affected.incident
     if incident.kind is not IncidentKind.IRREGULAR_ACCESS:
         return
+    from insights.access.observations import HistoryBeginnings  # noqa: PLC0415 - most incidents need none of it
+
     members = {*affected.members, *EVERYBODY, incident.labels.get("member", "")} - {""}
     inside = BindingChange.member.in_(sorted(members)), BindingChange.action == "ADD"
     for row in _logged(session, since, incident.opened_at, *inside):
