@@ -57,7 +57,7 @@ def test_each_period_is_sent_once_at_the_local_time_of_the_channel(store: ErrorS
     made = Installation(store, channel, "daily teams 07:00, weekly teams mon 08:00", **zone)
     sent = [made.tick(SEVEN - 10 * HOUR + number * 10 * MINUTE) for number in range(24 * 6)]
     assert sum(sent) == 2
-    assert heads(channel) == ["日次レポート 2026年11月22日 (日)", "週次レポート 2026年11月16日～11月22日"]
+    assert heads(channel) == ["日次レポート 2026年11月22日 (日)", "週次レポート 2026年11月16日 ～ 11月22日"]
     assert sent.index(1) == 6  # 22:00 UTC
     assert made.tick(SEVEN - 9 * HOUR + DAY) == 1
 
