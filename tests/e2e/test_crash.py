@@ -256,7 +256,7 @@ def deliver_under_fire(settings: dict[str, str], data: list[entries.Entry]) -> N
         function.kill()
         function.start()
     for subscription in subscriptions:
-        subscription.join(timeout=120)
+        subscription.join(LONGEST)
     for number, item in enumerate(data):
         assert function.push(item, f"again-{number}") == 200
     function.kill()
