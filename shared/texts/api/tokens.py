@@ -15,7 +15,10 @@ VALID_UNTIL = Template(en="valid until {day}", ja="{day} まで有効")
 EXPIRED = Template(en="expired on {day}", ja="{day} に期限切れ")
 WAS_REVOKED = Template(en="revoked on {day} by {by}", ja="{day} に失効 ({by})")
 
-NO_TOKENS = Text(en="No tokens.", ja="トークンはありません。")
+NO_TOKENS = Text(
+    en="No tokens: `hinomi tokens add NAME --scope read` creates one.",
+    ja="トークンはありません。`hinomi tokens add NAME --scope read` で作成できます。",
+)
 ONLY_NOW = Template(
     en="Valid until {until}. Store it now: it cannot be shown again.",
     ja="{until} まで有効です。再表示できないため、今すぐ保管してください。",

@@ -18,7 +18,7 @@ def test_a_token_is_printed_once_listed_and_revoked(
 ) -> None:
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
     assert run(["tokens", "list"]) == 0
-    assert capsys.readouterr().out == "No tokens.\n"
+    assert capsys.readouterr().out == "No tokens: `hinomi tokens add NAME --scope read` creates one.\n"
     assert run(["tokens", "add", "bot", "--scope", "write", "--scope", "read", "--expires", "30d"]) == 0
     made = capsys.readouterr()
     assert FORM.fullmatch(made.out.strip())
