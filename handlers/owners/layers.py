@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from handlers.owners.keys import OwnerKeys
 from handlers.owners.table import LAYERS, OWNERS
-from insights.access.compiled_map import load
 from shared.errors import InputError
 from shared.strict_yaml import Document
 from shared.suggestions import did_you_mean, listed
@@ -22,7 +21,11 @@ if TYPE_CHECKING:
 
 def map_of(settings: Settings) -> PlatformMap | None:
     """The platform map of the installation; None if there is none. Raises InputError for an invalid map."""
-    return load(Path(settings.platform_file)) if settings.platform_file else None
+    if not settings.platform_file:
+        return None
+    from insights.access.compiled_map import load  # noqa: PLC0415 - most installations have no platform map
+
+    return load(Path(settings.platform_file))
 
 
 def with_layers(defaults: Mapping[str, Any], platform_map: PlatformMap | None) -> dict[str, Any]:
