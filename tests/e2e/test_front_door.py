@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.function_process import FunctionProcess
+from tests.support.function_process import ANSWER_SECONDS, FunctionProcess
 
 ENTRY = {"logName": "projects/p/logs/x", "resource": {"type": "global"}, "textPayload": "x"}
 
@@ -36,7 +36,7 @@ def rejected(database: Path) -> Callable[[], int]:
 
 
 def ask(port: int, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
-    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=60)) as connection:
+    with closing(http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_SECONDS)) as connection:
         connection.request(method, path, body=body, headers=headers)
         answer = connection.getresponse()
         return answer.status, answer.read()

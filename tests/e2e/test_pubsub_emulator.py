@@ -13,7 +13,7 @@ from db.engine import make_engine
 from db.error_db.models import Occurrence, RejectedMessage
 from demo import entries
 from tests.support.databases import sqlite_copy
-from tests.support.function_process import FunctionProcess
+from tests.support.function_process import ANSWER_SECONDS, FunctionProcess
 from tests.support.reporters import rules_with
 
 pytestmark = pytest.mark.emulator
@@ -30,7 +30,7 @@ def publish(pubsub_address: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ca
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     with pubsub_v1.PublisherClient() as publisher:
         publisher.create_topic(name=TOPIC)
-        yield lambda data: publisher.publish(TOPIC, data).result(timeout=60) and None
+        yield lambda data: publisher.publish(TOPIC, data).result(timeout=ANSWER_SECONDS) and None
         publisher.delete_topic(topic=TOPIC)
 
 
@@ -52,7 +52,7 @@ def reporter_topics(pubsub_address: str, monkeypatch: pytest.MonkeyPatch) -> Ite
     with pubsub_v1.PublisherClient() as publisher:
         for name in REPORTERS:
             publisher.create_topic(name=topic_of(name))
-        yield lambda name, data: publisher.publish(topic_of(name), data).result(timeout=60) and None
+        yield lambda name, data: publisher.publish(topic_of(name), data).result(timeout=ANSWER_SECONDS) and None
         for name in REPORTERS:
             publisher.delete_topic(topic=topic_of(name))
 
@@ -143,6 +143,7 @@ def test_a_notification_arrives_at_a_subscription(pubsub_address: str, monkeypat
     monkeypatch.setenv("PUBSUB_EMULATOR_HOST", pubsub_address)
     monkeypatch.setenv("HINOMI_PUBSUB_ENDPOINT", f"http://{pubsub_address}")
     monkeypatch.setenv("HINOMI_PUBSUB_TOPIC", topic)
+    monkeypatch.setattr("handlers.notifiers.pubsub.TIMEOUT_SECONDS", ANSWER_SECONDS)
     with pubsub_v1.PublisherClient() as publisher, pubsub_v1.SubscriberClient() as subscriber:
         assert run(["notify-test", "--notifier", "pubsub"]) == 1
         publisher.create_topic(name=topic)

@@ -36,11 +36,11 @@ class Bus:
 
     def publish(self, data: bytes) -> str:
         """Publishes evidence; returns its id."""
-        return str(self.publisher.publish(self.topic, data).result(timeout=60))
+        return str(self.publisher.publish(self.topic, data).result(timeout=WAIT_SECONDS))
 
     def bury(self, data: bytes, **attributes: str) -> str:
         """Publishes a dead letter; returns its id."""
-        return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=60))
+        return str(self.publisher.publish(self.grave, data, **attributes).result(timeout=WAIT_SECONDS))
 
     def arrived(self, expected: int = 1) -> list[Any]:
         """Pulls messages of the evidence topic, which must not be pushed; waits until `expected` messages have arrived."""

@@ -28,6 +28,7 @@ from tests.support import forkserver
 
 ROOT = Path(__file__).resolve().parents[2]
 START_SECONDS = 120.0
+ANSWER_SECONDS = 300.0  # far more than an answer needs, also while other processes take the machine
 
 
 def free_port() -> int:
@@ -156,7 +157,9 @@ class FunctionProcess:
                 self._process.join()
             self._process = None
 
-    def post(self, body: bytes, headers: Mapping[str, str] | None = None, timeout: float = 30) -> tuple[int, str]:
+    def post(
+        self, body: bytes, headers: Mapping[str, str] | None = None, timeout: float = ANSWER_SECONDS
+    ) -> tuple[int, str]:
         """Posts a body; returns the status and the text of the answer."""
         merged = {"Content-Type": "application/json", **(headers or {})}
         request = urllib.request.Request(self.url, data=body, headers=merged)  # noqa: S310
