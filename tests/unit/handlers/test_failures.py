@@ -34,6 +34,7 @@ NAMES = (
         "DAG",
         "HTTP",
         "Hinomi",
+        "Office 365",
         "Power Automate",
         "Teams",
         "URL",
@@ -49,6 +50,7 @@ NAMES = (
         "hinomi handlers undo",
         "hinomi notify-test",
         "DNS",
+        "docs/teams.ja.md",
     ),
 )
 TOPICS = ("shared.texts.actions", "shared.texts.cards", "shared.texts.causes", "shared.texts.notifiers.teams")
