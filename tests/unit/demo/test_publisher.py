@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from demo.platform.http import JsonServer, Reply, Request
-from demo.publisher import Publisher
+from demo.publisher import TICKS_AGAIN, Publisher
 
 pytestmark = pytest.mark.server
 
@@ -80,6 +80,16 @@ def test_redelivery_brings_every_message_so_many_times_with_its_id(publisher: Pu
     wait(publisher)
     again = [request.body["message"]["messageId"] for request in function.requests[before:]]
     assert sorted(again) == sorted([message.message_id for message in publisher.history] * 3)
+
+
+def test_redelivery_brings_few_of_the_ticks_that_a_slow_machine_has_had(publisher: Publisher) -> None:
+    for _ in range(TICKS_AGAIN + 5):
+        publisher.publish({"tick": "sweep"})
+    publisher.publish({"number": 1})
+    wait(publisher)
+
+    assert publisher.redeliver(2) == 2 * (TICKS_AGAIN + 1)
+    wait(publisher)
 
 
 def test_messages_are_spread_over_all_instances() -> None:
