@@ -99,9 +99,7 @@ COLLECTOR_SILENT = Template(
 COLLECTOR_WORKS = Template(en="{name} succeeds again", ja="{name} の実行が再び成功")
 
 RULE_CRASHED_TITLE = Text(en="A rule crashed", ja="検知ルールの異常終了")
-RULE_CRASHED = Template(
-    en="{name}: {error}. The others still run", ja="{name}: {error}。ほかのルールは引き続き動作しています"
-)
+RULE_CRASHED = Template(en="{name}: {error}. The others still run", ja="{name}: {error}。ほかは引き続き動作しています")
 DETECTOR_CRASHED_TITLE = Text(en="A detector crashed", ja="検知器の異常終了")
 DETECTOR_CRASHED = Template(
     en="{name} failed on this evidence: {error}. The others still run",

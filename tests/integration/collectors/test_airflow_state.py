@@ -145,7 +145,7 @@ def test_a_task_that_runs_for_longer_than_it_does_is_an_incident_within_the_hour
     assert (found.rule, found.resource) == ("airflow/running_long", "onprem/load_mart")
     assert found.summary.startswith("Task merge of DAG load_mart in onprem has been running since ")
     assert found.summary.endswith("(usually 20 min, at most 30 min)")
-    assert found.translations["ja"]["summary"].endswith("(通常は20 分、長くても 30 分)")
+    assert found.translations["ja"]["summary"].endswith("(通常は 20 分、長くても 30 分)")
     assert found.since is not None
     assert abs(found.since - (NOW - timedelta(minutes=5))) < timedelta(minutes=1)
     assert detect(server, airflow_running_hours=0) == []

@@ -69,7 +69,7 @@ def test_a_breach_and_its_end_are_in_japanese_where_the_catalogue_is(watch: Watc
     queue = watch(more=f"        ja: {{title: 滞留, summary: '{summary}'}}\n")
     queue.minutes([OVER] * 240)
     texts = queue.finding().translations["ja"]
-    assert texts == {"title": "滞留", "summary": "滞留: example-project/events 15 分 (上限 10 分、3 時間以上)"}
+    assert texts == {"title": "滞留", "summary": "滞留: example-project/events 15 分 (上限 10 分、3 時間超)"}
     queue.minutes([CLEAR] * 4, until=VISIBLE + 4 * MINUTE)
     assert queue.recovery(now=NOW + 4 * MINUTE).translations == {
         "ja": {"summary": "example-project/events: 3 分継続して 2 分以下"}
