@@ -29,10 +29,10 @@ from shared import config
 from shared.clients import Clients
 from tests.support.function_process import FunctionProcess, push_body
 
-DAGS = 8
-RUNS = 3
-BUCKETS = 4
-FLOWS = 4
+DAGS = 12
+RUNS = 4
+BUCKETS = 6
+FLOWS = 6
 KILLS = 12
 LEASE_OVER = timedelta(minutes=10)
 LONGEST = 600.0  # seconds; no part of the deliveries takes that long
