@@ -91,6 +91,26 @@ def test_an_unavailable_database_is_a_transient_error() -> None:
         send(application, public_bucket(CAROL))
 
 
+@pytest.mark.both_databases
+def test_an_incident_is_recorded_with_its_planned_runs_or_not_at_all(
+    application: Application, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    card = HandlerSpec(name="card", action="teams").as_dict()
+    with application.store().transaction(NOW) as transaction:
+        handler_rules.replace(transaction.session, {"card": card}, NOW)
+
+    def fail(*_: Any) -> None:
+        raise TransientError("the function is stopped between the two")
+
+    with monkeypatch.context() as stopped:
+        stopped.setattr("handlers.plan.plan", fail)
+        with pytest.raises(TransientError):
+            send(application, public_bucket(CAROL))
+    assert (count(engine, Incident), count(engine, Occurrence), count(engine, ActionRun)) == (0, 0, 0)
+    send(application, public_bucket(CAROL))
+    assert (count(engine, Incident), count(engine, Occurrence), count(engine, ActionRun)) == (1, 1, 1)
+
+
 def test_a_read_that_an_action_in_use_declares_opens_no_incident(application: Application, engine: Engine) -> None:
     repair(application)
     read = entries.object_read(NOW, "another-bucket", "x", OWN)
