@@ -44,6 +44,11 @@ CARDS = {
     "card-opened-ja": ("ja", "composer/task_failed", False),
 }
 RESOLVED = '"style": "good"'
+# Fonts without which a picture has boxes instead of letters: the name, a pattern of fontconfig, a package.
+FONTS = (
+    ("Japanese letters", ":lang=ja", "fonts-noto-cjk"),
+    ("emoji", ":charset=1f6a8", "fonts-noto-color-emoji"),
+)
 
 
 def main() -> int:
@@ -54,9 +59,10 @@ def main() -> int:
             "no pictures: install Chromium (on Debian: apt-get install chromium fonts-noto-cjk fonts-noto-color-emoji), or set CHROMIUM"
         )
         return 0
-    if not _has_japanese_font():
-        print("no pictures: install a Japanese font (on Debian: apt-get install fonts-noto-cjk)")
-        return 0
+    for name, of_letters, package in FONTS:
+        if not _has_font(of_letters):
+            print(f"no pictures: install a font of {name} (on Debian: apt-get install {package})")
+            return 0
     shutil.rmtree(WORK, ignore_errors=True)
     for png in gallery.draw(browser, WORK / "gallery", IMAGES):
         print(png.relative_to(ROOT))
@@ -75,11 +81,11 @@ def main() -> int:
     return 0
 
 
-def _has_japanese_font() -> bool:
-    """Whether a font has Japanese letters; a system without fontconfig has its own."""
+def _has_font(pattern: str) -> bool:
+    """Whether a font matches a pattern of fontconfig; a system without fontconfig has its own fonts."""
     if shutil.which("fc-list") is None:
         return True
-    return bool(subprocess.run(["fc-list", ":lang=ja"], capture_output=True, check=True).stdout)  # noqa: S607
+    return bool(subprocess.run(["fc-list", pattern], capture_output=True, check=True).stdout)  # noqa: S603, S607
 
 
 def run_demo(language: str, *options: str) -> None:
