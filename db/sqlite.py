@@ -28,13 +28,6 @@ class WritingDialect(SQLiteDialect_pysqlite):
         """Begins a transaction."""
         dbapi_connection.cursor().execute(self.BEGIN)
 
-    # The dialects of an engine and of its reading variant compile the same statements, and share them.
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, WritingDialect)
-
-    def __hash__(self) -> int:
-        return hash(WritingDialect)
-
 
 class ReadingDialect(WritingDialect):
     """Begins transactions that only read."""
