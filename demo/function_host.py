@@ -1,7 +1,7 @@
 """`python -m demo.function_host`: imports what the functions need once, and forks the functions that a line of JSON lists.
 
-Each function would otherwise need one or two seconds of a processor for its imports. The functions run until the standard input ends, such as with the demo. The exit code is the number of the function that
-ended before, counted from 1.
+Each function would otherwise need one or two seconds of a processor for its imports. The functions run until the standard
+input ends, such as when the demo ends. The exit code is the number, counted from 1, of the function that ended before that.
 """
 
 from __future__ import annotations
@@ -69,6 +69,7 @@ def _forked(env: Mapping[str, str], arguments: Sequence[str], log: str) -> int:
     process = os.fork()
     if process:
         return process
+    code = 1
     try:
         from functions_framework._cli import _cli  # noqa: PLC0415
 
@@ -80,11 +81,16 @@ def _forked(env: Mapping[str, str], arguments: Sequence[str], log: str) -> int:
         os.environ.update(env)
         sys.argv = ["functions-framework", *arguments]
         _cli()
+    except SystemExit as end:
+        if end.code:  # otherwise the demo has stopped it
+            traceback.print_exc()
+        else:
+            code = 0
     except BaseException:  # noqa: BLE001 - the parent's code must not run in this process
         traceback.print_exc()
     finally:
         sys.stderr.flush()
-        os._exit(1)
+        os._exit(code)
 
 
 def _stop_with_the_demo(processes: Iterable[int]) -> None:
