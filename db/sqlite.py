@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+from functools import cached_property
+from typing import cast
 
 from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
@@ -28,6 +30,13 @@ class WritingDialect(SQLiteDialect_pysqlite):
         """Begins a transaction."""
         dbapi_connection.cursor().execute(self.BEGIN)
 
+    @cached_property
+    def reading(self) -> ReadingDialect:
+        """The dialect for transactions that only read. It is one object, because each dialect compiles its own statements."""
+        dialect = ReadingDialect.__new__(ReadingDialect)
+        dialect.__dict__ = self.__dict__  # some of it is set by the first connection
+        return dialect
+
 
 class ReadingDialect(WritingDialect):
     """Begins transactions that only read."""
@@ -47,8 +56,7 @@ def make_engine(url: URL) -> Engine:
 def read_only(engine: Engine) -> Engine:
     """The engine for reading only, with the same connections."""
     reading = engine.execution_options()
-    reading.dialect = ReadingDialect.__new__(ReadingDialect)
-    reading.dialect.__dict__ = engine.dialect.__dict__  # some of it is set by the first connection
+    reading.dialect = cast("WritingDialect", engine.dialect).reading
     return reading
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Mapping
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import ColumnElement, Engine, delete, exists, or_, select, tuple_
+from sqlalchemy import BindParameter, ColumnElement, Engine, Select, bindparam, delete, exists, or_, select, tuple_
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
+from db.engine import read_only
 from db.error_db.models import (
     CorrelationEventRow,
     ErrorBase,
@@ -44,35 +46,51 @@ ExpiredRows = tuple[type[ErrorBase], ColumnElement[bool]]
 def forget(engine: Engine, now: datetime, *, retention_days: int) -> int:
     """Deletes resolved incidents (with occurrences and runs), fingerprints, rule state, findings of staged rules, rejected messages and silences.
 
-    `retention_days` applies to rows that people read; the state of rules expires after STATE_DAYS at most. Returns the
-    number of rows.
+    `retention_days` applies to rows that people read; the state of rules expires after STATE_DAYS at most. The fingerprint
+    of a deleted incident is deleted by the next call. Returns the number of rows.
     """
-    cutoff = now - timedelta(days=retention_days)
-    state = now - timedelta(days=min(retention_days, STATE_DAYS))
-    recoveries = now - timedelta(days=min(retention_days, RECOVERY_DAYS))
-    readings = now - timedelta(days=min(retention_days, READING_DAYS))
-    deleted = _delete(engine, ProbeReadingRow, ProbeReadingRow.stored_at < readings)
-    return deleted + sum(_delete(engine, *each) for each in _expired_rows(cutoff, state, recoveries))
+    days = {"cutoff": retention_days, "state": STATE_DAYS, "recoveries": RECOVERY_DAYS, "readings": READING_DAYS}
+    times = {name: now - timedelta(days=min(retention_days, most)) for name, most in days.items()}
+    # Most calls find nothing: one query says so, and no other transaction waits for a lock.
+    with read_only(engine).connect() as connection:
+        found = connection.execute(_which_are_found(), times).one()
+    expired = zip(_expired_rows(), found, strict=True)
+    return sum(_delete(engine, *rows, times) for rows, is_found in expired if is_found)
 
 
-def _expired_rows(cutoff: datetime, state: datetime, recoveries: datetime) -> Iterator[ExpiredRows]:
+@cache
+def _which_are_found() -> Select[*tuple[bool, ...]]:
+    """The query for whether there is an expired row, with a column for each of `_expired_rows`."""
+    return select(*(exists().where(condition).select_from(model) for model, condition in _expired_rows()))
+
+
+@cache
+def _expired_rows() -> tuple[ExpiredRows, ...]:
+    """The kinds of rows, and the condition for expired ones, with parameters for the times before which they expire."""
+    cutoff: BindParameter[datetime] = bindparam("cutoff")
+    state: BindParameter[datetime] = bindparam("state")
+    recoveries: BindParameter[datetime] = bindparam("recoveries")
+    readings: BindParameter[datetime] = bindparam("readings")
     names = Incident.fingerprint, Incident.fault_group
     has_incident = exists(select(Incident.id).where(or_(*(name == FingerprintState.fingerprint for name in names))))
-    yield Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < cutoff)
-    yield FingerprintState, (FingerprintState.touched_at < state) & ~has_incident
-    yield LogReadingRow, LogReadingRow.planned_at < recoveries
-    yield ReasonRow, ReasonRow.time < recoveries
-    yield RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()
-    yield ReportedRunRow, ReportedRunRow.changed_at < recoveries
-    yield ReportedCheckRow, ReportedCheckRow.changed_at < recoveries
-    yield CorrelationEventRow, CorrelationEventRow.time < state
-    yield OperationRow, OperationRow.time < state
-    yield ResourceFactRow, ResourceFactRow.time < cutoff
-    yield SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)
-    yield RejectedMessage, RejectedMessage.received_at < cutoff
-    yield StagedFinding, StagedFinding.received_at < cutoff
-    yield Silence, Silence.expires_at < cutoff
-    yield WorkerMachineRow, WorkerMachineRow.seen_at < recoveries
+    return (
+        (ProbeReadingRow, ProbeReadingRow.stored_at < readings),
+        (Incident, (Incident.status == Status.RESOLVED) & (Incident.resolved_at < cutoff)),
+        (FingerprintState, (FingerprintState.touched_at < state) & ~has_incident),
+        (LogReadingRow, LogReadingRow.planned_at < recoveries),
+        (ReasonRow, ReasonRow.time < recoveries),
+        (RecoveryRow, (RecoveryRow.time < recoveries) & ~_is_needed()),
+        (ReportedRunRow, ReportedRunRow.changed_at < recoveries),
+        (ReportedCheckRow, ReportedCheckRow.changed_at < recoveries),
+        (CorrelationEventRow, CorrelationEventRow.time < state),
+        (OperationRow, OperationRow.time < state),
+        (ResourceFactRow, ResourceFactRow.time < cutoff),
+        (SplitPart, (SplitPart.received_at < state) & SplitPart.used_at.is_not(None)),
+        (RejectedMessage, RejectedMessage.received_at < cutoff),
+        (StagedFinding, StagedFinding.received_at < cutoff),
+        (Silence, Silence.expires_at < cutoff),
+        (WorkerMachineRow, WorkerMachineRow.seen_at < recoveries),
+    )
 
 
 def _is_needed() -> ColumnElement[bool]:
@@ -83,21 +101,24 @@ def _is_needed() -> ColumnElement[bool]:
     return own | exists(of_group.where(Occurrence.fingerprint == RecoveryRow.fingerprint))
 
 
-def _delete(engine: Engine, model: type[ErrorBase], condition: ColumnElement[bool]) -> int:
+def _delete(
+    engine: Engine, model: type[ErrorBase], condition: ColumnElement[bool], times: Mapping[str, datetime]
+) -> int:
     deleted = 0
     while True:
-        batch = _delete_batch(engine, model, condition)
+        batch = _delete_batch(engine, model, condition, times)
         deleted += batch
         if batch < BATCH:
             return deleted
 
 
-def _delete_batch(engine: Engine, model: type[ErrorBase], condition: ColumnElement[bool]) -> int:
+def _delete_batch(
+    engine: Engine, model: type[ErrorBase], condition: ColumnElement[bool], times: Mapping[str, datetime]
+) -> int:
     key: list[InstrumentedAttribute[object]] = [getattr(model, column.key) for column in model.__table__.primary_key]
     with Session(engine) as session, session.begin():
-        keys = [tuple(row) for row in session.execute(select(*key).where(condition).limit(BATCH))]
+        keys = [tuple(row) for row in session.execute(select(*key).where(condition).limit(BATCH), times)]
         if keys:
-            session.execute(
-                delete(model).where(tuple_(*key).in_(keys), condition), execution_options={"synchronize_session": False}
-            )
+            expired = delete(model).where(tuple_(*key).in_(keys), condition)
+            session.execute(expired, times, execution_options={"synchronize_session": False})
     return len(keys)

@@ -6,20 +6,29 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, delete, event, func, select
 
 from db.error_db import retention
 from db.error_db.models import (
     CorrelationEventRow,
     ErrorBase,
     FingerprintState,
+    Incident,
     OperationRow,
+    ProbeReadingRow,
+    ReasonRow,
+    RecoveryRow,
     RejectedMessage,
+    ReportedCheckRow,
+    ReportedRunRow,
     ResourceFactRow,
+    Silence,
     SplitPart,
+    StagedFinding,
+    WorkerMachineRow,
 )
 from db.error_db.store import ErrorStore
-from tests.support.findings import NOON, finding
+from tests.support.findings import NOON, finding, recovery
 
 OLD = NOON - timedelta(days=40)
 ROWS: dict[str, tuple[type[ErrorBase], dict[str, Any]]] = {
@@ -32,8 +41,32 @@ ROWS: dict[str, tuple[type[ErrorBase], dict[str, Any]]] = {
     "a fact": (ResourceFactRow, {"resource_key": "r", "event_key": "e", "whole": True, "fields": {}}),
     "a used part": (SplitPart, {"uid": "u", "part": 0, "total": 2, "entry": {}, "used_at": OLD}),
     "a fault without incidents": (FingerprintState, {"fingerprint": "f", "rule": "r"}),
+    "a reason": (
+        ReasonRow,
+        {"name": "n", "rule": "r", "fault_group": "g", "severity": "high", "links": {}, "text": ""},
+    ),
+    "a recovery": (RecoveryRow, {"fingerprint": "f", "kind": "recovery", "summary": ""}),
+    "a reported run": (
+        ReportedRunRow,
+        {"run_key": "k", "job_key": "j", "reporter": "r", "job": "j", "run": "1", "has_id": True, "state": "failed"},
+    ),
+    "a reported check": (
+        ReportedCheckRow,
+        {"event": "e", "check_key": "k", "reporter": "r", "check_name": "c", "state": "passed"},
+    ),
+    "a reading of a probe": (ProbeReadingRow, {"probe": "p", "data": {}}),
+    "a finding of a staged rule": (
+        StagedFinding,
+        dict.fromkeys(("fingerprint", "project", "resource", "principal", "summary", "log_url"), "")
+        | {"rule": "r", "event_key": "e", "severity": "high", "service": "bigquery", "evidence": {}},
+    ),
+    "a silence": (Silence, {"matcher": {}, "owner": "a", "reason": ""}),
+    "a machine of a worker": (WorkerMachineRow, {"worker": "w", "machine": "m", "is_subscribed": True}),
 }
-TIMES = ("time", "received_at", "touched_at")
+TIMES = (
+    *("time", "received_at", "touched_at", "changed_at", "state_at", "stored_at"),
+    *("starts_at", "expires_at", "created_at", "alive_since", "seen_at"),
+)
 
 
 def add(store: ErrorStore, model: type[ErrorBase], values: dict[str, Any], time: datetime) -> None:
@@ -54,10 +87,16 @@ def test_what_is_old_goes(store: ErrorStore, model: type[ErrorBase], values: dic
     assert rows(store, model) == 0
 
 
-@pytest.mark.parametrize(("model", "values"), ROWS.values(), ids=ROWS)
-def test_what_is_new_stays(store: ErrorStore, model: type[ErrorBase], values: dict[str, Any]) -> None:
-    add(store, model, values, NOON)
-    assert store.forget(NOON, retention_days=35) == 0
+def test_what_is_new_stays_and_no_other_transaction_is_waited_for(store: ErrorStore, engine: Engine) -> None:
+    for model, values in ROWS.values():
+        add(store, model, values, NOON)
+    statements: list[str] = []
+    event.listen(engine, "before_cursor_execute", lambda _1, _2, statement, *_: statements.append(statement))
+    with store.transaction(NOON) as transaction:
+        transaction.session.execute(delete(Incident))  # SQLite then has its only write lock
+        del statements[:]
+        assert store.forget(NOON, retention_days=35) == 0
+    assert [statement.split()[0] for statement in statements] == ["SELECT"]
 
 
 def test_the_state_of_rules_expires_earlier_than_incidents(store: ErrorStore) -> None:
@@ -77,6 +116,16 @@ def test_the_fault_of_an_open_incident_stays(store: ErrorStore) -> None:
     with store.transaction(OLD) as transaction:
         transaction.record(finding(), redact=())
     assert store.forget(NOON, retention_days=35) == 0
+
+
+def test_the_fault_of_a_deleted_incident_goes_with_the_next_call(store: ErrorStore) -> None:
+    with store.transaction(OLD) as transaction:
+        transaction.record(finding(-40 * 24 * 60), redact=())
+        transaction.recover(recovery(-40 * 24 * 60 + 1))
+    store.forget(NOON, retention_days=35)
+    assert (rows(store, Incident), rows(store, FingerprintState)) == (0, 1)
+    assert store.forget(NOON, retention_days=35) == 1
+    assert rows(store, FingerprintState) == 0
 
 
 def test_more_than_one_batch_goes(store: ErrorStore, monkeypatch: pytest.MonkeyPatch) -> None:
