@@ -79,8 +79,7 @@ def _none(since: str, text: str) -> Text:
 
 def _summary(messages: list[FailedMessage], now: datetime) -> Text:
     counts = joined(
-        texts.COUNT_OF_SOURCE(count=sum(one.source == source for one in messages), source=texts.SOURCES[source])
-        for source in (REJECTED, DEAD)
+        texts.COUNTS[source](count=sum(one.source == source for one in messages)) for source in (REJECTED, DEAD)
     )
     return texts.SUMMARY(count=len(messages), counts=counts, age=output.ago(messages[0].time, now))
 

@@ -186,8 +186,12 @@ def audit(
     start = moment(since, datetime.now(UTC), "--since") if since is not None else None
     which = AuditFilter(start, incident, run, notifications=everything)
     with database.opened(settings) as store, store.reading() as session:
+        is_empty = True
         for record in records(session, which, settings.redact):
+            is_empty = False
             sys.stdout.write(output.json_text(record) + "\n")
+    if is_empty:
+        echo(texts.NOTHING_EXPORTED, error=True)
 
 
 @app.command()
@@ -250,13 +254,15 @@ def run_by_hand(
 @app.command()
 def close_breaker(rule: Annotated[str, typer.Argument(metavar="RULE")], *, by: handler_changes.By = None) -> None:
     """Close the circuit breaker of a handler rule, so that its remediations run again."""
+    from db.error_db import handler_rules
     from handlers.remediations import breaker
+    from handlers.versions import edits
 
     now = datetime.now(UTC)
     with database.opened(config.load()) as store, store.transaction(now) as transaction:
-        was_open = breaker.close(transaction, rule, by=by or getpass.getuser(), now=now)
-    if not was_open:
-        raise InputError(brake_texts.NOT_OPEN(rule=rule))
+        if not breaker.close(transaction, rule, by=by or getpass.getuser(), now=now):
+            edits.find(handler_rules.states(transaction.session), rule)
+            raise InputError(brake_texts.NOT_OPEN(rule=rule))
     echo(brake_texts.CLOSED(rule=rule))
 
 

@@ -14,13 +14,14 @@ from cli.command_group import command_group
 from cli.language import localize
 from cli.point_in_time import moment
 from cli.views import output
+from cli.views.empty_history import incidents_text
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError
 from shared.identity.service_names import similar_services
 from shared.model import ErrorClass, IncidentKind, Severity, Status
 from shared.suggestions import question
-from shared.texts import Text, joined
+from shared.texts import EMPTY, Text, joined
 from shared.texts.cli import incidents as texts
 from shared.texts.locale import in_zone
 from shared.texts.recorded import localized
@@ -83,10 +84,13 @@ def list_incidents(  # noqa: PLR0913 - one parameter for each option
         found = queries.incidents(session, conditions, limit=limit, worst_first=True)
         owners = owners_of(defaults_of(session)) if as_json else None
         hidden = 0 if everything or status else queries.count(session, replace(conditions, status=(Status.RESOLVED,)))
+        missing = EMPTY if found or hidden else incidents_text(session)
     if owners is not None:
         _emit_json([with_owner(view, owners) for view in found], settings)
         return
     _print_list(found, conditions, settings, now, limit=limit)
+    if missing:
+        output.print_text(output.console(), missing)
     if hidden:
         output.console().print(localize(texts.HIDDEN(count=hidden)), style="dim")
 

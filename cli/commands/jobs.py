@@ -17,7 +17,7 @@ from cli.length_options import DAYS
 from cli.printable import clean
 from cli.views import jobs as views
 from cli.views import output
-from cli.views.empty_history import EmptyAnswer, no_costs, no_runs_text
+from cli.views.empty_history import EmptyAnswer, incidents_text, no_costs, no_runs_text
 from shared import config
 from shared.errors import HinomiError, InputError
 from shared.model import JobHealth
@@ -137,18 +137,19 @@ def gaps(
     settings, now = config.load(), datetime.now(UTC)
     with database.opened(settings) as store, store.reading() as session:
         failed = jobs.unrepaired(queries.with_unrepaired_runs(session, now - timedelta(days=days)), service)
+        no_incident = incidents_text(session)
     zone = Locale(settings.language, settings.timezone, now).local
     never = _from_history(
         settings, lambda session: jobs.never_started(session, now, days=days, service=service, zone=zone), now
     )
-    nothing = texts.NO_UNREPAIRED if never is None else texts.NO_GAPS
+    nothing = texts.NO_UNREPAIRED(count=days) if never is None else texts.NO_GAPS(count=days)
     found = [*failed, *(never or [])][:limit]
     rows = [asdict(gap) | {"advice": gap.advice.en} for gap in found]  # JSON has English texts
     if never is None and not as_json:
         output.print_text(output.console(), texts.GAPS_WITHOUT_HISTORY)
     _print(
         rows if as_json else found,
-        nothing(count=days),
+        no_incident if never is None and no_incident else nothing,
         lambda console: views.print_gaps(console, found, settings, now),
         as_json=as_json,
     )

@@ -12,7 +12,8 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 AUDIT_LOG = "type.googleapis.com/google.cloud.audit.AuditLog"
@@ -32,6 +33,12 @@ TEXTS = {
 TYPED_PAYLOAD = ("jsonpayload_", "protopayload_")
 # Columns of _AllLogs with JSON, so that the names inside are as they were logged.
 JSON_COLUMNS = {"labels", "json_payload", "request", "response", "metadata", "service_data", "resource_original_state"}
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# Microseconds in a second, a millisecond and a microsecond, with the number from which a time has a smaller unit.
+MICROSECONDS = {Decimal(10**6): 10**11, Decimal(10**3): 10**14, Decimal(1): 10**17}
+NANOSECOND = Decimal("0.001")
+_ZONE = re.compile(r"(?:[Zz]|[+-]\d\d:?\d\d)$")
+_HOURS = re.compile(r"(T.*[+-]\d\d)$")  # an offset without minutes
 ALWAYS = {"_type": "@type"}
 _NAMES = re.compile(r"(?:jsonPayload|(?<!resource\.)labels)((?:\.(?:[\w@/-]|\\\\\.)+)+)")
 _FIELD = re.compile(r"(?:[\w@/-]|\\\\\.)+")
@@ -174,9 +181,20 @@ def _json(value: Any) -> Any:
 
 
 def _time(value: Any) -> Any:
-    """RFC 3339 for `2026-11-23 06:00:00.5 UTC`, without `UTC`, or for seconds since 1970; others unchanged."""
+    """RFC 3339 for `2026-11-23 06:00:00.5 UTC`, without `UTC` or with `+00`, or for a number since 1970; others unchanged.
+
+    `bq` writes seconds, the REST API microseconds as whole numbers, and pandas milliseconds or nanoseconds.
+    """
     try:
-        return datetime.fromtimestamp(float(value), UTC).isoformat().replace("+00:00", "Z")
-    except (TypeError, ValueError, OverflowError, OSError):
-        text = str(value).removesuffix("UTC").rstrip().replace(" ", "T", 1)
-        return text if re.search(r"(?:[Zz]|[+-]\d\d(?::?\d\d)?)$", text[10:]) else text + "Z"
+        moment = EPOCH + timedelta(microseconds=_microseconds(str(value)))
+        return moment.isoformat().replace("+00:00", "Z")
+    except (ArithmeticError, ValueError):
+        text = _HOURS.sub(r"\1:00", str(value).removesuffix("UTC").rstrip().replace(" ", "T", 1))
+        return text if _ZONE.search(text[10:]) else text + "Z"
+
+
+def _microseconds(number: str) -> int:
+    """A number since 1970 in microseconds. In each other unit than its own, it is a time before 1973 or after 5000."""
+    value = Decimal(number)
+    unit = next((size for size, limit in MICROSECONDS.items() if abs(value) < limit), NANOSECOND)
+    return int(value * unit)

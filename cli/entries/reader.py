@@ -46,7 +46,7 @@ class Stream(Protocol):
 class EntryReader:
     """The entries of `paths` as (number, entry).
 
-    Each path is a file, a folder (its *.json, *.jsonl, *.ndjson, *.yaml and *.gz files in order of their names) or `-`.
+    Each path is a file, a folder (its *.json, *.jsonl, *.ndjson, *.yaml and *.gz files and those of its subfolders, in order of their names) or `-`.
     `report` is called with an InputError with file and line for each unreadable part, and reading continues. Raises
     InputError at once if a path does not exist. `position` is the file and line of the latest entry. `names` are the
     original names of fields in BigQuery rows (bigquery_rows.logged_names).
@@ -87,7 +87,7 @@ class EntryReader:
     def _objects(self, file: str, stream: Stream) -> Iterator[dict[str, Any] | None]:
         name = localize(texts.STANDARD_INPUT) if file == STDIN else file
         try:
-            if stream.peek(2)[:2] in UTF16_BOMS:
+            if stream.peek(2)[:2] in UTF16_BOMS or b"\0" in stream.peek(2)[:2]:
                 self._report(InputError(texts.UTF16, file=name))
                 return
             if stream.peek(3)[:3] == UTF8_BOM:
@@ -124,7 +124,7 @@ def _files(path: str) -> list[str]:
         return [path]
     found = Path(path)
     if found.is_dir():
-        files = sorted(str(file) for file in found.iterdir() if file.suffix in SUFFIXES and file.is_file())
+        files = sorted(str(file) for file in found.rglob("*") if file.suffix in SUFFIXES and file.is_file())
         if not files:
             raise InputError(texts.NO_FILES(suffixes=", ".join(f"*{suffix}" for suffix in SUFFIXES)), file=path)
         return files

@@ -31,6 +31,21 @@ def policies_text(session: Session, settings: Settings) -> Text:
     return gap_text(gap, settings) if gap else EMPTY
 
 
+def metrics_text(session: Session, settings: Settings) -> Text:
+    """The command that collects metrics, if no collector has run yet; otherwise empty."""
+    from insights.history_gap import first_steps, history_gap
+
+    gap = history_gap(session, ())
+    return first_steps(settings) if gap and gap.is_first else EMPTY
+
+
+def incidents_text(session: Session) -> Text:
+    """That no incident was ever recorded, so that none of the list means nothing; otherwise empty. Of an Error DB."""
+    from db.error_db.queries import IncidentFilter, incidents
+
+    return EMPTY if incidents(session, IncidentFilter(), limit=1) else texts.NO_INCIDENT_YET
+
+
 @dataclass(frozen=True, slots=True)
 class EmptyAnswer:
     """An answer without rows: `claim` is true for the jobs of `service` in the last `days`, if there is history.

@@ -47,7 +47,7 @@ def show(console: Console, groups: Iterable[FindingGroup], tz: ZoneInfo, languag
         rows = list(same)
         console.print(Text.assemble(output.severity(severity), f"  {localize(texts.INCIDENTS(count=len(rows)))}"))
         longest = max(cell_len(name) for group in rows for name in _names(group))
-        if console.width >= max(output.WIDE, longest + OTHER_COLUMNS + LEAST_SUMMARY):
+        if console.width >= max(output.WIDE, longest + OTHER_COLUMNS + _summary_width(rows, language)):
             console.print(_table(rows, tz, language))
         else:
             console.print()
@@ -58,6 +58,12 @@ def show(console: Console, groups: Iterable[FindingGroup], tz: ZoneInfo, languag
 def _names(group: FindingGroup) -> Sequence[str]:
     """The texts that must not be cut: the rule, the resource and the principals."""
     return [clean(name) for name in (group.latest.rule, group.latest.resource, localize(group.who)) if name]
+
+
+def _summary_width(groups: Iterable[FindingGroup], language: str) -> int:
+    """The columns in which no name in a summary is cut."""
+    words = (word for group in groups for word in output.words_of(clean(_summary(group, language))))
+    return max(LEAST_SUMMARY, *map(cell_len, words))
 
 
 def _table(groups: list[FindingGroup], tz: ZoneInfo, language: str) -> Table:

@@ -52,7 +52,7 @@ def print_handler_rules(
             (texts.WHEN, localize(texts.AS_STEP(rule=steps[rule.name])) if rule.name in steps else _triggers(rule)),
             (texts.FOR, localize(matcher_text(rule.match.as_dict()) or texts.EVERYTHING)),
             (texts.DOES, localize(how)),
-            (texts.WITH, listed(f"{name} {value}" for name, value in rule.params.items())),
+            (texts.WITH, listed(f"{name} {_parameter(value)}" for name, value in rule.params.items())),
             *(
                 (brake_texts.BREAKER, localize(_stopped(each, zone)))
                 for each in stopped
@@ -60,6 +60,11 @@ def print_handler_rules(
             ),
         ]
         output.print_details(console, facts, indent=2)
+
+
+def _parameter(value: object) -> str:
+    """The value of a parameter: text as it is, anything else as YAML has it in handlers.yaml."""
+    return value if isinstance(value, str) else output.json_text(value)
 
 
 def _stopped(breaker: BreakerView, zone: ZoneInfo) -> Localized:

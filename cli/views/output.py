@@ -113,6 +113,10 @@ def status(incident: IncidentView) -> Text:
 class WholeWordConsole(Console):
     """A console that breaks the lines of a text only between words: neither in a name nor in a command in backticks."""
 
+    def on_broken_pipe(self) -> None:
+        """Leaves a closed output (`| head`) to `cli.app`: rich would exit with 1, the code of a failed check."""
+        raise BrokenPipeError
+
     def print(self, *objects: Any, soft_wrap: bool | None = None, **options: Any) -> None:
         """Prints objects as rich does, and a single text in lines of whole words."""
         if len(objects) != 1 or not isinstance(objects[0], str | Text) or soft_wrap:

@@ -16,6 +16,7 @@ from cli.language import echo, localize
 from cli.point_in_time import length
 from cli.printable import clean
 from cli.views import output
+from cli.views.empty_history import metrics_text
 from shared import config
 from shared.errors import InputError
 from shared.suggestions import did_you_mean, did_you_mean_one_of
@@ -68,9 +69,10 @@ def _show(metric: str, limit_of: Callable[[MeasuredSeries], SeriesLimit | None],
     from insights.performance.backtest import breaches
     from insights.performance.series import PeriodOfSeries, finest_points, series_of, similar_metrics
 
-    now, series = datetime.now(UTC), list[dict[str, Any]]()
-    with database.schema_opened(config.load()) as store, store.reading() as session:
+    settings, now, series = config.load(), datetime.now(UTC), list[dict[str, Any]]()
+    with database.schema_opened(settings) as store, store.reading() as session:
         stored = series_of(session)
+        gap = EMPTY if stored else metrics_text(session, settings)
         for each in stored:
             if (limit := limit_of(each)) is None:
                 continue
@@ -80,6 +82,8 @@ def _show(metric: str, limit_of: Callable[[MeasuredSeries], SeriesLimit | None],
             )
     if as_json:
         output.emit_json(series)
+    elif gap:
+        output.print_text(output.console(), gap)
     elif not series:
         near = did_you_mean_one_of(similar_metrics(stored, metric)) or (texts.LISTED if stored else EMPTY)
         echo(texts.NO_SERIES(metric=clean(metric), suggestion=near))

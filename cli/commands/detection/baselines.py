@@ -13,10 +13,12 @@ from cli.command_group import command_group
 from cli.language import localize
 from cli.printable import clean
 from cli.views import output
+from cli.views.empty_history import metrics_text
 from shared import config
 from shared.errors import InputError
 from shared.model import Severity
 from shared.suggestions import question
+from shared.texts import EMPTY
 from shared.texts.cli import baselines as texts
 from shared.texts.terms import term
 from shared.units import human
@@ -56,12 +58,13 @@ def staged(
             if fnmatchcase(each.series.metric, metric)
         ]
         learned, promised = alarms.promised_of_all(session, days, budget)
+        missing = EMPTY if learned else metrics_text(session, settings) or texts.NOTHING_LEARNED
     if as_json:
         output.emit_json(found)
         return
     console = output.console()
     if not learned:
-        console.print(localize(texts.NOTHING_LEARNED))
+        output.print_text(console, missing)
         return
     raised = sum(len(each.alarms) for each in found)
     console.print(

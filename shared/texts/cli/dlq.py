@@ -32,7 +32,10 @@ SUMMARY = Plural(
     many="{count} messages ({counts}), the oldest {age}",
     ja="メッセージ {count} 件 ({counts})、最も古いものは {age}",
 )
-COUNT_OF_SOURCE = Template(en="{count} {source}", ja="{source} {count} 件")
+COUNTS: Mapping[str, Plural] = {
+    "rejected": Plural(one="{count} rejected", many="{count} rejected", ja="拒否 {count} 件"),
+    "dead letter": Plural(one="{count} dead letter", many="{count} dead letters", ja="デッドレター {count} 件"),
+}
 SOURCES: Mapping[str, Text] = {
     "rejected": Text(en="rejected", ja="拒否"),
     "dead letter": Text(en="dead letter", ja="デッドレター"),

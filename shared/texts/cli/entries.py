@@ -26,7 +26,10 @@ BROKEN_GZIP = Template(
     ja="gzip ファイルが壊れているため、残りを読み取れません: {error}",
 )
 CANNOT_BE_READ = Template(en="cannot be read: {error}", ja="読み取れません: {error}")
-NO_FILES = Template(en="no {suffixes} files in this folder", ja="このフォルダに {suffixes} のファイルがありません")
+NO_FILES = Template(
+    en="no {suffixes} files in this folder or below it",
+    ja="このフォルダとその下に {suffixes} のファイルがありません",
+)
 NO_SUCH_FILE = Text(en="no such file", ja="ファイルがありません")
 
 ARRAY_WITHOUT_END = Text(

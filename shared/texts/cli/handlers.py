@@ -18,6 +18,10 @@ NO_RUNS = Text(en="No action has run.", ja="実行されたアクションはあ
 NO_RUNS_OF = Template(
     en="No action has run for incident {id}.", ja="インシデント {id} に対して実行されたアクションはありません。"
 )
+NOTHING_EXPORTED = Text(
+    en="no run matches: `hinomi handlers runs` lists the runs",
+    ja="該当する実行はありません。`hinomi handlers runs` で確認できます",
+)
 NO_INCIDENT = Template(
     en="no incident {id}: `hinomi incidents list` shows all",
     ja="インシデント {id} はありません。`hinomi incidents list` で確認できます",

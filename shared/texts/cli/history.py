@@ -66,3 +66,9 @@ NO_DEADLINES = Text(
     en="No job has a known deadline in the next hours", ja="今後数時間に期限のあるジョブは確認されていません"
 )
 NO_COST = Text(en="No BigQuery job has a cost", ja="費用の発生した BigQuery のジョブはありません")
+
+# The Error DB.
+NO_INCIDENT_YET = Text(
+    en="No incident has been recorded yet: `hinomi doctor` shows whether log entries arrive.",
+    ja="インシデントはまだ記録されていません。ログエントリが届いているかは `hinomi doctor` で確認できます。",
+)

@@ -23,8 +23,8 @@ PAGES: Mapping[str, HelpPage] = {
         ),
         parameters={
             "files": Text(
-                en="Files or folders of exported entries; - is standard input.",
-                ja="エクスポートしたログのファイルまたはフォルダ。- は標準入力です。",
+                en="Files of exported entries, or folders with such files at any depth; - is standard input.",
+                ja="エクスポートしたログのファイル、またはそれを含むフォルダ (下位のフォルダも読みます)。- は標準入力です。",
             ),
             "as_json": Text(
                 en="Print one JSON line for each finding.", ja="検知結果を 1 件 1 行の JSON で出力します。"

@@ -163,11 +163,15 @@ def test_hostile_text_does_not_reach_the_terminal(hinomi: Hinomi, option: tuple[
     assert not set(done.stdout.decode()) & set("\x1b\x07\x9b\u202e")
 
 
-def test_a_closed_pipe_is_not_an_error(environment: dict[str, str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("as_json", [["--json"], []])
+def test_a_closed_pipe_is_not_an_error(environment: dict[str, str], tmp_path: Path, as_json: list[str]) -> None:
     file = tmp_path / "many.jsonl"
-    file.write_text("".join(json.dumps(failed(minute)) + "\n" for minute in range(3000)))
+    file.write_text("".join(json.dumps(failed(minute, f"probe-{minute}")) + "\n" for minute in range(3000)))
     with subprocess.Popen(
-        (*COMMAND, "analyze", str(file), "--json"), env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+        (*COMMAND, "analyze", str(file), "--limit", "3000", *as_json),
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
     ) as process:
         assert process.stdout
         assert process.stderr

@@ -60,7 +60,7 @@ def test_the_list_shows_how_many_messages_wait_and_since_when(
     reject(store, b"nonsense", "")
     assert run(["dlq", "list"]) == 0
     out = capsys.readouterr().out
-    assert "2 messages (2 rejected, 0 dead letter), the oldest 3 d ago" in out
+    assert "2 messages (2 rejected, 0 dead letters), the oldest 3 d ago" in out
     assert out.index("r1") < out.index("r2")
 
 

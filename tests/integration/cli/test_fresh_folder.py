@@ -19,6 +19,7 @@ from tests.support.runs import NOW
 # Whether a database opened first gets its tables by its migrations: tests/unit/db/test_first_use.py.
 pytestmark = pytest.mark.usefixtures("copied_on_first_use")
 
+NO_INCIDENT_YET = "No incident has been recorded yet: `hinomi doctor` shows whether log entries arrive.\n"
 SET_PROJECTS = "No snapshots yet: set HINOMI_PROJECTS, then run `hinomi snapshot run`.\n"
 RUN = "No snapshots yet: run `hinomi snapshot run`.\n"
 HISTORY = [
@@ -33,6 +34,8 @@ HISTORY = [
     "cost by user",
     "cost by label --key team",
     "snapshot list",
+    "backtest run.googleapis.com/* --above 1",
+    "baselines staged",
 ]
 NEEDS_HISTORY = ["jobs show load", "cost waiting job-1", "platform init", "access drift --map platform.yaml"]
 
@@ -48,17 +51,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.mark.parametrize(
     ("command", "text"),
     [
-        ("incidents list", "No incidents match (status open, acknowledged).\n"),
-        ("incidents list --all", "No incidents.\n"),
+        ("incidents list", f"No incidents match (status open, acknowledged).\n{NO_INCIDENT_YET}"),
+        ("incidents list --all", f"No incidents.\n{NO_INCIDENT_YET}"),
         (
             "incidents list --service bigquery --severity high",
-            "No incidents match (status open, acknowledged, service bigquery, severity high).\n",
+            "No incidents match (status open, acknowledged, service bigquery, severity high).\n" + NO_INCIDENT_YET,
         ),
         (
             "incidents list --service bigqery --project p",
-            "No incidents match (status open, acknowledged, service bigqery, project p).\nDid you mean 'bigquery'?\n",
+            "No incidents match (status open, acknowledged, service bigqery, project p).\nDid you mean 'bigquery'?\n"
+            + NO_INCIDENT_YET,
         ),
-        ("incidents list --all --text 100%", "No incidents match (text 100%).\n"),
+        ("incidents list --all --text 100%", f"No incidents match (text 100%).\n{NO_INCIDENT_YET}"),
         ("silences list", "No active silences.\n"),
         ("handlers list", "No handler rules are applied: run `hinomi handlers apply`.\n"),
         ("handlers runs", "No action has run.\n"),
@@ -142,6 +146,19 @@ def test_an_empty_history_says_which_command_fills_it(
 def test_a_command_that_cannot_answer_without_history_fails(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(command.split()) == 1
     assert SET_PROJECTS in "".join(capsys.readouterr())
+
+
+def test_the_failed_runs_of_an_empty_error_db_are_not_said_to_be_repaired(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["jobs", "gaps"]) == 0
+    out = capsys.readouterr().out
+    assert "No history of jobs yet" in out
+    assert out.endswith(NO_INCIDENT_YET)
+
+
+def test_an_export_of_no_runs_is_empty_and_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["handlers", "audit", "--since", "1w"]) == 0
+    printed = capsys.readouterr()
+    assert (printed.out, printed.err) == ("", "hinomi: no run matches: `hinomi handlers runs` lists the runs\n")
 
 
 @pytest.mark.parametrize("command", ["access who gs://a --json", "access unused --format csv", "jobs slow --json"])

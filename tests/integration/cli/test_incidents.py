@@ -68,7 +68,10 @@ def listed(capsys: pytest.CaptureFixture[str], *args: str) -> list[str]:
 
 
 def test_an_empty_database_has_no_incidents(capsys: pytest.CaptureFixture[str]) -> None:
-    assert hinomi(capsys, "incidents", "list") == "No incidents match (status open, acknowledged).\n"
+    assert hinomi(capsys, "incidents", "list") == (
+        "No incidents match (status open, acknowledged).\n"
+        "No incident has been recorded yet: `hinomi doctor` shows whether log entries arrive.\n"
+    )
     assert listed(capsys) == []
 
 

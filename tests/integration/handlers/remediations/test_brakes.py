@@ -233,6 +233,8 @@ def test_a_person_closes_the_breaker(
     assert open_buckets(desk, storage, 1) == [None]
     assert command_line(["handlers", "close-breaker", "repair"]) == 2
     assert "is not open" in capsys.readouterr().err
+    assert command_line(["handlers", "close-breaker", "repiar"]) == 2
+    assert "no handler rule is named 'repiar': did you mean 'repair'?" in capsys.readouterr().err
 
 
 def test_a_suppressed_run_starts_when_the_breaker_closes(desk: Desk, storage: StorageServer) -> None:

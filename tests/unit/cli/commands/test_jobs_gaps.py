@@ -14,7 +14,7 @@ from db.engine import make_engine
 from db.first_use import open_error_store
 from db.schema_db.store import SchemaStore
 from shared.history import JobRunRow
-from shared.model import JobState
+from shared.model import IncidentKind, JobState
 from tests.support.findings import finding, recovery
 from tests.support.runs import keep
 
@@ -79,6 +79,10 @@ def test_an_empty_history_is_not_reported_as_complete(
 ) -> None:
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", sqlite_url)
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    store = open_error_store(sqlite_url)
+    with store.transaction(datetime.now(UTC)) as transaction:
+        transaction.record(replace(finding(), kind=IncidentKind.LOAD_ISSUE), redact=())
+    store.engine.dispose()
     assert run(["jobs", "gaps", "--days", "7"]) == 0
     shown = " ".join(capsys.readouterr().out.split())
     assert shown.startswith(

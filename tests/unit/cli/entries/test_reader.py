@@ -136,10 +136,11 @@ def test_a_byte_order_mark_is_not_part_of_the_text(tmp_path: Path) -> None:
     assert read(written(tmp_path / "bom.json", b"\xef\xbb\xbf" + LINES)) == ([(1, "a"), (2, "b")], [])
 
 
-def test_utf_16_is_named(tmp_path: Path) -> None:
-    entries, problems = read(written(tmp_path / "windows.json", LINES.decode().encode("utf-16")))
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])  # the last two have no byte order mark
+def test_utf_16_is_named(tmp_path: Path, encoding: str) -> None:
+    entries, (problem,) = read(written(tmp_path / "windows.json", LINES.decode().encode(encoding)))
     assert entries == []
-    assert "UTF-16" in problems[0]
+    assert "UTF-16" in problem
 
 
 def test_a_folder_stands_for_its_exports_by_name(tmp_path: Path) -> None:
@@ -147,6 +148,13 @@ def test_a_folder_stands_for_its_exports_by_name(tmp_path: Path) -> None:
     written(tmp_path / "a.jsonl.gz", gzip.compress(b'{"insertId": "1"}'))
     written(tmp_path / "notes.txt", b"not read")
     assert read(tmp_path) == ([(1, "1"), (2, "2")], [])
+
+
+def test_the_folders_that_a_log_sink_makes_in_a_bucket_are_read(tmp_path: Path) -> None:
+    hour = tmp_path / "cloudaudit.googleapis.com" / "activity" / "2026" / "11" / "23"
+    hour.mkdir(parents=True)
+    written(hour / "06:00:00_06:59:59_S0.json", LINES)
+    assert read(tmp_path) == ([(1, "a"), (2, "b")], [])
 
 
 def test_a_folder_without_exports_is_invalid_input(tmp_path: Path) -> None:

@@ -96,6 +96,12 @@ def test_the_names_of_rule_resource_and_principal_are_complete_at_any_width(widt
     assert [line for line in lines if len(line) > width and not line.rstrip().endswith((resource, who))] == []
 
 
+@pytest.mark.parametrize("width", [140, 160, 200, 240])
+def test_a_long_name_is_not_cut_in_the_summary_either(width: int) -> None:
+    lines = shown(collected(failed(0, LONG)).by_urgency(), width).splitlines()
+    assert len([line for line in lines if LONG in line]) == 2, lines  # in the summary and as the resource
+
+
 @pytest.mark.parametrize(("width", "is_table"), [(119, False), (160, True)])
 def test_a_wide_terminal_has_a_table_and_uses_its_width(width: int, is_table: bool) -> None:  # noqa: FBT001
     lines = shown(collected(failed(0, "nightly")).by_urgency(), width).splitlines()

@@ -9,6 +9,7 @@ import pytest
 
 from cli.app import run
 from db.engine import make_engine
+from db.schema_db.models import Snapshot
 from db.schema_db.store import SchemaStore
 from shared.history import MetricPoint
 from tests.support.history import series
@@ -74,6 +75,10 @@ def test_nothing_learned_is_not_good_news(
     schema_sqlite_url: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("HINOMI_SCHEMA_DB_URL", schema_sqlite_url)
+    engine = make_engine(schema_sqlite_url)
+    with SchemaStore(engine).transaction() as session:
+        session.add(Snapshot(collector="pubsub.performance", scope="p", slot=NOW, started_at=NOW, state="done"))
+    engine.dispose()
     assert "No series is learned yet" in printed(capsys, "staged")
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     assert "学習済みの系列はまだありません" in printed(capsys, "staged")
