@@ -44,13 +44,13 @@ def reason(name: str) -> Text:
 # The worker.
 ALREADY_RESOLVED = Text(en="nothing to do: the incident is resolved", ja="対応不要: インシデントは復旧済み")
 NOT_ANNOUNCED = Text(
-    en="not sent: the channel was not notified that the incident opened", ja="送信せず: 発生を通知していないため"
+    en="not sent: the channel was not notified that the incident opened", ja="未送信: 発生を通知していないため"
 )
 ACKNOWLEDGED_NOT_SENT = Text(
     en="not sent: the incident was acknowledged while the notification was suppressed",
-    ja="送信せず: 通知を保留している間に対応中になったため",
+    ja="未送信: 通知を保留している間に対応中になったため",
 )
-ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="送信せず: インシデントは対応中")
+ACKNOWLEDGED_NO_REMINDER = Text(en="not sent: the incident is acknowledged", ja="未送信: インシデントは対応中")
 UNRESOLVED_AGAIN = Text(
     en="nothing to do: the incident is unresolved again", ja="対応不要: インシデントが再発し、未復旧のため"
 )
@@ -80,7 +80,7 @@ PLAN_CHANGED = Template(
     en="{plan} (approve again: the plan has changed since {by} approved it)",
     ja="{plan} ({by} の承認後に実行内容が変わったため、再承認が必要)",
 )
-UNVERIFIED = Template(en="not verified within {minutes} min", ja="{minutes} 分以内に効果を確認できず")
+UNVERIFIED = Template(en="not verified within {minutes} min", ja="{minutes} 分以内に効果を確認できませんでした")
 NO_RESULT = Template(
     en="the action '{action}' returned no result: check what it changed",
     ja="アクション {action} が結果を返しませんでした。変更の有無を確認してください",
@@ -106,7 +106,7 @@ OTHERS_KEPT = Template(
     en="kept, because another event granted it: {grants}", ja="このイベント以外で付与された {grants} は変更なし"
 )
 ALREADY_REMOVED = Template(
-    en="nothing to do: {resource} no longer has the grant", ja="対応不要: {resource} の付与は削除済み"
+    en="nothing to do: {resource} no longer has the grant", ja="対応不要: {resource} の権限付与は削除済み"
 )
 WOULD_GRANT = Template(en="would grant {grants} on {resource} again", ja="{resource} に {grants} を再び付与する予定")
 GRANTED = Template(en="granted {grants} on {resource} again", ja="{resource} に {grants} を再び付与")
@@ -115,18 +115,18 @@ GRANTED_ALREADY = Template(
 )
 NOTHING_TO_REMOVE = Text(
     en="the evidence names no public or external member that the event added",
-    ja="イベントの記録に、公開または外部のメンバーの追加が見当たらない",
+    ja="イベントの記録に、公開または外部のメンバーの追加が見当たりません",
 )
 NOTHING_ADDED = Text(
-    en="the evidence names no role that the event added", ja="イベントの記録に、ロールの付与が見当たらない"
+    en="the evidence names no role that the event added", ja="イベントの記録に、ロールの付与が見当たりません"
 )
 GRANTED_AGAIN = Template(
     en="{grants} was granted again on {resource} after it was removed",
-    ja="{resource} から削除した {grants} が再び付与されている",
+    ja="{resource} から削除した {grants} が再び付与されています",
 )
 NO_POLICY = Template(
     en="'{resource}' ({service}) has no policy that Hinomi can change",
-    ja="「{resource}」({service}) には、Hinomi が変更できるポリシーがない",
+    ja="'{resource}' ({service}) には、Hinomi が変更できるポリシーがありません",
 )
 READ_POLICY = Template(en="read the policy of {resource}", ja="{resource} のポリシーの読み取り")
 WRITE_POLICY = Template(en="write the policy of {resource}", ja="{resource} のポリシーの書き込み")
@@ -149,9 +149,9 @@ FAILED_AGAIN = Plural(
 )
 BAD_MAP_INDEX = Template(
     en="the incident's map_index is not a number: '{value}'",
-    ja="インシデントの map_index が数値ではない: 「{value}」",
+    ja="インシデントの map_index が数値ではありません: '{value}'",
 )
-NO_ID = Template(en="the incident has no valid {name}", ja="インシデントに有効な {name} がない")
+NO_ID = Template(en="the incident has no valid {name}", ja="インシデントに有効な {name} がありません")
 TOO_MANY_TASKS = Template(
     en="clearing {task} would affect {count} task instances: clear it by hand",
     ja="{task} をクリアすると {count} 件のタスクインスタンスに影響するため中止。手動でクリアしてください",
@@ -159,20 +159,17 @@ TOO_MANY_TASKS = Template(
 OTHER_AIRFLOW = Template(
     en="the incident belongs to environment {environment}, which connection '{name}' does not serve: nothing "
     "was changed. If it does, set {setting}={environment}",
-    ja="インシデントの環境 {environment} は接続「{name}」の対象ではないため、何も変更していません。"
-    "対象である場合は {setting}={environment} を設定してください",
+    ja="インシデントの環境 {environment} は接続 '{name}' の対象ではないため、何も変更していません。対象である場合は {setting}={environment} を設定してください",
 )
 AMBIGUOUS_SYSTEM = Template(
     en="several systems are named {named}, and the connection '{name}' does not say which one it "
     "serves: nothing was done. Set {setting} to one of {values}",
-    ja="{named} という名前のシステムが複数あり、接続「{name}」がどれを対象とするか不明なため、"
-    "何も変更していません。{setting} に {values} のいずれかを設定してください",
+    ja="{named} という名前のシステムが複数あり、接続 '{name}' がどれを対象とするか不明なため、何も変更していません。{setting} に {values} のいずれかを設定してください",
 )
 UNKNOWN_PROJECT = Template(
     en="environment {named} may be in any of several monitored projects, and connection '{name}' does not say "
     "in which one: nothing was changed. Set {setting} to PROJECT/{named}",
-    ja="複数のプロジェクトを監視していますが、環境 {named} がどのプロジェクトにあるか履歴から判断できず、"
-    "接続「{name}」の対象プロジェクトも不明なため、何も変更していません。{setting} に「プロジェクト名/{named}」の形で設定してください",
+    ja="複数のプロジェクトを監視していますが、環境 {named} がどのプロジェクトにあるか履歴から判断できず、接続 '{name}' の対象プロジェクトも不明なため、何も変更していません。{setting} にプロジェクト名/{named} の形式で設定してください",
 )
 NO_ENVIRONMENT = Text(
     en="the Composer incident has no environment name: nothing was changed",
@@ -184,5 +181,5 @@ OTHER_JOB = Template(
 )
 NO_AIRFLOW = Template(
     en="no Airflow connection is named '{name}': set {setting}",
-    ja="Airflow 接続「{name}」が未設定です。{setting} を設定してください",
+    ja="Airflow 接続 '{name}' が未設定です。{setting} を設定してください",
 )

@@ -77,7 +77,7 @@ FAILED = Template(en="{job_name} failed: {error}", ja="{job_name} が失敗: {er
 FAILED_ONLY = Template(en="{job_name} failed", ja="{job_name} が失敗")
 NOT_RUN = Template(
     en="{job_name} has not succeeded for {hours} h (usually every {usual} h)",
-    ja="{job_name} が {hours} 時間成功していない (通常は {usual} 時間ごと)",
+    ja="{job_name} が {hours} 時間成功していません (通常は {usual} 時間ごと)",
 )
 JOB_SLOW = Template(
     en="{job_name} took {seconds} s instead of {past} s", ja="{job_name} の所要時間が {seconds} 秒 (通常は {past} 秒)"
@@ -143,12 +143,12 @@ GIVEN_BACK = Text(en="the role was granted again before the failure", ja="失敗
 STILL_HELD = Text(en="the member still had the role on the project", ja="プロジェクトで同じロールを引き続き保有")
 RECOVERED = Template(en="{job_name} succeeded again before the failure", ja="失敗の前に {job_name} が再び成功")
 NO_EXPLANATION = Template(
-    en='does not explain an error of the kind "{error}"', ja="「{error}」という種類のエラーの説明にならない"
+    en='does not explain an error of the kind "{error}"', ja="「{error}」という種類のエラーの説明になりません"
 )
 NO_EXPLANATION_OF = {
-    "late": Text(en="does not explain a late job", ja="ジョブの遅延の説明にならない"),
-    "load": Text(en="does not explain load", ja="負荷の説明にならない"),
-    "access": Text(en="does not explain the access", ja="アクセスの説明にならない"),
+    "late": Text(en="does not explain a late job", ja="ジョブの遅延の説明になりません"),
+    "load": Text(en="does not explain load", ja="負荷の説明になりません"),
+    "access": Text(en="does not explain the access", ja="アクセスの説明になりません"),
 }
-TOO_LITTLE = Text(en="too little in common with the incident", ja="インシデントとの共通点が少ない")
-TOO_UNLIKELY = Text(en="too unlikely", ja="可能性が低い")
+TOO_LITTLE = Text(en="too little in common with the incident", ja="インシデントとの共通点が少ないため、除外しました")
+TOO_UNLIKELY = Text(en="too unlikely", ja="可能性が低いため、除外しました")

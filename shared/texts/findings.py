@@ -90,11 +90,11 @@ WINDOW_ENDED = Template(
 COLLECTOR_DEAD = Text(en="A history collector does not work", ja="履歴コレクターの停止")
 COLLECTOR_FAILS = Template(
     en="{name} has not succeeded since {since} ({scopes}): {error}",
-    ja="{name} が {since} から成功していない ({scopes}): {error}",
+    ja="{name} が {since} から成功していません ({scopes}): {error}",
 )
 COLLECTOR_SILENT = Template(
     en="{name} has not succeeded since {since} ({scopes}). See: hinomi snapshot list",
-    ja="{name} が {since} から成功していない ({scopes})。状態: hinomi snapshot list",
+    ja="{name} が {since} から成功していません ({scopes})。状態: hinomi snapshot list",
 )
 COLLECTOR_WORKS = Template(en="{name} succeeds again", ja="{name} の実行が再び成功")
 
@@ -119,9 +119,10 @@ REPORT_OK = Template(en="{source} reports that {job} succeeded", ja="{source} �
 LOAD_CHECK_FAILED = Text(en="The load check is incomplete", ja="負荷チェックの実行不能")
 LOAD_OF_PROJECT = Template(en="{project}: {text}", ja="{project}: {text}")
 NO_PROJECTS = Text(
-    en="no project to monitor: set HINOMI_PROJECTS", ja="監視対象のプロジェクトがない: HINOMI_PROJECTS を設定"
+    en="no project to monitor: set HINOMI_PROJECTS",
+    ja="監視対象のプロジェクトがありません: HINOMI_PROJECTS を設定してください",
 )
-METRICS_NOT_READ = Template(en="cannot read {metrics}: {error}", ja="{metrics} を読み取れない: {error}")
+METRICS_NOT_READ = Template(en="cannot read {metrics}: {error}", ja="{metrics} を読み取れません: {error}")
 AND_MORE = Plural(one="{names} and {count} more", many="{names} and {count} more", ja="{names} ほか {count} 件")
 NO_DATA = Text(en="no data", ja="データなし")
 LONGER_THAN = Template(en="more than {duration}", ja="{duration}超")
@@ -135,12 +136,12 @@ JOB_RUNS_LONG = Template(
 )
 UNKNOWN_ACCOUNT = Text(en="an unknown account", ja="不明なアカウント")
 JOB_ENDED = Template(en="job {job} ended after {duration}: {result}", ja="ジョブ {job} が {duration}で終了: {result}")
-JOB_GONE = Template(en="job {job} no longer exists", ja="ジョブ {job} は存在しない")
+JOB_GONE = Template(en="job {job} no longer exists", ja="ジョブ {job} は存在しません")
 JOB_SUCCEEDED = Text(en="succeeded", ja="成功")
 JOB_CANCELLED = Text(en="cancelled", ja="キャンセル")
 JOB_FAILED = Template(en="failed ({reason})", ja="失敗 ({reason})")
 JOBS_NOT_READ = Template(
-    en="cannot list running BigQuery jobs: {error}", ja="実行中の BigQuery ジョブの一覧を取得できない: {error}"
+    en="cannot list running BigQuery jobs: {error}", ja="実行中の BigQuery ジョブの一覧を取得できません: {error}"
 )
 
 MARKED_FALSE = Template(en="{by}: false alarm", ja="{by}: 誤検知")

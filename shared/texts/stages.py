@@ -24,7 +24,7 @@ STAGES: Mapping[str, Text] = {
     "run": Text(en="run", ja="実行"),
     "record": Text(en="record", ja="記録"),
 }
-_DIFFERS = Template(en="{name} {pattern} does not match {value}", ja="{name} の {pattern} が {value} に一致しない")
+_DIFFERS = Template(en="{name} {pattern} does not match {value}", ja="{name} の {pattern} が {value} に一致しません")
 
 SENTENCES: Mapping[str, Template | Text] = {
     "matched": Text(en="the rule matches the incident", ja="ルールがインシデントに一致"),
@@ -39,18 +39,18 @@ SENTENCES: Mapping[str, Template | Text] = {
     "only_a_step": Template(en="runs only as the next step of {rule}", ja="{rule} の次の手順としてのみ実行"),
     "disabled": Text(en="the rule is disabled", ja="ルールは無効"),
     "trigger_differs": Template(
-        en="on: {on} does not name {trigger}", ja="契機 (on) は {on} のみで、{trigger} を含まない"
+        en="on: {on} does not name {trigger}", ja="契機 (on) は {on} のみで、{trigger} を含みません"
     ),
     "kind_differs": _DIFFERS,
     "service_differs": _DIFFERS,
     "rule_differs": _DIFFERS,
-    "severity_below": Template(en="severity {value} is below {pattern}", ja="重大度 {value} は {pattern} より低い"),
+    "severity_below": Template(en="severity {value} is below {pattern}", ja="重大度 {value} は {pattern}未満です"),
     "resource_differs": _DIFFERS,
     "principal_differs": _DIFFERS,
     "project_differs": _DIFFERS,
     "label_differs": Template(
         en="label {name}: {pattern} does not match '{value}'",
-        ja="ラベル {name} の {pattern} が「{value}」に一致しない",
+        ja="ラベル {name} の {pattern} が '{value}' に一致しません",
     ),
     "same_channel": Text(
         en="the incident is about this channel, which is broken", ja="不通になったチャネルそのものへの通知"
@@ -63,18 +63,18 @@ SENTENCES: Mapping[str, Template | Text] = {
         en="the channel was notified of the incident, so it is also notified of the resolution",
         ja="発生を通知したチャネルには復旧も通知",
     ),
-    "not_an_effect": Text(en="not an effect of another fault", ja="別の障害の影響ではない"),
+    "not_an_effect": Text(en="not an effect of another fault", ja="別の障害の影響ではありません"),
     "cause_not_notified": Template(
         en="an effect of incident {id}, about which this rule has sent no notification",
-        ja="インシデント {id} の影響だが、このルールでは未通知",
+        ja="インシデント {id} の影響ですが、このルールでは未通知です",
     ),
     "own_job": Template(
         en="an effect of incident {id}, but a remediation concerns its own job",
-        ja="インシデント {id} の影響だが、自動修復はジョブごとに実行",
+        ja="インシデント {id} の影響ですが、自動修復はジョブごとに実行します",
     ),
     "same_fault": Template(
         en="an effect of incident {id}, about which this rule has sent a notification",
-        ja="インシデント {id} の影響であり、このルールで通知済み",
+        ja="インシデント {id} の影響であり、このルールで通知済みです",
     ),
     "first_time": Text(en="the first run for this event", ja="このイベントに対する最初の実行"),
     "already_planned": Text(en="a run was already planned for this event", ja="このイベントに対する実行は計画済み"),
@@ -83,9 +83,9 @@ SENTENCES: Mapping[str, Template | Text] = {
         en="an incident about Hinomi itself is notified once", ja="Hinomi 自体のインシデントの通知は 1 回のみ"
     ),
     "not_notified": Template(
-        en="{target} was not notified that the incident opened", ja="{target} に発生を通知していない"
+        en="{target} was not notified that the incident opened", ja="{target} に発生を通知していません"
     ),
-    "not_flapping": Text(en="the incident is not flapping", ja="失敗と復旧の繰り返しではない"),
+    "not_flapping": Text(en="the incident is not flapping", ja="失敗と復旧の繰り返しではありません"),
     "flapping_passes": Template(
         en="flapping since {since}, which stops reminders only",
         ja="{since} から失敗と復旧を繰り返し中 (再通知のみ停止)",
@@ -141,8 +141,8 @@ SENTENCES: Mapping[str, Template | Text] = {
     "starts": Template(en="{action} on {target} ({mode})", ja="{target} に対する {action} ({mode})"),
     "planned": Text(en="stored as a planned run", ja="実行待ちとして保存"),
     "skipped": Text(en="stored as a skipped run", ja="見送りとして保存"),
-    "nothing_new": Text(en="not stored: there is nothing new", ja="新しい情報がないため保存しない"),
-    "too_frequent": Text(en="not stored: a noisy fault would fill the table", ja="頻繁に発生しうるため保存しない"),
+    "nothing_new": Text(en="not stored: there is nothing new", ja="新しい情報がないため保存しません"),
+    "too_frequent": Text(en="not stored: a noisy fault would fill the table", ja="頻繁に発生しうるため保存しません"),
 }
 
 # What the brakes say of each limit when the rule passes, by the value that it needs.

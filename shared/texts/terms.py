@@ -56,7 +56,7 @@ _RUN_STATES: dict[str, Text] = {
 _ERRORS: dict[str, Text] = {
     ErrorClass.PERMISSION: Text(en="permission", ja="権限不足"),
     ErrorClass.QUOTA: Text(en="quota or capacity", ja="割り当て・容量の不足"),
-    ErrorClass.NOT_FOUND: Text(en="not found", ja="対象が存在しない"),
+    ErrorClass.NOT_FOUND: Text(en="not found", ja="対象なし"),
     ErrorClass.SYNTAX: Text(en="syntax or configuration", ja="構文・設定の誤り"),
     ErrorClass.TIMEOUT: Text(en="time-out", ja="タイムアウト"),
     ErrorClass.MEMORY: Text(en="memory", ja="メモリ不足"),

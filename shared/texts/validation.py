@@ -105,11 +105,11 @@ PUSH_ACCOUNTS = Template(
     ja="HINOMI_PUSH_ACCOUNTS の値 '{value}' は無効です。PATH=EMAIL の形式で指定してください (PATH は {routes} のいずれか)",
 )
 CHANNEL_LANGUAGE = Template(
-    en="there is no language '{value}': use en or ja", ja="言語「{value}」はありません。en または ja を指定してください"
+    en="there is no language '{value}': use en or ja", ja="言語 '{value}' はありません。en または ja を指定してください"
 )
 CHANNEL_TIMEZONE = Template(
     en="there is no time zone '{value}': use an IANA name, such as Asia/Tokyo",
-    ja="タイムゾーン「{value}」はありません。Asia/Tokyo などの IANA 名を指定してください",
+    ja="タイムゾーン '{value}' はありません。Asia/Tokyo などの IANA 名を指定してください",
 )
 NO_WINDOW = Text(
     en="name at least one window, such as mon-fri 08:00-20:00",

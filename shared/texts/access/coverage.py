@@ -14,7 +14,7 @@ NO_POLICIES = Text(
 )
 NEVER_SEEN = Template(
     en="no snapshot has seen {name}: it may not exist, or it has no grants of its own",
-    ja="{name} はスナップショットに記録がありません。存在しないか、直接の付与がない可能性があります",
+    ja="{name} はスナップショットに記録がありません。存在しないか、直接の権限付与がない可能性があります",
 )
 MISSING_SINCE = Template(
     en="{name} has not been seen since {time}: it may have been deleted",
@@ -22,7 +22,7 @@ MISSING_SINCE = Template(
 )
 NO_PROJECT = Template(
     en="the project of {name} is unknown, so grants on the project and above are not included",
-    ja="{name} のプロジェクトが不明なため、プロジェクト以上の階層の付与は含まれません",
+    ja="{name} のプロジェクトが不明なため、プロジェクト以上の階層の権限付与は含まれません",
 )
 NOT_READ = Template(
     en="no snapshot has read the policies of {scope}", ja="{scope} のポリシーはスナップショットに記録がありません"
@@ -46,11 +46,11 @@ PAUSE = Template(
 )
 BEGINNING = Template(
     en="the history of {scope} begins on {time}: earlier grants are unknown",
-    ja="{scope} の履歴は {time} からです。それ以前の付与は不明です",
+    ja="{scope} の履歴は {time} からです。それ以前の権限付与は不明です",
 )
 ABOVE_SCOPE = Template(
     en="grants on {levels} are unknown: levels above HINOMI_SCOPE are not read",
-    ja="{levels} での付与は不明です (HINOMI_SCOPE より上の階層は収集しません)",
+    ja="{levels} での権限付与は不明です (HINOMI_SCOPE より上の階層は収集しません)",
 )
 UNKNOWN_GROUP = Template(en="the members of {group} are unknown", ja="{group} のメンバーは不明です")
 NEVER_MENTIONED = Template(
@@ -76,7 +76,7 @@ UNSEEN = Plural(
 )
 UNKNOWN_GROUPS = Template(
     en="the members of {groups} are unknown: their grants appear as unintended",
-    ja="{groups} のメンバーが不明なため、そのメンバーへの付与が想定外に見える可能性があります",
+    ja="{groups} のメンバーが不明なため、そのメンバーへの権限付与が想定外に見える可能性があります",
 )
 AND_MORE = Template(en="{names} and {count} more", ja="{names} ほか {count} 件")
 CONDITION_OF = Template(en="the condition of {role}", ja="{role} の条件")

@@ -45,15 +45,15 @@ UNDER_CONDITION = Text(
 
 # Why a grant that no persona explains is only counted.
 BASELINE: Mapping[str, Text] = {
-    "AGENT": Text(en="of Google's own service agents", ja="Google のサービスエージェントへの付与"),
+    "AGENT": Text(en="of Google's own service agents", ja="Google のサービスエージェントへの権限付与"),
     "DEFAULT": Text(
         en="that buckets and datasets have by default, to members with a basic role on the project",
-        ja="バケットとデータセットの既定の付与 (プロジェクトの基本ロールを持つメンバー)",
+        ja="バケットとデータセットの既定の権限付与 (プロジェクトの基本ロールを持つメンバー)",
     ),
-    "HINOMI": Text(en="of Hinomi's own accounts", ja="Hinomi のアカウントへの付与"),
-    "NOT_IN_EFFECT": Text(en="whose condition is not met at that time", ja="その時点で条件を満たさない付与"),
+    "HINOMI": Text(en="of Hinomi's own accounts", ja="Hinomi のアカウントへの権限付与"),
+    "NOT_IN_EFFECT": Text(en="whose condition is not met at that time", ja="その時点で条件を満たさない権限付与"),
     "NO_DATA": Text(
         en="on projects, folders and the organization that give no access to data of the layers",
-        ja="層のデータに及ばない、プロジェクト、フォルダ、組織での付与",
+        ja="層のデータに及ばない、プロジェクト、フォルダ、組織での権限付与",
     ),
 }

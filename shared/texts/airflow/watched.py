@@ -6,7 +6,7 @@ from shared.texts import Plural, Template, Text
 
 UNREACHABLE = Text(en="Airflow does not respond", ja="Airflow の応答なし")
 UNREACHABLE_SUMMARY = Template(
-    en="Airflow {environment} does not respond: {error}", ja="Airflow {environment} から応答がない: {error}"
+    en="Airflow {environment} does not respond: {error}", ja="Airflow {environment} から応答がありません: {error}"
 )
 UNHEALTHY = Text(en="Airflow component unhealthy", ja="Airflow コンポーネントの異常")
 UNHEALTHY_SUMMARY = Template(
@@ -17,7 +17,7 @@ NEVER = Text(en="never", ja="なし")
 IMPORT_ERROR = Text(en="Airflow cannot import a DAG file", ja="DAG ファイルのインポートエラー")
 IMPORT_ERROR_SUMMARY = Template(
     en="DAG file {file} cannot be imported in {environment}: {error}",
-    ja="{environment} で DAG ファイル {file} をインポートできない: {error}",
+    ja="{environment} で DAG ファイル {file} をインポートできません: {error}",
 )
 WAITING = Text(en="Airflow tasks wait too long to start", ja="Airflow タスクの長時間の待機")
 WAITING_SUMMARY = Plural(
@@ -38,7 +38,7 @@ NOT_SCHEDULED = Text(en="Airflow has not started DAGs that are due", ja="Airflow
 NOT_SCHEDULED_SUMMARY = Plural(
     one="Airflow {environment} has not started DAG {dags}, which was due at {since}",
     many="Airflow {environment} has not started {count} DAGs, the first of which was due at {since}: {dags}",
-    ja="Airflow {environment} が、予定時刻を過ぎた DAG {count} 件を開始していない ({since} から): {dags}",
+    ja="Airflow {environment} が、予定時刻を過ぎた DAG {count} 件を開始していません ({since} から): {dags}",
 )
 PAUSED = Text(en="A DAG that used to run is paused", ja="稼働していた DAG の一時停止")
 PAUSED_SUMMARY = Template(
@@ -67,16 +67,17 @@ OVER = {
         en="The DAG file can be imported, or was deleted", ja="DAG ファイルのインポートが成功、または削除"
     ),
     "airflow/waiting_long": Text(
-        en="No task of the DAG waits too long any more", ja="長時間待機しているタスクはなくなった"
+        en="No task of the DAG waits too long any more", ja="長時間待機しているタスクはなくなりました"
     ),
     "airflow/running_long": Text(en="The tasks have ended", ja="該当するタスクが終了"),
     "airflow/not_scheduled": Text(
         en="All DAGs that were due have been started", ja="予定時刻を過ぎた DAG がすべて開始"
     ),
     "airflow/paused": Text(
-        en="The DAG is no longer paused, or no longer due", ja="DAG の一時停止が解除、または予定がなくなった"
+        en="The DAG is no longer paused, or no longer due",
+        ja="DAG の一時停止が解除されたか、実行の予定がなくなりました",
     ),
-    "airflow/failing_often": Text(en="The share of failed tasks is back to normal", ja="失敗の割合が通常に戻った"),
+    "airflow/failing_often": Text(en="The share of failed tasks is back to normal", ja="失敗の割合が通常に戻りました"),
 }
 
 SEE_SERVER = Text(

@@ -26,7 +26,7 @@ ONLY_NOW = Template(
 REVOKED = Template(en="Token {name} is revoked.", ja="トークン {name} を失効させました。")
 INVALID_NAME = Template(
     en="Invalid name '{name}'. Use letters, digits, '.', '_' and '-', at most 60, beginning with a letter or digit.",
-    ja="名前「{name}」は使えません。英数字と「.」「_」「-」で 60 文字以内、先頭は英数字にしてください。",
+    ja="名前 '{name}' は使えません。英数字と '.'、'_'、'-' で 60 文字以内、先頭は英数字にしてください。",
 )
 INVALID_LENGTH = Template(
     en="Invalid --expires {duration}: a token expires within 366 days, such as 90d.",

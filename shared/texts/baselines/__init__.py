@@ -24,31 +24,32 @@ SHARE_OF = Template(en="{name} ({share} %)", ja="{name} ({share} %)")
 SILENT_TITLE = Text(en="A metric has stopped", ja="メトリクスの停止")
 SILENT = Template(
     en="{metric} of {resource} has had no samples since {since}; until then it had some in nearly every hour",
-    ja="{resource} の {metric} のサンプルが {since} 以降届いていない: それまではほぼ毎時届いていた",
+    ja="{resource} の {metric} のサンプルが {since} 以降届いていません (それまではほぼ毎時受信)",
 )
 SEVERAL_SILENT = Template(
     en="{count} metrics of {resource} have had no samples since {since}, such as {metric}; until then they had some in nearly every hour",
-    ja="{resource} の {metric} など {count} 件のメトリクスのサンプルが {since} 以降届いていない: それまではほぼ毎時届いていた",
+    ja="{resource} の {metric} など {count} 件のメトリクスのサンプルが {since} 以降届いていません (それまではほぼ毎時受信)",
 )
-ARRIVES = Text(en="samples arrive again", ja="サンプルが再び届いている")
+ARRIVES = Text(en="samples arrive again", ja="サンプルが再び届いています")
 GONE = Text(
     en="no samples for a week: the resource was probably deleted",
-    ja="1 週間サンプルがないため、リソースは削除されたものとみなす",
+    ja="1 週間サンプルがないため、リソースは削除されたものとみなします",
 )
 BACK = Template(en="back in the usual range since {time}", ja="{time} から通常の範囲内")
-NO_SAMPLES = Text(en="no samples arrive any more", ja="サンプルが届かなくなった")
-NOT_WATCHED = Text(en="the metric is no longer watched", ja="このメトリクスの監視は終了した")
+NO_SAMPLES = Text(en="no samples arrive any more", ja="サンプルが届かなくなりました")
+NOT_WATCHED = Text(en="the metric is no longer watched", ja="このメトリクスの監視は終了しました")
 AHEAD_TITLE = Text(en="Limit will be reached", ja="しきい値への到達見込み")
 WILL_EXCEED = Template(
     en="{metric} of {resource} will exceed {limit} between {soonest} and {latest}, probably at {likely}: it is {value} now",
-    ja="{resource} の {metric} が {soonest} から {latest} の間 (見込み {likely}) に {limit} を超える: 現在 {value}",
+    ja="{resource} の {metric} が {soonest} から {latest} の間 (見込み {likely}) に {limit} を超える見通し: 現在 {value}",
 )
 WILL_FALL_BELOW = Template(
     en="{metric} of {resource} will fall below {limit} between {soonest} and {latest}, probably at {likely}: it is {value} now",
-    ja="{resource} の {metric} が {soonest} から {latest} の間 (見込み {likely}) に {limit} を下回る: 現在 {value}",
+    ja="{resource} の {metric} が {soonest} から {latest} の間 (見込み {likely}) に {limit} を下回る見通し: 現在 {value}",
 )
 NOT_AHEAD = Text(
-    en="the forecast no longer reaches the limit within a few days", ja="数日以内にしきい値へ到達する見込みはなくなった"
+    en="the forecast no longer reaches the limit within a few days",
+    ja="数日以内にしきい値へ到達する見込みはなくなりました",
 )
 MAKE_ROOM = Text(
     en="See on its performance page when the growth began, then free space or raise the capacity before the "

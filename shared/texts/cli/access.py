@@ -19,7 +19,7 @@ NO_PRINCIPAL = Text(
 )
 NO_CHANGE = Text(
     en="No grant changed between these times, as far as the snapshots show.",
-    ja="スナップショットでわかる範囲では、この期間に変更された付与はありません。",
+    ja="スナップショットでわかる範囲では、この期間に変更された権限付与はありません。",
 )
 UNKNOWN_ACCESS = Text(en="No grants found.", ja="アクセス権の記録がありません。")
 NOBODY = Text(
@@ -53,7 +53,7 @@ CHANGE = Text(en="change", ja="変更")
 # Cells.
 THROUGH = Template(en="through {name}", ja="{name} 経由")
 ONLY_IF = Template(en="only if {condition}", ja="条件: {condition}")
-NOT_IN_EFFECT = Text(en="not in effect", ja="無効 (条件を満たさない)")
+NOT_IN_EFFECT = Text(en="not in effect", ja="無効 (条件が不成立)")
 CONDITIONAL = Text(en="conditional", ja="条件付き")
 INHERITED = Text(en="(inherited)", ja="(継承)")
 FIRST_SEEN = Template(en="first seen {time}", ja="{time} に初めて確認")
@@ -81,7 +81,7 @@ LIMIT = Template(en="Limit: {limit}.", ja="制約: {limit}。")
 NONE_UNUSED = Plural(
     one="No grant is known to be unused for {count} day.",
     many="No grant is known to be unused for {count} days.",
-    ja="過去 {count} 日間使用されていないと確認できた付与はありません。",
+    ja="過去 {count} 日間使用されていないと確認できた権限付与はありません。",
 )
 REPORT_TITLE = Text(en="Unused grants", ja="未使用の権限付与")
 AS_OF = Template(

@@ -65,7 +65,7 @@ NO_COMMAND = Template(
 )
 MORE_COMMANDS = Template(en="and {count} more: --json lists all", ja="ほか {count} 件 (--json ですべて表示)")
 OF_LAYER = Template(en="{count} of {total} in {layer}:", ja="{layer} 層の {total} 件中 {count} 件:")
-UNCERTAIN = Template(en="uncertain because of {reason}", ja="確実ではない (理由: {reason})")
+UNCERTAIN = Template(en="uncertain because of {reason}", ja="確実ではありません (理由: {reason})")
 INTENDED_FOR = Template(en="intended for {persona}", ja="ペルソナ {persona} に該当")
 BASELINE = Template(en="a grant {why}", ja="{why}")
 INTENDED = Plural(

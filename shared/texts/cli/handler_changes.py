@@ -18,20 +18,20 @@ WOULD_BE = Template(en="would be {change}", ja="{change} (予定)")
 KEPT: Mapping[str, Template] = {
     "added": Template(
         en="kept: {name} was added elsewhere ({who}) and is not in the file",
-        ja="維持: {name} はファイル以外で追加された ({who})。ファイルにはない",
+        ja="維持: {name} はファイル以外で追加されました ({who})。ファイルにはありません",
     ),
     "changed": Template(
         en="kept: {name} was changed elsewhere ({who}) and differs from the file",
-        ja="維持: {name} はファイル以外で変更された ({who})。ファイルとは異なる",
+        ja="維持: {name} はファイル以外で変更されました ({who})。ファイルとは異なります",
     ),
     "removed": Template(
         en="not added again: {name} was removed elsewhere ({who})",
-        ja="再追加せず: {name} はファイル以外で削除された ({who})",
+        ja="再追加なし: {name} はファイル以外で削除されました ({who})",
     ),
 }
 KEPT_BLOCK = Template(
     en="kept: {name} were changed elsewhere ({who}) and differ from the file",
-    ja="維持: {name} はファイル以外で変更された ({who})。ファイルとは異なる",
+    ja="維持: {name} はファイル以外で変更されました ({who})。ファイルとは異なります",
 )
 BROKEN_CHAIN = Template(
     en="warning: {rule}, {key}: {problem}",

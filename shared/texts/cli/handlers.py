@@ -61,8 +61,8 @@ AFTER_SUCCESS = Template(en="after its success {rule}", ja="成功したら次�
 THEN = Template(en="then {rule} if it does not help", ja="効果がなければ次に {rule}")
 
 CHANGE_OF = Template(en="{rule} {trigger}: {summary}", ja="{rule} ({trigger}): {summary}")
-RUNS = Text(en="runs", ja="実行する")
-DOES_NOT_RUN = Text(en="does not run", ja="実行しない")
+RUNS = Text(en="runs", ja="実行あり")
+DOES_NOT_RUN = Text(en="does not run", ja="実行なし")
 INCIDENT = Template(en="incident {id}", ja="インシデント {id}")
 STATE_AND_MODE = Template(en="{state} ({mode})", ja="{state} ({mode})")
 WAITS_FOR_WORKER = Template(en="waits for worker {worker}", ja="ワーカー {worker} を待機中")
@@ -89,9 +89,9 @@ NO_DETECTION_RULE = Template(
     en="no detection rule is named '{rule}'{suggestion}; otherwise give kind, severity and service",
     ja="検知ルール '{rule}' はありません{suggestion}。同梱されていないルールの場合は kind、severity、service を指定してください",
 )
-EXPECTED_TO_RUN = Template(en="{name} does not run: {why}", ja="{name} が実行されない: {why}")
-NOT_EXPECTED = Template(en="{name} runs, but is not expected", ja="{name} が想定外に実行される")
-OTHER_ORDER = Template(en="the rules run in a different order: {order}", ja="実行順が異なる: {order}")
+EXPECTED_TO_RUN = Template(en="{name} does not run: {why}", ja="{name} が実行されません: {why}")
+NOT_EXPECTED = Template(en="{name} runs, but is not expected", ja="{name} が想定外に実行されます")
+OTHER_ORDER = Template(en="the rules run in a different order: {order}", ja="実行順が異なります: {order}")
 OTHER_REASON = Template(
     en="{name} does not run because of {reason}, not {expected}",
     ja="{name} が実行されない理由は {expected} ではなく {reason}",
@@ -107,17 +107,17 @@ RUNS_LESS_OFTEN = Plural(
 RUNS_MORE_OFTEN = Plural(
     one="{name} runs {count} time, more often than expected",
     many="{name} runs {count} times, more often than expected",
-    ja="{name} が想定より多い {count} 回実行される",
+    ja="{name} が想定より多い {count} 回実行されます",
 )
 OTHER_CHANNEL = Template(
     en="{name} notifies channel {channel}, not {expected}", ja="{name} の通知先は {expected} ではなく {channel}"
 )
 CANNOT_END = Template(
-    en="{name} does not run, so it can neither fail nor succeed", ja="{name} は実行されないため、失敗も成功もしない"
+    en="{name} does not run, so it can neither fail nor succeed", ja="{name} は実行されないため、失敗も成功もしません"
 )
 IS_NOT_FOLLOWED = Template(
     en="nothing follows a run of {name} (mode {mode}): only remediations with mode auto or approve have next steps",
-    ja="{name} (モード {mode}) の後には何も実行されない。次の手順があるのは、モードが auto か approve の自動修復のみ",
+    ja="{name} (モード {mode}) の後には何も実行されません。次の手順があるのは、モードが auto か approve の自動修復だけです",
 )
 TEST_FAILED = Template(en="{place}: {name}: {problem}", ja="{place}: {name}: {problem}")
 SKIPPED = Template(

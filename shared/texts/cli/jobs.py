@@ -70,7 +70,7 @@ RERUN_BY_ITS_TOOL = Text(
     en="no command is known: start the job with the tool that runs it",
     ja="再実行するコマンドは不明です。ジョブを実行しているツールから起動してください",
 )
-NEVER_STARTED = Text(en="due, never started", ja="予定時刻に開始せず")
+NEVER_STARTED = Text(en="due, never started", ja="予定時刻に未開始")
 FAILED_RUN = Text(en="failed, not repaired", ja="失敗、未復旧")
 LATER_RUN = Text(en="a later run", ja="その後の実行")
 SUCCEEDED = Template(en="succeeded {ago}", ja="成功 ({ago})")

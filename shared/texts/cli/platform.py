@@ -41,11 +41,11 @@ DRAFTED = Text(
 PARTS = Text(en="The parts of the map: docs/platform-map.md", ja="マップの書き方: docs/platform-map.ja.md")
 PEOPLE = Text(
     en="People with grants of their own: move them into a group or revoke the grants, and delete the persona here.",
-    ja="個人に直接付与されています。グループへ移すか付与を取り消し、ここのペルソナを削除してください。",
+    ja="個人に直接付与されています。グループへ移すか権限付与を取り消し、ここのペルソナを削除してください。",
 )
 LEFT_OUT = Text(
     en="Left out, so that `hinomi access drift` shows them. For grants that are intended, add a persona:",
-    ja="次の付与は含めていません (`hinomi access drift` に表示されます)。想定内の場合はペルソナを追加してください:",
+    ja="次の権限付与は含めていません (`hinomi access drift` に表示されます)。想定内の場合はペルソナを追加してください:",
 )
 GRANT = Template(en="{member} has {role} on {resource}", ja="{resource} で {member} に {role}")
 MORE = Template(en="and {count} more", ja="ほか {count} 件")

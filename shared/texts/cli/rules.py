@@ -51,16 +51,16 @@ MATCHES_ENTRY = Template(en="{rule} matches", ja="{rule} に一致")
 DOES_NOT_MATCH = Plural(
     one="{rule} does not match: {count} of {total} conditions failed",
     many="{rule} does not match: {count} of {total} conditions failed",
-    ja="{rule} に一致しない: {total} 件の条件のうち {count} 件が不成立",
+    ja="{rule} に一致しません: {total} 件の条件のうち {count} 件が不成立",
 )
-NOT_EVALUATED = Template(en="{rule} is not evaluated: {why}", ja="{rule} は評価されない: {why}")
+NOT_EVALUATED = Template(en="{rule} is not evaluated: {why}", ja="{rule} は評価されません: {why}")
 COUNTED_BY = Template(
     en="its matches are counted by {correlation}: {limit} within {span}",
     ja="一致は {correlation} で集計 ({span}以内に {limit} 件)",
 )
 USES_EARLIER = Text(
     en="missing fields are taken from earlier entries of the resource, which this command does not read",
-    ja="エントリにないフィールドは同じリソースの以前のエントリから補われるが、このコマンドは以前のエントリを読まない",
+    ja="エントリにないフィールドは同じリソースの以前のエントリから補われますが、このコマンドは以前のエントリを読みません",
 )
 FAILS = Text(en="failed", ja="不成立")
 HOLDS = Text(en="true", ja="成立")
@@ -98,7 +98,7 @@ BLOCKS: Mapping[str, Template] = {
     "none": Template(en="no element of {path} has all of these", ja="{path} のどの要素も次のすべては満たさない"),
 }
 FOUND = Template(en="found {values}", ja="値は {values}")
-FIELD_MISSING = Text(en="the field is missing", ja="フィールドがない")
+FIELD_MISSING = Text(en="the field is missing", ja="フィールドなし")
 ELEMENTS = Plural(one="{count} element", many="{count} elements", ja="要素 {count} 件")
 NEAREST_ELEMENT = Plural(
     one="{count} element", many="nearest of {count} elements", ja="要素 {count} 件のうち最も近いもの"
@@ -110,15 +110,15 @@ FOREIGN_LOG = Template(
 )
 NO_AUDIT_LOG = Text(
     en="the rule reads audit logs, and the entry is of another log",
-    ja="監査ログのルールだが、エントリは監査ログではない",
+    ja="監査ログのルールですが、エントリは監査ログではありません",
 )
 AUDIT_LOG = Text(
     en="the rule reads platform logs, but the entry is an audit log entry",
-    ja="監査ログ以外のルールだが、エントリは監査ログ",
+    ja="監査ログ以外のルールですが、エントリは監査ログです",
 )
 OWN_ENTRY = Text(
     en="the entry is a log line or a declared call of Hinomi itself, which no rule reads",
-    ja="エントリは Hinomi 自身のログまたは宣言済みの呼び出しであり、どのルールの対象でもない",
+    ja="エントリは Hinomi 自身のログまたは宣言済みの呼び出しであり、どのルールの対象でもありません",
 )
 NO_NEAR_RULE = Text(
     en="No rule has a condition that is true for the entry.", ja="条件が 1 つでも成立するルールはありません。"

@@ -23,7 +23,7 @@ OVER = Template(
 MOSTLY = Template(en="{summary}; mostly {parts}", ja="{summary}。主な要因: {parts}")
 PART_OF_USER = Template(en="{job} by {user} ({price}, {share} %)", ja="{user} の {job} ({price}、{share} %)")
 PART = Template(en="{user} ({price}, {share} %)", ja="{user} ({price}、{share} %)")
-USUAL_AGAIN = Text(en="the cost of a whole day returned to normal", ja="1 日の費用が通常の範囲に戻った")
+USUAL_AGAIN = Text(en="the cost of a whole day returned to normal", ja="1 日の費用が通常の範囲に戻りました")
 EXPLAIN = Text(
     en="See what changed compared with the same weekday in recent weeks.",
     ja="過去数週間の同じ曜日との差を、ユーザーとジョブごとに確認します。",

@@ -19,7 +19,7 @@ FIND = Text(
 SEARCH = Text(en="Find", ja="検索")
 RESOURCES = Text(en="Resources", ja="リソース")
 PRINCIPALS = Text(en="Principals", ja="プリンシパル")
-OWN_GRANTS = Text(en="Grants on it", ja="直接の付与")
+OWN_GRANTS = Text(en="Grants on it", ja="直接の権限付与")
 FIRST_ROWS = Template(en="the first {count}", ja="先頭の {count} 件")
 NOTHING_FOUND = Text(en="No matching resource or principal.", ja="該当するリソースまたはプリンシパルはありません。")
 LOOKED_AT = Template(
@@ -83,7 +83,7 @@ MAP_INVALID = Template(
     en="The platform map could not be read: {reason}", ja="プラットフォームマップを読み込めません: {reason}"
 )
 
-WHO_AND_HOW = Text(en="Who, and how", ja="プリンシパルと付与の経路")
+WHO_AND_HOW = Text(en="Who, and how", ja="プリンシパルと権限付与の経路")
 SHOWN = Template(en="{first}–{last} of {count}.", ja="{count} 件中 {first} ～ {last} 件目。")
 NEXT_PAGE = Text(en="Next page", ja="次のページ")
 PREVIOUS_PAGE = Text(en="Previous page", ja="前のページ")
@@ -92,13 +92,13 @@ HISTORY_SINCE = Template(en="history since {day}", ja="履歴: {day} から")
 PRINCIPAL = Text(en="Principal", ja="プリンシパル")
 LEVEL = Text(en="Access", ja="権限")
 THROUGH = Text(en="Through", ja="経路")
-GRANTED = Text(en="Granted", ja="付与")
+GRANTED = Text(en="Granted", ja="付与日時")
 LAST_USED = Plural(one="Last used ({count} day)", many="Last used ({count} days)", ja="最終使用 ({count} 日間)")
 INTENDED = Text(en="Intended?", ja="想定")
 ROLE_ON_THIS = Template(en="{role} on this resource", ja="このリソースの {role}")
 ROLE_ON = Template(en="{role} on {resource}", ja="{resource} の {role}")
 THROUGH_GROUPS = Template(en="through {groups}", ja="{groups} 経由")
-MORE_WAYS = Plural(one="and {count} more grant", many="and {count} more grants", ja="ほか {count} 件の付与")
+MORE_WAYS = Plural(one="and {count} more grant", many="and {count} more grants", ja="ほか {count} 件の権限付与")
 CONDITIONAL = Template(en="only if {condition}", ja="条件: {condition}")
 BEFORE = Template(en="before {time}", ja="{time} 以前")
 NOT_USED = Text(en="not used", ja="未使用")
@@ -106,12 +106,12 @@ USED = Text(en="used", ja="使用済み")
 UNKNOWN_USE = Text(en="unknown", ja="不明")
 REMOVED = Text(en="removed", ja="削除済み")
 ADDED = Text(en="added", ja="追加")
-CHANGED = Text(en="other grants", ja="付与の変更")
+CHANGED = Text(en="other grants", ja="権限付与の変更")
 REMOVED_BY = Template(en="removed by {who}", ja="{who} が削除")
 INTENTS: Mapping[str, Text] = {
     "intended": Text(en="intended", ja="想定内"),
     "unintended": Text(en="not intended", ja="想定外"),
-    "baseline": Text(en="standard grant", ja="標準の付与"),
+    "baseline": Text(en="standard grant", ja="標準の権限付与"),
     "unknown": Text(en="unknown", ja="不明"),
 }
 KINDS: Mapping[str, Text] = {
@@ -143,10 +143,10 @@ REVOKE_WHY = Template(
 )
 REVOKE_LEAD = Text(
     en="The command removes this grant only. Hinomi does not run it.",
-    ja="このコマンドは該当の付与だけを削除します。Hinomi は実行しません。",
+    ja="このコマンドは該当の権限付与だけを削除します。Hinomi は実行しません。",
 )
 NO_COMMAND = Text(
-    en="No single command revokes this grant.", ja="この付与を 1 つのコマンドで取り消すことはできません。"
+    en="No single command revokes this grant.", ja="この権限付与を 1 つのコマンドで取り消すことはできません。"
 )
 OPEN_PRINCIPAL = Template(en="Other access of {member}", ja="{member} のほかの権限")
 
@@ -193,10 +193,12 @@ AND_MORE = Plural(one="and {count} more", many="and {count} more", ja="ほか {c
 NO_LAYER = Text(en="In no layer of the map", ja="マップの層に属さないリソース")
 USE_OF_GRANT = Text(
     en="Use: of the grants behind each cell, in the period of the page.",
-    ja="使用状況は、各欄の権限を与えている付与のものです。",
+    ja="使用状況は、各欄の権限の元となる権限付与のものです。",
 )
-GRANTS = Text(en="Grants, and the effect of revoking them", ja="付与と、取り消しの影響")
-LOSES_NOTHING = Text(en="no effect: other grants give the same access", ja="影響なし: ほかの付与で同じ権限があります")
+GRANTS = Text(en="Grants, and the effect of revoking them", ja="権限付与と、取り消しの影響")
+LOSES_NOTHING = Text(
+    en="no effect: other grants give the same access", ja="影響なし: ほかの権限付与で同じ権限があります"
+)
 LOSES_NO_DATA = Text(en="gives no access to data", ja="データへの権限はありません")
 LOSES_UNUSED = Plural(
     one="ends access to {count} resource, which was not used",
@@ -215,30 +217,30 @@ LOSES_UNKNOWN = Plural(
 )
 FOR_ALL_OF = Template(en="for every member of {member}", ja="{member} の全メンバーに影響します")
 DID = Text(en="Recent calls", ja="最近の操作")
-CHANGES = Text(en="Granted and removed", ja="付与と削除の履歴")
-NO_CHANGES = Text(en="No grants were added or removed.", ja="追加または削除された付与はありません。")
+CHANGES = Text(en="Granted and removed", ja="権限の付与と削除の履歴")
+NO_CHANGES = Text(en="No grants were added or removed.", ja="追加または削除された権限付与はありません。")
 SINCE_DAY = Template(en="since {day}", ja="{day} 以降")
-NO_GRANTS = Text(en="No grant includes this principal.", ja="このプリンシパルを含む付与はありません。")
+NO_GRANTS = Text(en="No grant includes this principal.", ja="このプリンシパルを含む権限付与はありません。")
 LOOKED_AT_GRANTS = Text(
     en="Searched: the principal's own grants, and grants to its groups, to its domain and to everybody.",
-    ja="検索対象: 直接の付与、グループとドメインの付与、全員への付与。",
+    ja="検索対象: 直接の権限付与、グループとドメインの権限付与、全員への権限付与。",
 )
 
 MATRIX_TITLE = Text(en="Matrix of principals and resources", ja="プリンシパルとリソースの一覧表")
-ONLY_WHO = Template(en="Only the grants of {who} are shown.", ja="{who} への付与のみを表示しています。")
+ONLY_WHO = Template(en="Only the grants of {who} are shown.", ja="{who} への権限付与のみを表示しています。")
 UNUSED_TITLE = Text(en="Unused grants", ja="未使用の権限付与")
 UNUSED_VERDICT = Plural(
     one="{count} grant was not used for {days} days.",
     many="{count} grants were not used for {days} days.",
-    ja="{days} 日間使用されていない付与は {count} 件です。",
+    ja="{days} 日間使用されていない権限付与は {count} 件です。",
 )
 NONE_UNUSED = Template(
     en="No grant is known to be unused for {days} days.",
-    ja="{days} 日間使用されていないと確認できた付与はありません。",
+    ja="{days} 日間使用されていないと確認できた権限付与はありません。",
 )
 UNUSED_ABOUT = Text(
     en="Each with the command that revokes it. Without complete audit logs the use of a grant is unknown, not unused.",
-    ja="付与ごとに取り消しコマンドを表示します。監査ログが揃っていない場合、使用状況は「未使用」ではなく「不明」です。",
+    ja="権限付与ごとに取り消しコマンドを表示します。監査ログが揃っていない場合、使用状況は「未使用」ではなく「不明」です。",
 )
 COUNTS = Template(
     en="{used} used, {unused} unused, {unknown} unknown.",
@@ -246,11 +248,11 @@ COUNTS = Template(
 )
 FIRST_GRANTS = Template(
     en="Only the first {count} grants by member were assessed: `hinomi access unused` assesses all of them.",
-    ja="メンバー順で先頭の {count} 件だけを判定しました。`hinomi access unused` はすべての付与を判定します。",
+    ja="メンバー順で先頭の {count} 件だけを判定しました。`hinomi access unused` はすべての権限付与を判定します。",
 )
 FIRST_OF_PRINCIPAL = Template(
     en="Only the first {count} grants by resource were read; “Export CSV” has all of them.",
-    ja="リソース名順で先頭の {count} 件の付与だけを読み込みました。すべての付与は「CSV 出力」で確認できます。",
+    ja="リソース名順で先頭の {count} 件の権限付与だけを読み込みました。すべての権限付与は「CSV 出力」で確認できます。",
 )
 SEVERITY = Text(en="Severity", ja="重大度")
 COMMAND = Text(en="Command", ja="コマンド")
@@ -259,7 +261,9 @@ RESOURCE = Text(en="Resource", ja="リソース")
 WHY = Text(en="Why", ja="理由")
 DRIFT_TITLE = Text(en="Drift from the platform map", ja="プラットフォームマップとの差分")
 DRIFT_VERDICT = Plural(
-    one="{count} grant is not intended.", many="{count} grants are not intended.", ja="想定外の付与は {count} 件です。"
+    one="{count} grant is not intended.",
+    many="{count} grants are not intended.",
+    ja="想定外の権限付与は {count} 件です。",
 )
 DRIFT_MISSING = Plural(
     one="{count} member lacks access that the map expects.",
@@ -272,7 +276,7 @@ DRIFT_NO_MAP = Text(
     en="No platform map is set. Set HINOMI_PLATFORM_FILE: `hinomi platform init` drafts a map from the current access.",
     ja="プラットフォームマップが未設定です。HINOMI_PLATFORM_FILE を設定してください。`hinomi platform init` で現在のアクセス権から下書きを作成できます。",
 )
-UNINTENDED_GRANTS = Text(en="Unintended grants", ja="想定外の付与")
+UNINTENDED_GRANTS = Text(en="Unintended grants", ja="想定外の権限付与")
 LACKING = Text(en="Missing access", ja="不足しているアクセス権")
 PERSONA = Text(en="Persona", ja="ペルソナ")
 OF_LAYER = Template(en="{count} of {total} resources in {layer}", ja="{layer} 層 {total} 件中 {count} 件")
@@ -281,7 +285,7 @@ SHOWN_OF = Template(en="{shown} of {total} shown: the most severe", ja="{total} 
 COUNT_INTENDED = Plural(
     one="{count} grant is explained by a persona.",
     many="{count} grants are explained by a persona.",
-    ja="ペルソナに該当する付与は {count} 件です。",
+    ja="ペルソナに該当する権限付与は {count} 件です。",
 )
 EVENT_GRANTED = Template(en="{member} got {role} on {resource}", ja="{member} に {resource} の {role} を付与")
 EVENT_REMOVED = Template(en="{member} lost {role} on {resource}", ja="{member} から {resource} の {role} を削除")

@@ -30,7 +30,7 @@ MAY = Text(en="Access", ja="権限")
 ANY_LEVEL = Text(en="any", ja="すべて")
 ABOUT = Text(
     en="Each cell has the strongest level, with the state of the grants that give it; it opens the path of these grants.",
-    ja="各セルは最も強い権限と、その権限を与えている付与の状態を示します。セルを開くと付与の経路を確認できます。",
+    ja="各セルは最も強い権限と、その元となる権限付与の状態を示します。セルを開くと権限付与の経路を確認できます。",
 )
 KEYS = Text(en="Arrow keys move between cells.", ja="矢印キーでセルを移動できます。")
 ROWS = Plural(one="{count} principal", many="{count} principals", ja="プリンシパル {count} 件")
@@ -48,7 +48,7 @@ LOOKED_AT = Template(
 )
 FIRST_GRANTS = Template(
     en="Only the first {count} grants on these resources and above them were read. Choose a project or fewer resources.",
-    ja="これらのリソースと上位階層の付与のうち、先頭の {count} 件だけを読み込みました。プロジェクトやリソースを絞り込んでください。",
+    ja="これらのリソースと上位階層の権限付与のうち、先頭の {count} 件だけを読み込みました。プロジェクトやリソースを絞り込んでください。",
 )
 SHOWN = Template(en="{rows}, {columns}", ja="{rows}、{columns}")
 COLUMNS_SHOWN = Template(en="Resources {first}–{last} of {count}.", ja="リソース {count} 件中 {first} ～ {last} 件目。")

@@ -162,5 +162,5 @@ UNAVAILABLE = Template(
 )
 INVALID_TIME = Template(
     en="Invalid time '{text}'. Use a date such as 2026-03-01, or a date and a time such as 2026-03-01T14:30.",
-    ja="日時「{text}」が正しくありません。2026-03-01 や 2026-03-01T14:30 の形式で指定してください。",
+    ja="日時 '{text}' が正しくありません。2026-03-01 や 2026-03-01T14:30 の形式で指定してください。",
 )

@@ -70,7 +70,7 @@ RETRY_AT = Template(en="retry at {time}", ja="{time} に再試行")
 PLANNED_AT = Template(en="{action} at {time}", ja="{time} に {action}")
 NO_ACTION = Text(en="no automatic action", ja="自動対応なし")
 ACTION_FAILED = Template(en="{action} failed", ja="{action} は失敗")
-NOT_FIXED_YET = Template(en="{action} did not fix it", ja="{action} では解消せず")
+NOT_FIXED_YET = Template(en="{action} did not fix it", ja="{action} では未解消")
 REPAIRED_IN = Template(en="repaired after {duration}", ja="{duration}で自動復旧")
 RECOVERED_IN = Template(en="resolved by itself after {duration}", ja="{duration}で自然に復旧")
 

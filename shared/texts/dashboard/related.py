@@ -19,7 +19,7 @@ NO_JOBS = Text(
 )
 NO_BINDINGS = Template(
     en="{accounts} had no binding on this resource or above it, at the incident or in the 7 days before.",
-    ja="{accounts} には、発生時点とその前 7 日間に、このリソースと上位階層への付与がありません。",
+    ja="{accounts} には、発生時点とその前 7 日間に、このリソースと上位階層への権限付与がありません。",
 )
 NOTHING_KNOWN = Text(
     en="The incident names no account or no resource whose bindings are known.",

@@ -24,6 +24,6 @@ NOT_CREATED = Text(en="The report could not be created.", ja="レポートを作
 TRY_AGAIN = Text(en="Try again", ja="再試行")
 INVALID_DAY = Template(
     en="Invalid day '{text}'. Use a form such as 2026-11-16.",
-    ja="日付「{text}」が正しくありません。2026-11-16 の形式で指定してください。",
+    ja="日付 '{text}' が正しくありません。2026-11-16 の形式で指定してください。",
 )
 URGENT = Text(en="needs a person", ja="対応が必要")

@@ -32,43 +32,42 @@ SECRETS = Text(en="secrets and required settings", ja="シークレットと必�
 AGENTS = Text(en="Google's service agents", ja="Google のサービスエージェント")
 NUMBERS_UNKNOWN = Template(
     en="the number of {projects} cannot be read, so service agents of unknown projects may get powerful roles without an incident",
-    ja="{projects} のプロジェクト番号を取得できないため、不明なプロジェクトのサービスエージェントに強いロールが付与されてもインシデントにならない",
+    ja="{projects} のプロジェクト番号を取得できないため、不明なプロジェクトのサービスエージェントに強いロールが付与されてもインシデントになりません",
 )
 PUBLISHERS = Text(en="publishers besides the planned ones", ja="計画外の発行元")
 PERSON_PUBLISHES = Template(
     en="{member} may publish to topic {name} by {role}: only hinomi dlq replay needs this",
-    ja="{member} は {role} によりトピック {name} に発行できる (必要なのは hinomi dlq replay のみ)",
+    ja="{member} は {role} によりトピック {name} に発行できます (必要なのは hinomi dlq replay のみ)",
 )
 IMPERSONATES = Template(
     en="{member} may call the functions as {account} through {role}: its messages count as messages of this account",
-    ja="{member} は {role} により {account} として関数を呼び出せる (送信したメッセージはこのアカウントのものとして扱われる)",
+    ja="{member} は {role} により {account} として関数を呼び出せます (送信したメッセージはこのアカウントのものとして扱われます)",
 )
 IMPERSONATES_ANY = Template(
     en="{member} may call the functions as any push account by {role} on {place}: its messages count as evidence, reports and ticks",
-    ja="{member} は {place} の {role} により、すべてのプッシュ用アカウントとして関数を呼び出せる (送信したメッセージはログ、レポート、ティックとして扱われる)",
+    ja="{member} は {place} の {role} により、すべてのプッシュ用アカウントとして関数を呼び出せます (送信したメッセージはログ、レポート、ティックとして扱われます)",
 )
 INHERITED_PUBLISHER = Template(
     en="{member} may publish to every topic of Hinomi by {role} on {resource}: its messages count as evidence, reports and ticks",
-    ja="{member} は {resource} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)",
+    ja="{member} は {resource} の {role} により Hinomi のすべてのトピックに発行できます (発行したメッセージはログ、レポート、ティックとして扱われます)",
 )
 INHERITED_OWNER = Template(
     en="{member} may publish to every topic of Hinomi by {role} on {resource}: its messages count as evidence, reports and ticks; an owner can also change the topics",
-    ja="{member} は {resource} の {role} により Hinomi のすべてのトピックに発行できる (発行したメッセージはログ、レポート、ティックとして扱われる)。オーナーはトピック自体も変更できる",
+    ja="{member} は {resource} の {role} により Hinomi のすべてのトピックに発行できます (発行したメッセージはログ、レポート、ティックとして扱われます)。オーナーはトピック自体も変更できます",
 )
 LEVEL_UNREADABLE = Template(
     en="roles on {resource} reach the topics too, and cannot be read: {reason}",
-    ja="{resource} のロールもトピックに及ぶが、読み取れない: {reason}",
+    ja="{resource} のロールもトピックに及びますが、読み取れません: {reason}",
 )
 PARENT_UNREADABLE = Template(
     en="the parent of {resource} cannot be read: roles on the folders and the organization above it reach the topics too, "
     "and are not examined: {reason}",
-    ja="{resource} の親を読み取れないため、それより上位のフォルダと組織のロールを確認できない (これらもトピックに及ぶ): {reason}",
+    ja="{resource} の親を読み取れないため、それより上位のフォルダと組織のロールを確認できません (これらもトピックに及びます): {reason}",
 )
 SHARED_TOPIC = Template(
     en="until {until} topic {name} accepts reports in the name of every declared reporter that has not used its own topic "
     "yet: point each reporter to its own topic, then delete this one",
-    ja="トピック {name} は {until} まで、専用のトピックをまだ使っていないすべての送信元の名前でレポートを受け付ける。"
-    "各送信元の送信先を専用のトピックに変更してから削除する",
+    ja="トピック {name} は {until} まで、専用のトピックをまだ使っていないすべての送信元の名前でレポートを受け付けます。各送信元の送信先を専用のトピックに変更してから削除してください",
 )
 REPORTERS_WAIT = Template(
     en="reporters that have not published to their own topics yet: {names} (moved: {moved})",
@@ -79,11 +78,11 @@ UNMANAGED_RESOURCES = Text(en="unmanaged resources with Hinomi's names", ja="Hin
 CHANNEL_TOPICS = Text(en="topics of notification channels", ja="チャネルのトピック")
 TOPIC_MISSING = Template(
     en="{topic} does not exist: {rules} cannot publish to it. Create it, then deploy again, so that Hinomi gets its role on it",
-    ja="{topic} が存在しないため、{rules} が発行できない。作成後に再デプロイすると、Hinomi にロールが付与される",
+    ja="{topic} が存在しないため、{rules} が発行できません。作成後に再デプロイすると、Hinomi にロールが付与されます",
 )
 TOPIC_UNREADABLE = Template(
     en="the grants on {topic} cannot be read, so deploy.sh grants nothing there; {rules} needs the role: {reason}",
-    ja="{topic} の権限付与を読み取れないため、deploy.sh は権限を付与しない。{rules} にはこのロールが必要: {reason}",
+    ja="{topic} の権限付与を読み取れないため、deploy.sh は権限を付与しません。{rules} にはこのロールが必要です: {reason}",
 )
 RECIPIENTS = Text(en="alert recipients", ja="アラートの通知先")
 OWN_HEALTH = Text(
@@ -103,44 +102,50 @@ REJECTED = Template(
 )
 WORKER_SILENT = Template(
     en="worker {worker} has not reported since {since}: its orders wait, and expire after 30 minutes",
-    ja="ワーカー {worker} からの連絡が {since} 以降ない。依頼は待機し、30 分で期限切れになる",
+    ja="ワーカー {worker} からの連絡が {since} 以降ありません。依頼は待機し、30 分で期限切れになります",
 )
-WORKER_NEVER_HEARD = Template(en="worker {worker} has never reported", ja="ワーカー {worker} からの連絡が一度もない")
+WORKER_NEVER_HEARD = Template(
+    en="worker {worker} has never reported", ja="ワーカー {worker} からの連絡が一度もありません"
+)
 LEFT_TO_WORKER = Plural(
     one="{count} run has waited for worker {worker} since {since}: start the worker on its machine",
     many="{count} runs have waited for worker {worker} since {since}: start the worker on its machine",
-    ja="ワーカー {worker} を待っている実行が {count} 件ある ({since} から)。ワーカーをそのマシンで起動する",
+    ja="ワーカー {worker} を待っている実行が {count} 件あります ({since} から)。ワーカーをそのマシンで起動してください",
 )
 TOKEN_EXPIRES = Template(
     en="Token {name} is in use and ends on {day}: create another one for its program, then revoke it.",
-    ja="使用中のトークン {name} の有効期限は {day}。新しいトークンに切り替えてから失効させる",
+    ja="使用中のトークン {name} の有効期限は {day} です。新しいトークンに切り替えてから失効させてください",
 )
 REPORT_NOT_SENT = Template(
-    en="report {name} from {day} was not sent: {error}", ja="レポート {name} ({day} から) を送信できない: {error}"
+    en="report {name} from {day} was not sent: {error}", ja="レポート {name} ({day} から) を送信できません: {error}"
 )
 COPY = Text(en="BigQuery dataset", ja="BigQuery データセット")
 
 PROBLEM = Template(en="{resource}: {difference}", ja="{resource}: {difference}")
 PROBLEM_WITH_PURPOSE = Template(en="{resource}: {difference} ({purpose})", ja="{resource}: {difference} ({purpose})")
-UNMANAGED = Template(en="{resource}: not marked as managed by Hinomi", ja="{resource}: Hinomi の管理対象の印がない")
+UNMANAGED = Template(
+    en="{resource}: not marked as managed by Hinomi", ja="{resource}: Hinomi の管理対象を示すラベルがありません"
+)
 ALERTS_TO_ACCOUNT = Template(
     en="alerts about Hinomi itself go to the service account {address}",
-    ja="Hinomi 自身のアラートの通知先がサービスアカウント {address} になっている",
+    ja="Hinomi 自身のアラートの通知先がサービスアカウント {address} になっています",
 )
-NO_RECIPIENT = Text(en="alerts about Hinomi itself have no recipient", ja="Hinomi 自身のアラートに通知先がない")
-SECRET_MISSING = Template(en="secret {name} for {variable}: missing", ja="{variable} 用のシークレット {name} がない")
+NO_RECIPIENT = Text(en="alerts about Hinomi itself have no recipient", ja="Hinomi 自身のアラートに通知先がありません")
+SECRET_MISSING = Template(
+    en="secret {name} for {variable}: missing", ja="{variable} 用のシークレット {name} がありません"
+)
 NO_VERSION = Template(
     en="secret {name} for {variable}: no enabled version",
-    ja="{variable} 用のシークレット {name} に有効なバージョンがない",
+    ja="{variable} 用のシークレット {name} に有効なバージョンがありません",
 )
 NOT_READ = Template(
     en="no plug-in, connection or script reads {variable}",
-    ja="{variable} を読み取るプラグイン、接続、スクリプトのいずれもない",
+    ja="{variable} を読み取るプラグイン、接続、スクリプトのいずれもありません",
 )
 NOT_SET = Template(
     en="{variable} is not set, needed by {reasons}", ja="{variable} が未設定 (必要とするもの: {reasons})"
 )
-DATASET_MISSING = Template(en="dataset {name}: missing", ja="データセット {name} がない")
+DATASET_MISSING = Template(en="dataset {name}: missing", ja="データセット {name} がありません")
 SCHEDULED_REPORT = Template(en="report {name} (HINOMI_REPORTS)", ja="レポート {name} (HINOMI_REPORTS)")
 SCRIPT = Template(en="script {name}", ja="スクリプト {name}")
 HANDLER_RULE = Template(en="handler rule {name} ({action})", ja="ハンドラールール {name} ({action})")

@@ -21,7 +21,7 @@ MONITORING_WHY = Template(
 FUNCTIONS = Text(en="Functions", ja="関数")
 FUNCTIONS_WHY = Template(
     en="{entries} entries, ticks and snapshots; no free tier counted",
-    ja="エントリ {entries} 件、ティック、スナップショット (無料枠は含めず)",
+    ja="エントリ {entries} 件、ティック、スナップショット (無料枠を除く)",
 )
 DATABASE = Text(en="Cloud SQL", ja="Cloud SQL")
 DATABASE_WHY = Template(en="{tier}, {gib} GB and backups", ja="{tier}、{gib} GB、バックアップ")

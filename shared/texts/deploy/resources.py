@@ -8,10 +8,10 @@ from shared.texts import Template, Text
 
 APIS = Text(en="APIs", ja="Google Cloud の API")
 ACCOUNT = Template(en="service account {name}", ja="サービスアカウント {name}")
-ALERT = Template(en="alert '{name}'", ja="アラート「{name}」")
+ALERT = Template(en="alert '{name}'", ja="アラート '{name}'")
 CHANNEL = Text(en="e-mail channel", ja="メール通知チャネル")
 NOTIFICATIONS = Text(en="notification channel", ja="通知チャネル")
-NOTIFICATION_CHANNEL = Template(en="notification channel '{name}'", ja="通知チャネル「{name}」")
+NOTIFICATION_CHANNEL = Template(en="notification channel '{name}'", ja="通知チャネル '{name}'")
 CHANNEL_TO = Template(en="e-mail channel to {address}", ja="メール通知チャネル ({address})")
 DATABASE = Template(en="database {name}", ja="データベース {name}")
 DATABASE_USER = Template(en="database user {name}", ja="データベースユーザー {name}")

@@ -3,7 +3,7 @@
 from shared.texts import Template, Text
 
 EXPECTED = Template(en="Expected by rules/expectations.yaml: {what}", ja="rules/expectations.yaml の宣言: {what}")
-NEVER_LATE = Text(en="never late", ja="遅延とみなさない")
+NEVER_LATE = Text(en="never late", ja="遅延の判定対象外")
 STARTS_EVERY = Template(en="a start every {interval}", ja="{interval}ごとに開始")
 SUCCEEDS_BY = Template(en="a success by {deadlines}", ja="成功の期限 {deadlines}")
 ON_DAYS = Template(en="{time} ({days})", ja="{time} ({days})")

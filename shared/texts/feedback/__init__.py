@@ -14,7 +14,7 @@ VERDICTS = {
 EFFECT = Plural(
     one="{after} of {count} alarm of the last {days} days remains",
     many="{after} of {count} alarms of the last {days} days remain",
-    ja="過去 {days} 日間のアラーム {count} 件のうち {after} 件が残る",
+    ja="過去 {days} 日間のアラーム {count} 件のうち {after} 件が残ります",
 )
 NO_EFFECT = Plural(
     one="keeps the only alarm of the last {days} days",

@@ -30,40 +30,40 @@ TASKS_FAILED = Plural(
 NO_TRACE = Text(en="Kafka Connect gives no reason", ja="Kafka Connect からの理由の情報なし")
 WITHOUT_SLOT = Template(
     en="{summary}; replication slot {slot} does not exist in database {database}",
-    ja="{summary}。データベース {database} にレプリケーションスロット {slot} が存在しない",
+    ja="{summary}。データベース {database} にレプリケーションスロット {slot} が存在しません",
 )
 CONFIG_CHANGED = Template(
     en="{summary}; its configuration was changed before {time}: {keys}",
-    ja="{summary}。設定が {time} までに変更されている: {keys}",
+    ja="{summary}。設定が {time} までに変更されています: {keys}",
 )
 WITH_TABLES = Template(en="{summary}; tables: {tables}", ja="{summary}。対象テーブル: {tables}")
 
 UNASSIGNED_TITLE = Text(en="Kafka connector without a worker", ja="Kafka コネクタのワーカー未割り当て")
 UNASSIGNED = Template(
     en="Connector {connector} of {cluster} has not been running on any worker since {since}",
-    ja="{cluster} のコネクタ {connector} が {since} からどのワーカーでも実行されていない",
+    ja="{cluster} のコネクタ {connector} が {since} からどのワーカーでも実行されていません",
 )
 PAUSED_TITLE = Text(en="Kafka connector paused", ja="Kafka コネクタの一時停止")
 PAUSED = Template(
     en="Connector {connector} of {cluster} has been {state} since at least {since}: no data is copied",
-    ja="{cluster} のコネクタ {connector} が少なくとも {since} から {state}: データはコピーされない",
+    ja="{cluster} のコネクタ {connector} が少なくとも {since} から {state}: データはコピーされません",
 )
 UNREACHABLE_TITLE = Text(en="Kafka Connect unavailable", ja="Kafka Connect の応答なし")
 UNREACHABLE = Template(
     en="Kafka Connect {cluster} has not responded since {since}: {error}",
-    ja="Kafka Connect {cluster} が {since} から応答しない: {error}",
+    ja="Kafka Connect {cluster} が {since} から応答しません: {error}",
 )
 SNAPSHOT_TITLE = Text(en="Debezium snapshot stuck", ja="Debezium スナップショットの停滞")
 SNAPSHOT = Template(
     en="The initial snapshot of connector {connector} of {cluster} has read no row since {since}",
-    ja="{cluster} のコネクタ {connector} の初期スナップショットが {since} から 1 行も読み取れていない",
+    ja="{cluster} のコネクタ {connector} の初期スナップショットが {since} から 1 行も読み取れていません",
 )
 
 # Sources and their slots.
 SOURCE_TITLE = Text(en="Source database unavailable", ja="ソースデータベースの応答なし")
 SOURCE = Template(
     en="Database {database} has been unreadable since {since}: {error}",
-    ja="データベース {database} を {since} から読み取れない: {error}",
+    ja="データベース {database} を {since} から読み取れません: {error}",
 )
 READ_BY = Template(
     en="{summary}; connectors that read it: {connectors}", ja="{summary}。読み取るコネクタ: {connectors}"
@@ -71,23 +71,23 @@ READ_BY = Template(
 INACTIVE_TITLE = Text(en="Replication slot inactive", ja="レプリケーションスロットの停止")
 INACTIVE = Template(
     en="Nothing has read replication slot {slot} of database {database} since {since}: it retains {retained} of WAL",
-    ja="データベース {database} のレプリケーションスロット {slot} が {since} から読み取られていない: 保持中の WAL は {retained}",
+    ja="データベース {database} のレプリケーションスロット {slot} が {since} から読み取られていません: 保持中の WAL は {retained}",
 )
 OF_RUNNING = Template(
     en="{summary}, although connector {connector} is RUNNING", ja="{summary}。コネクタ {connector} の状態は RUNNING"
 )
 WITHOUT_READER = Template(
     en="{summary}; no connector of {cluster} is configured to read it",
-    ja="{summary}。{cluster} にはこのスロットを読み取るコネクタがない",
+    ja="{summary}。{cluster} にはこのスロットを読み取るコネクタがありません",
 )
 LOST_TITLE = Text(en="Replication slot lost", ja="レプリケーションスロットの喪失")
 LOST = Template(
     en="Replication slot {slot} of database {database} is lost: PostgreSQL removed WAL that it needed",
-    ja="データベース {database} のレプリケーションスロット {slot} が喪失: 必要な WAL が PostgreSQL によって削除された",
+    ja="データベース {database} のレプリケーションスロット {slot} が喪失: 必要な WAL が PostgreSQL によって削除されました",
 )
 MISSING = Template(
     en="Replication slot {slot} of database {database} does not exist: changes since its deletion are not copied",
-    ja="データベース {database} にレプリケーションスロット {slot} が存在しない: 削除以降の変更はコピーされない",
+    ja="データベース {database} にレプリケーションスロット {slot} が存在しません: 削除以降の変更はコピーされません",
 )
 OF_CONNECTOR = Template(en="{summary}; connector {connector}", ja="{summary}。コネクタ {connector}")
 WAL_TITLE = Text(en="Replication slot retains much WAL", ja="レプリケーションスロットによる WAL の増大")
@@ -96,16 +96,16 @@ WAL = Template(
     ja="データベース {database} のレプリケーションスロット {slot} が WAL を {retained} 保持 (上限 {limit})。未確認は {behind}",
 )
 LEFT = Template(
-    en="{summary}; after {left} more the slot is lost", ja="{summary}。さらに {left} 書き込まれるとスロットは失われる"
+    en="{summary}; after {left} more the slot is lost", ja="{summary}。さらに {left} 書き込まれるとスロットは失われます"
 )
 STALLED_TITLE = Text(en="Debezium does not advance", ja="Debezium の読み取りの停滞")
 STALLED = Template(
     en="Connector {connector} of {cluster} is RUNNING, but has confirmed nothing since {since} while database {database} wrote {written}",
-    ja="{cluster} のコネクタ {connector} は RUNNING だが、データベース {database} が {written} 書き込む間、{since} から何も確認していない",
+    ja="{cluster} のコネクタ {connector} は RUNNING ですが、データベース {database} が {written} 書き込む間、{since} から何も確認していません",
 )
 NO_HEARTBEAT = Template(
     en="{summary}; it has no heartbeat, so this is also what happens if only other tables change",
-    ja="{summary}。ハートビートの設定がないため、ほかのテーブルだけが更新されている場合にも起こる",
+    ja="{summary}。ハートビートの設定がないため、ほかのテーブルだけが更新されている場合にも起こります",
 )
 
 # Consumers.
@@ -114,21 +114,21 @@ LAG = Template(
     en="Consumer group {group} has not read {messages} messages of topic {topic} (limit {limit}), since {since}",
     ja="コンシューマーグループ {group} のトピック {topic} の未読メッセージが {messages} 件 (上限 {limit} 件、{since} から)",
 )
-NO_MEMBERS = Template(en="{summary}; it has no active consumer", ja="{summary}。稼働中のコンシューマーがない")
+NO_MEMBERS = Template(en="{summary}; it has no active consumer", ja="{summary}。稼働中のコンシューマーがありません")
 BROKERS_TITLE = Text(en="Kafka brokers unavailable", ja="Kafka ブローカーの応答なし")
 BROKERS = Template(
     en="The brokers of {cluster} have been unreadable since {since}: {error}",
-    ja="{cluster} のブローカーを {since} から読み取れない: {error}",
+    ja="{cluster} のブローカーを {since} から読み取れません: {error}",
 )
 
 # Recoveries.
 RUNS = Template(en="{connector} is running", ja="{connector} が稼働中")
-DELETED = Template(en="{connector} was deleted", ja="{connector} が削除された")
-ANSWERS = Template(en="{name} responds", ja="{name} が応答した")
+DELETED = Template(en="{connector} was deleted", ja="{connector} が削除されました")
+ANSWERS = Template(en="{name} responds", ja="{name} が応答しました")
 SLOT_READ = Template(en="replication slot {slot} is read again", ja="レプリケーションスロット {slot} の読み取りが再開")
-SLOT_GONE = Template(en="replication slot {slot} was dropped", ja="レプリケーションスロット {slot} が削除された")
+SLOT_GONE = Template(en="replication slot {slot} was dropped", ja="レプリケーションスロット {slot} が削除されました")
 CAUGHT_UP = Template(en="{name} has caught up", ja="{name} の遅延が解消")
-NOT_WATCHED = Template(en="{name} is no longer monitored", ja="{name} は監視対象ではなくなった")
+NOT_WATCHED = Template(en="{name} is no longer monitored", ja="{name} は監視対象ではなくなりました")
 
 # What to do next.
 READ_STATUS = Text(

@@ -18,7 +18,7 @@ PLAIN_SENT = Template(
 FILTERED = Template(
     en="Teams answered {status} to the card and accepted a simpler one: a content filter may have rejected one "
     "of its texts",
-    ja="応答は {status} だが簡易な通知は受け付けられたため、カードの内容がフィルタに拒否された可能性がある",
+    ja="応答は {status} ですが簡易な通知は受け付けられたため、カードの内容がフィルタに拒否された可能性があります",
 )
 
 ANSWER = Template(en="HTTP {status} after {seconds} s", ja="HTTP {status} ({seconds} 秒)")
@@ -32,7 +32,7 @@ ACCEPTED = Text(
 
 NO_WEBHOOK = Template(
     en="the Teams channel '{name}' has no webhook: set {setting}",
-    ja="Teams チャネル「{name}」の Webhook が未設定です。{setting} を設定してください",
+    ja="Teams チャネル '{name}' の Webhook が未設定です。{setting} を設定してください",
 )
 NOT_HTTPS = Text(
     en="the webhook URL is not an https address: copy it from the workflow again",
@@ -62,7 +62,7 @@ UNUSABLE = Template(
 ANSWERED = Template(en="Teams answered {status}: {advice}", ja="Teams の応答は {status}: {advice}")
 REPORTED = Template(
     en="Teams answered {status} but reported an error: {advice}",
-    ja="Teams の応答は {status} だがエラーを報告: {advice}",
+    ja="Teams の応答は {status} ですが、エラーが報告されました: {advice}",
 )
 BAD_CARD = Text(
     en="Teams rejected the card: check the workflow's runs in Power Automate",

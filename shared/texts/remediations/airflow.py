@@ -15,16 +15,18 @@ PAUSED_ALREADY = Template(en="nothing to do: DAG {dag} is paused", ja="対応不
 TOO_FEW_FAILURES = Plural(
     one="nothing to do: the last run of DAG {dag} did not fail",
     many="nothing to do: the last {count} runs of DAG {dag} did not all fail",
-    ja="対応不要: DAG {dag} の直近 {count} 回の実行に失敗以外が含まれる",
+    ja="対応不要: DAG {dag} の直近 {count} 回の実行に失敗以外が含まれます",
 )
 WOULD_PAUSE = Template(en="would pause DAG {dag}", ja="DAG {dag} を一時停止する予定")
-PAUSED = Template(en="paused DAG {dag}: it starts no further run", ja="DAG {dag} を一時停止 (新しい実行は開始されない)")
+PAUSED = Template(
+    en="paused DAG {dag}: it starts no further run", ja="DAG {dag} を一時停止 (新しい実行は開始されません)"
+)
 IS_PAUSED = Text(en="it is paused", ja="一時停止中")
-IS_NOT_PAUSED = Text(en="it is not paused", ja="一時停止されていない")
+IS_NOT_PAUSED = Text(en="it is not paused", ja="一時停止されていません")
 WOULD_UNPAUSE = Template(en="would unpause DAG {dag}", ja="DAG {dag} の一時停止を解除する予定")
 UNPAUSED = Template(en="unpaused DAG {dag}", ja="DAG {dag} の一時停止を解除")
 UNPAUSED_ALREADY = Template(
-    en="nothing to do: DAG {dag} is not paused", ja="対応不要: DAG {dag} は一時停止されていない"
+    en="nothing to do: DAG {dag} is not paused", ja="対応不要: DAG {dag} は一時停止されていません"
 )
 
 # clear_dag_run.
@@ -44,7 +46,7 @@ CLEARED_RUN = Plural(
 )
 NO_FAILED_TASK = Template(
     en="{run} failed, but none of its tasks did: `only_failed: false` clears them all",
-    ja="{run} は失敗しているが、失敗したタスクがない。`only_failed: false` で全タスクをクリアできる",
+    ja="{run} は失敗していますが、失敗したタスクがありません。`only_failed: false` で全タスクをクリアできます",
 )
 TOO_MANY_TASKS = Template(
     en="clearing {run} would affect {count} tasks, more than {most}: clear it by hand",
@@ -55,7 +57,7 @@ TOO_MANY_TASKS = Template(
 TRIGGER = Template(en="trigger DAG {dag}", ja="DAG {dag} のトリガー")
 DAG_IS_PAUSED = Template(
     en="DAG {dag} is paused: a run that is triggered would not begin",
-    ja="DAG {dag} は一時停止中のため、トリガーしても実行が始まらない",
+    ja="DAG {dag} は一時停止中のため、トリガーしても実行が始まりません",
 )
 TRIGGERED_ALREADY = Template(en="nothing to do: {run} is triggered", ja="対応不要: {run} はトリガー済み")
 WOULD_TRIGGER = Template(en="would trigger DAG {dag}", ja="DAG {dag} をトリガーする予定")

@@ -10,7 +10,7 @@ LIST_JOBS = Template(en="list the jobs of {project}", ja="{project} のジョブ
 CANCEL_JOB = Template(en="cancel the job {job}", ja="ジョブ {job} のキャンセル")
 NO_JOB = Template(
     en="the incident names no BigQuery job of its project: {resource}",
-    ja="インシデントに、そのプロジェクトの BigQuery ジョブの指定がない: {resource}",
+    ja="インシデントに、そのプロジェクトの BigQuery ジョブの指定がありません: {resource}",
 )
 UNREACHABLE = Template(
     en="the list of jobs is incomplete: {locations} did not respond",
@@ -68,14 +68,14 @@ RERUN_TOO_OFTEN = Plural(
 
 # Why a job does not run again.
 OTHER_ERROR = Template(
-    en="running the job again does not fix {reason} ({message})", ja="{reason} は再実行では解消しない ({message})"
+    en="running the job again does not fix {reason} ({message})", ja="{reason} は再実行では解消しません ({message})"
 )
 OTHER_TYPE = Template(
     en="it is a job of type {type}, not a load or a query", ja="ロードでもクエリでもないジョブ ({type})"
 )
 NO_SOURCE = Text(
     en="it loads an uploaded file, which BigQuery does not keep",
-    ja="アップロードされたファイルのロードで、元データが残っていない",
+    ja="アップロードされたファイルのロードで、元データが残っていません",
 )
 SCRIPT = Text(
     en="it is a script or part of one: some of its statements may have succeeded",
@@ -91,11 +91,11 @@ READ_BY_CALLER = Text(
     ja="テーブルに書き込まないクエリであり、結果を使うのは呼び出し元のみ",
 )
 DEPENDS_ON_CALLER = Text(
-    en="its rows depend on the account that runs it", ja="実行するアカウントによって結果の行が変わる"
+    en="its rows depend on the account that runs it", ja="実行するアカウントによって結果の行が変わります"
 )
 CALLER_REPEATS = Text(
     en="it adds or changes rows, and its caller (Airflow, Dataform, dbt or a transfer) runs it again itself",
-    ja="行を追加・変更するジョブであり、呼び出し元 (Airflow、Dataform、dbt、転送) が自ら再実行する",
+    ja="行を追加・変更するジョブであり、呼び出し元 (Airflow、Dataform、dbt、転送) が自ら再実行します",
 )
 
 # cancel_bigquery_job.
@@ -122,7 +122,7 @@ ENDED_ITSELF = Text(en="it ended before it was cancelled", ja="キャンセル�
 NOT_CANCELLED_BECAUSE = Template(
     en="job {job} is not cancelled: {reason}", ja="ジョブ {job} はキャンセルの対象外: {reason}"
 )
-NO_QUERY = Text(en="it is not a query", ja="クエリではない")
+NO_QUERY = Text(en="it is not a query", ja="クエリではありません")
 OWN_JOB = Text(en="it is a job of Hinomi", ja="Hinomi 自身のジョブ")
 OTHER_PRINCIPAL = Template(en="the rule does not allow jobs of {email}", ja="プリンシパル {email} はルールの対象外")
 
@@ -135,13 +135,13 @@ SECONDS_BEFORE = Template(
 )
 NO_TABLE = Template(
     en="the incident is not about a BigQuery table of its project: {resource}",
-    ja="インシデントの対象が、そのプロジェクトの BigQuery テーブルではない: {resource}",
+    ja="インシデントの対象が、そのプロジェクトの BigQuery テーブルではありません: {resource}",
 )
 TOO_LATE = Template(
     en="the state of {table} to restore is older than the time travel window of its dataset ({hours} h)",
     ja="{table} の復元時点がデータセットのタイムトラベル期間 ({hours} 時間) より前",
 )
-TABLE_EXISTS = Template(en="nothing to do: {table} exists", ja="対応不要: {table} は存在する")
+TABLE_EXISTS = Template(en="nothing to do: {table} exists", ja="対応不要: {table} は存在します")
 RESTORE_STARTED_ALREADY = Template(
     en="nothing to do: job {job} restores {table}", ja="対応不要: {table} はジョブ {job} で復元中または復元済み"
 )
@@ -162,12 +162,12 @@ BETWEEN = Template(
 )
 NO_DATASET = Template(
     en="the incident is not about a dataset of its project: {resource}",
-    ja="インシデントの対象が、そのプロジェクトのデータセットではない: {resource}",
+    ja="インシデントの対象が、そのプロジェクトのデータセットではありません: {resource}",
 )
 NO_ANSWER = Text(en="the Schema DB does not respond", ja="Schema DB から応答なし")
 ACCESS_UNKNOWN = Template(
     en="the history does not know the roles on {resource} at {time}: it had not read them in the {hours} h before",
-    ja="{time} 時点の {resource} のロールが履歴にない (直前の {hours} 時間に読み取りなし)",
+    ja="{time} 時点の {resource} のロールが履歴にありません (直前の {hours} 時間に読み取りなし)",
 )
 TOO_MANY_ROLES = Template(
     en="{count} roles would change, more than {most}: restore them by hand",
@@ -187,7 +187,7 @@ ACCESS_RESTORED = Template(
     en="restored the roles on {resource} as of {time}: {changes}",
     ja="{resource} のロールを {time} 時点に復元: {changes}",
 )
-CHANGED_AGAIN = Text(en="the roles were changed again", ja="ロールが再び変更された")
+CHANGED_AGAIN = Text(en="the roles were changed again", ja="ロールが再び変更されました")
 REVERSED_ALREADY = Template(
     en="nothing to do: the restored roles on {resource} were already reversed",
     ja="対応不要: {resource} のロールは元に戻し済み",

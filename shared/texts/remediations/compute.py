@@ -5,17 +5,17 @@ from __future__ import annotations
 from shared.texts import Plural, Template
 
 NO_INSTANCE = Template(
-    en="the incident names no instance: '{resource}'", ja="インシデントからインスタンスを特定できない: 「{resource}」"
+    en="the incident names no instance: '{resource}'", ja="インシデントからインスタンスを特定できません: '{resource}'"
 )
 NO_FIREWALL = Template(
     en="the incident is about no firewall rule: '{resource}'",
-    ja="インシデントからファイアウォールルールを特定できない: 「{resource}」",
+    ja="インシデントからファイアウォールルールを特定できません: '{resource}'",
 )
 READ = Template(en="read {path}", ja="{path} の読み取り")
 IS_STATE = Template(en="instance {name} is {state}", ja="インスタンス {name} の状態は {state}")
 IN_OTHER_STATE = Template(
     en="instance {name} is {state}: nothing was requested",
-    ja="インスタンス {name} の状態が {state} のため、何も要求していない",
+    ja="インスタンス {name} の状態が {state} のため、何も要求していません",
 )
 REQUESTED = Template(
     en="nothing to do: already requested for instance {name}", ja="対応不要: インスタンス {name} に要求済み"
@@ -25,7 +25,7 @@ REQUESTED = Template(
 RESET = Template(en="reset instance {name}", ja="インスタンス {name} のリセット")
 WOULD_RESET = Template(
     en="would reset instance {name}: what it has only in memory is lost",
-    ja="インスタンス {name} をリセットする予定 (メモリ上のデータは失われる)",
+    ja="インスタンス {name} をリセットする予定 (メモリ上のデータは失われます)",
 )
 WAS_RESET = Template(en="reset instance {name}", ja="インスタンス {name} をリセット")
 
@@ -63,7 +63,7 @@ SNAPSHOTS_EXIST = Template(
     en="nothing to do: the snapshots of instance {name} exist",
     ja="対応不要: インスタンス {name} のスナップショットは作成済み",
 )
-NO_DISKS = Template(en="instance {name} has no persistent disk", ja="インスタンス {name} に永続ディスクがない")
+NO_DISKS = Template(en="instance {name} has no persistent disk", ja="インスタンス {name} に永続ディスクがありません")
 SNAPSHOTS_ARE = Template(en="snapshots: {states}", ja="スナップショット: {states}")
 SNAPSHOT_IS = Template(en="{snapshot} is {state}", ja="{snapshot} は {state}")
 
@@ -73,18 +73,19 @@ REMOVE_ADDRESS = Template(
 )
 WOULD_REMOVE_ADDRESSES = Template(
     en="would remove external address {addresses} of instance {name}; an undo gives it another address",
-    ja="インスタンス {name} の外部アドレス {addresses} を削除する予定 (取り消し時は別のアドレスになる)",
+    ja="インスタンス {name} の外部アドレス {addresses} を削除する予定 (取り消し時は別のアドレスになります)",
 )
 ADDRESSES_REMOVED = Template(
     en="removed external address {addresses} of instance {name}",
     ja="インスタンス {name} の外部アドレス {addresses} を削除",
 )
 NO_ADDRESS = Template(
-    en="nothing to do: instance {name} has no external address", ja="対応不要: インスタンス {name} に外部アドレスはない"
+    en="nothing to do: instance {name} has no external address",
+    ja="対応不要: インスタンス {name} に外部アドレスはありません",
 )
 ADDRESS_LEFT = Template(
     en="instance {name} still has external address {addresses}",
-    ja="インスタンス {name} に外部アドレス {addresses} が残っている",
+    ja="インスタンス {name} に外部アドレス {addresses} が残っています",
 )
 ADD_ADDRESS = Template(
     en="add an external address to {interface} of instance {name}",
@@ -100,7 +101,7 @@ ADDRESSES_ADDED = Template(
 )
 HAS_ADDRESS = Template(
     en="nothing to do: instance {name} has an external address again",
-    ja="対応不要: インスタンス {name} に外部アドレスがある",
+    ja="対応不要: インスタンス {name} に外部アドレスがあります",
 )
 
 # narrow_firewall_rule.
@@ -124,11 +125,11 @@ DISABLED = Template(
 )
 NOT_OPEN = Template(
     en="nothing to do: firewall rule {name} lets no address of the internet through",
-    ja="対応不要: ファイアウォールルール {name} はインターネットに公開されていない",
+    ja="対応不要: ファイアウォールルール {name} はインターネットに公開されていません",
 )
 STILL_OPEN = Template(
     en="firewall rule {name} still lets {open} through",
-    ja="ファイアウォールルール {name} は {open} からの通信をまだ許可している",
+    ja="ファイアウォールルール {name} は {open} からの通信をまだ許可しています",
 )
 WOULD_OPEN = Template(
     en="would set firewall rule {name} to its earlier state: {state}",
@@ -136,7 +137,7 @@ WOULD_OPEN = Template(
 )
 OPENED = Template(
     en="set firewall rule {name} to its earlier state: {state}",
-    ja="ファイアウォールルール {name} を以前の状態に戻した: {state}",
+    ja="ファイアウォールルール {name} を以前の状態に戻しました: {state}",
 )
 IS_EARLIER = Template(
     en="nothing to do: firewall rule {name} already has its earlier state",
@@ -144,11 +145,11 @@ IS_EARLIER = Template(
 )
 RULE_CHANGED = Template(
     en="firewall rule {name} was changed after the run: {state}",
-    ja="ファイアウォールルール {name} は実行後に変更されている: {state}",
+    ja="ファイアウォールルール {name} は実行後に変更されています: {state}",
 )
 INVALID_RANGE = Template(
     en="source_ranges: '{value}' is not a range of addresses such as 10.0.0.0/8",
-    ja="source_ranges: 「{value}」は 10.0.0.0/8 のようなアドレス範囲ではありません",
+    ja="source_ranges: '{value}' は 10.0.0.0/8 のようなアドレス範囲ではありません",
 )
 OPEN_RANGE = Template(
     en="source_ranges: {value} is too wide: use at least /{least}",

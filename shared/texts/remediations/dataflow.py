@@ -55,4 +55,4 @@ FAILED_AGAIN = Plural(
     ja="Dataflow ジョブ {job} は {count} 回起動しても再び失敗",
 )
 IS_NOW = Template(en="it is {state} now", ja="現在の状態: {state}")
-NOT_LISTED = Template(en="job {job} is not in the list of jobs", ja="ジョブ {job} がジョブの一覧に見つからない")
+NOT_LISTED = Template(en="job {job} is not in the list of jobs", ja="ジョブ {job} がジョブの一覧に見つかりません")

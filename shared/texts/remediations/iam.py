@@ -7,19 +7,19 @@ from shared.texts import Template, Text
 # Service accounts and keys.
 NO_ACCOUNT = Template(
     en="the incident names no service account: '{account}'",
-    ja="インシデントからサービスアカウントを特定できない: 「{account}」",
+    ja="インシデントからサービスアカウントを特定できません: '{account}'",
 )
 NO_PROJECT = Template(
-    en="the incident names no project: '{project}'", ja="インシデントからプロジェクトを特定できない: 「{project}」"
+    en="the incident names no project: '{project}'", ja="インシデントからプロジェクトを特定できません: '{project}'"
 )
-NO_KEY = Template(en="the incident names no key: '{key}'", ja="インシデントからキーを特定できない: 「{key}」")
+NO_KEY = Template(en="the incident names no key: '{key}'", ja="インシデントからキーを特定できません: '{key}'")
 OWN_ACCOUNT = Template(
     en="{account} is an account of Hinomi: Hinomi disables none of its own accounts",
     ja="{account} は Hinomi 自身のアカウントのため、無効化の対象外",
 )
 OTHER_ACCOUNT = Template(
     en="IAM returned the account {other} instead of {account}",
-    ja="{account} ではなく別のアカウント {other} が返された",
+    ja="{account} ではなく別のアカウント {other} が返されました",
 )
 READ_ACCOUNT = Template(en="read service account {account}", ja="サービスアカウント {account} の読み取り")
 READ_KEY = Template(en="read key {key} of {account}", ja="{account} のキー {key} の読み取り")
@@ -33,7 +33,7 @@ KEY_IS_DISABLED = Template(
 )
 SYSTEM_KEY = Template(
     en="key {key} of {account} is managed by Google, which rotates it: it cannot be disabled",
-    ja="{account} のキー {key} は Google が管理するキーのため、無効化できない",
+    ja="{account} のキー {key} は Google が管理するキーのため、無効化できません",
 )
 WOULD_ENABLE_KEY = Template(
     en="would enable key {key} of {account} again", ja="{account} のキー {key} を再び有効にする予定"
@@ -44,7 +44,7 @@ KEY_IS_ENABLED = Template(
 )
 KEY_EXPOSED = Template(
     en="Google disabled key {key} of {account} ({reason}): it stays disabled",
-    ja="{account} のキー {key} は Google が無効化 ({reason}) したため、有効化しない",
+    ja="{account} のキー {key} は Google が無効化 ({reason}) したため、有効化しません",
 )
 KEY_STILL_ENABLED = Template(en="key {key} of {account} is still enabled", ja="{account} のキー {key} がまだ有効")
 
@@ -71,8 +71,8 @@ ACCOUNT_STILL_ENABLED = Template(
 )
 NO_PRINCIPAL = Text(
     en="the incident names no service account as its principal",
-    ja="インシデントのプリンシパルがサービスアカウントではない",
+    ja="インシデントのプリンシパルがサービスアカウントではありません",
 )
 INVALID_OF = Template(
-    en="of: '{value}' is not resource or principal", ja="of: 「{value}」は resource または principal ではありません"
+    en="of: '{value}' is not resource or principal", ja="of: '{value}' は resource または principal ではありません"
 )

@@ -9,7 +9,7 @@ NO_NAME = Text(
     ja="インシデントに有効なコネクタ名がありません。ラベル connector を設定してください",
 )
 BAD_TASK = Template(
-    en="the incident's task is not a number: '{value}'", ja="インシデントの task が数値ではありません: 「{value}」"
+    en="the incident's task is not a number: '{value}'", ja="インシデントの task が数値ではありません: '{value}'"
 )
 OTHER_JOB = Template(
     en="the report is about the job {job}, but its labels name the connector {connector}: nothing was done",
@@ -18,8 +18,7 @@ OTHER_JOB = Template(
 OTHER_CLUSTER = Template(
     en="the incident is of the Connect cluster {cluster}, which the connection '{name}' does not serve: nothing was done. "
     "If it does, set {setting}={cluster}",
-    ja="インシデントの Connect クラスタ {cluster} は接続「{name}」の対象ではないため、何も変更していません。"
-    "対象である場合は {setting}={cluster} を設定してください",
+    ja="インシデントの Connect クラスタ {cluster} は接続 '{name}' の対象ではないため、何も変更していません。対象である場合は {setting}={cluster} を設定してください",
 )
 READ_STATUS = Template(en="read the status of connector {connector}", ja="コネクタ {connector} の状態の読み取り")
 BAD_STATUS = Template(

@@ -6,11 +6,11 @@ from shared.texts import Plural, Template, Text
 
 NO_SUBSCRIPTION = Template(
     en="'{value}' is not a subscription: the incident needs a label 'subscription_id'",
-    ja="「{value}」はサブスクリプションではありません。インシデントにラベル subscription_id が必要です",
+    ja="'{value}' はサブスクリプションではありません。インシデントにラベル subscription_id が必要です",
 )
 OTHER_PROJECT = Template(
     en="the subscription '{value}' is not in the project of the incident ({project}): nothing was done",
-    ja="サブスクリプション「{value}」はインシデントのプロジェクト ({project}) のものではないため、何も変更していません",
+    ja="サブスクリプション '{value}' はインシデントのプロジェクト ({project}) のものではないため、何も変更していません",
 )
 READ_SUBSCRIPTION = Template(en="read {name}", ja="{name} の読み取り")
 READ_SNAPSHOT = Template(en="read {name}", ja="{name} の読み取り")
@@ -41,7 +41,8 @@ TO_TIME = Template(
     ja="{time} にシーク (それ以降のメッセージを再配信)",
 )
 TO_NOW = Text(
-    en="now, so that no message published so far is delivered", ja="現在時刻にシーク (これまでのメッセージは配信しない)"
+    en="now, so that no message published so far is delivered",
+    ja="現在時刻にシーク (これまでのメッセージは配信しません)",
 )
 TO_SNAPSHOT = Template(en="the snapshot {name}", ja="スナップショット {name} にシーク")
 WOULD_SEEK = Template(en="would seek {name} to {where}", ja="{name}: {where} (予定)")

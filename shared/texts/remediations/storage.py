@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.texts import Plural, Template
 
 NO_BUCKET = Template(
-    en="the incident is about no bucket: '{resource}'", ja="インシデントからバケットを特定できない: 「{resource}」"
+    en="the incident is about no bucket: '{resource}'", ja="インシデントからバケットを特定できません: '{resource}'"
 )
 READ_BUCKET = Template(en="read bucket {bucket}", ja="バケット {bucket} の読み取り")
 LIST_OBJECTS = Template(en="list the objects of bucket {bucket}", ja="バケット {bucket} のオブジェクト一覧の取得")
@@ -20,7 +20,7 @@ ENFORCE = Template(
 )
 WOULD_ENFORCE = Template(
     en="would enforce public access prevention on bucket {bucket}: nobody outside your accounts can read its objects then",
-    ja="バケット {bucket} に公開アクセス防止を適用する予定 (適用後、認証されていない利用者はオブジェクトを読み取れない)",
+    ja="バケット {bucket} に公開アクセス防止を適用する予定 (適用後、認証されていない利用者はオブジェクトを読み取れません)",
 )
 ENFORCED = Template(
     en="enforced public access prevention on bucket {bucket}", ja="バケット {bucket} に公開アクセス防止を適用"
@@ -47,7 +47,7 @@ WOULD_SET_BACK = Template(
 )
 WAS_SET_BACK = Template(
     en="set public access prevention of bucket {bucket} to {value} again",
-    ja="バケット {bucket} の公開アクセス防止を {value} に戻した",
+    ja="バケット {bucket} の公開アクセス防止を {value} に戻しました",
 )
 NOT_ENFORCED = Template(
     en="nothing to do: public access prevention of bucket {bucket} is {value}",
@@ -71,12 +71,12 @@ RESTORED = Plural(
 )
 NOTHING_DELETED = Template(
     en="bucket {bucket} has no soft-deleted object from {since} to {until}: soft delete may be off",
-    ja="バケット {bucket} には、{since} から {until} までにソフト削除されたオブジェクトがない (ソフト削除が無効の可能性)",
+    ja="バケット {bucket} には、{since} から {until} までにソフト削除されたオブジェクトがありません (ソフト削除が無効の可能性)",
 )
 ALL_EXIST = Plural(
     one="nothing to do: the deleted object of bucket {bucket} exists again",
     many="nothing to do: all {count} deleted objects of bucket {bucket} exist again",
-    ja="対応不要: バケット {bucket} で削除されたオブジェクト {count} 件はすべて存在する",
+    ja="対応不要: バケット {bucket} で削除されたオブジェクト {count} 件はすべて存在します",
 )
 TOO_MANY = Template(
     en="{count} objects of bucket {bucket} were deleted in that time, more than max_objects ({most}): restore them by hand",

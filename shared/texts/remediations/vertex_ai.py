@@ -6,7 +6,7 @@ from shared.texts import Plural, Template
 
 NOT_NAMED = Template(
     en="the incident does not name a resource of {kind}: '{resource}'",
-    ja="インシデントから {kind} のリソースを特定できない: 「{resource}」",
+    ja="インシデントから {kind} のリソースを特定できません: '{resource}'",
 )
 READ = Template(en="read {name}", ja="{name} の読み取り")
 LIST_JOBS = Template(en="list the pipeline runs of {parent}", ja="{parent} のパイプライン実行の一覧の取得")
@@ -65,7 +65,7 @@ JOB_FAILED_AGAIN = Plural(
     ja="カスタムジョブ {name} は {count} 回再実行しても再び失敗",
 )
 NOT_LISTED = Template(
-    en="the new job {name} is not in the list of custom jobs yet", ja="新しいジョブ {name} がまだ一覧にない"
+    en="the new job {name} is not in the list of custom jobs yet", ja="新しいジョブ {name} がまだ一覧にありません"
 )
 
 # cancel_custom_job and cancel_pipeline_job.
@@ -97,7 +97,7 @@ WOULD_SCALE_BACK = Template(
 )
 SCALED_BACK = Template(
     en="scaled endpoint {endpoint} back to at most: {models}",
-    ja="エンドポイント {endpoint} の最大数を元に戻した: {models}",
+    ja="エンドポイント {endpoint} の最大数を元に戻しました: {models}",
 )
 SCALED_ALREADY = Template(
     en="nothing to do: endpoint {endpoint} already has these replicas",
@@ -105,7 +105,7 @@ SCALED_ALREADY = Template(
 )
 CHANGED_SINCE = Template(
     en="nothing to do: endpoint {endpoint} was changed at {time}, after the load began",
-    ja="対応不要: エンドポイント {endpoint} は負荷の検知後、{time} に変更されている",
+    ja="対応不要: エンドポイント {endpoint} は負荷の検知後、{time} に変更されています",
 )
 AT_LIMIT = Template(
     en="every model of endpoint {endpoint} may have {most} replicas or more: scale it by hand",
@@ -113,12 +113,12 @@ AT_LIMIT = Template(
 )
 NOT_SCALABLE = Template(
     en="endpoint {endpoint} has no model with replicas of its own",
-    ja="エンドポイント {endpoint} にレプリカ数を変更できるモデルがない",
+    ja="エンドポイント {endpoint} にレプリカ数を変更できるモデルがありません",
 )
 REPLICAS_ARE = Template(en="at most: {models}", ja="最大数: {models}")
 MODEL_CHANGED = Template(
     en="the replicas of endpoint {endpoint} were changed after the run",
-    ja="エンドポイント {endpoint} のレプリカ数は実行後に変更されている",
+    ja="エンドポイント {endpoint} のレプリカ数は実行後に変更されています",
 )
 UNDEPLOY = Template(
     en="undeploy model {model} from endpoint {endpoint}",
@@ -134,14 +134,14 @@ UNDEPLOYED = Template(
 )
 NOTHING_NEW = Template(
     en="nothing to do: endpoint {endpoint} has no model that was deployed in the {hours} h before the incident",
-    ja="対応不要: エンドポイント {endpoint} には、インシデント前の {hours} 時間にデプロイされたモデルがない",
+    ja="対応不要: エンドポイント {endpoint} には、インシデント前の {hours} 時間にデプロイされたモデルがありません",
 )
 ONLY_MODEL = Template(
     en="model {model} is the only one of endpoint {endpoint}: without it every prediction would fail",
-    ja="モデル {model} はエンドポイント {endpoint} の唯一のモデルのため、デプロイを解除しない",
+    ja="モデル {model} はエンドポイント {endpoint} の唯一のモデルのため、デプロイを解除しません",
 )
 NO_TRAFFIC = Template(
     en="the latest model {model} of endpoint {endpoint} has no traffic, so it is not the cause",
-    ja="エンドポイント {endpoint} の最新のモデル {model} にはトラフィックがないため、原因ではない",
+    ja="エンドポイント {endpoint} の最新のモデル {model} にはトラフィックがないため、原因ではありません",
 )
-STILL_DEPLOYED = Template(en="model {model} is still deployed", ja="モデル {model} はまだデプロイされている")
+STILL_DEPLOYED = Template(en="model {model} is still deployed", ja="モデル {model} はまだデプロイされています")

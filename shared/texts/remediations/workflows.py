@@ -22,7 +22,7 @@ WOULD_EXECUTE = Template(en="would execute workflow {name}", ja="ワークフロ
 STARTED = Template(en="started workflow {name}", ja="ワークフロー {name} を開始")
 STILL_RUNS = Template(
     en="nothing to do: execution {execution} of workflow {name} for this incident has not ended",
-    ja="対応不要: このインシデントに対するワークフロー {name} の実行 {execution} が終了していない",
+    ja="対応不要: このインシデントに対するワークフロー {name} の実行 {execution} が終了していません",
 )
 RUNNING = Text(en="it is still running", ja="実行中")
 SUCCEEDED = Text(en="it succeeded", ja="成功")
@@ -30,5 +30,5 @@ FAILED = Template(en="it ended as {state}: {error}", ja="{state} で終了: {err
 NO_ERROR = Text(en="no error given", ja="エラー情報なし")
 NOT_LISTED = Template(
     en="the execution of workflow {name} is not among its latest ones",
-    ja="ワークフロー {name} の実行が最近の実行に見つからない",
+    ja="ワークフロー {name} の実行が最近の実行に見つかりません",
 )

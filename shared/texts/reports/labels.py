@@ -88,7 +88,7 @@ FAILED_NOW = Template(
 )
 SLOWER = Template(en="{median} instead of {past} (n = {runs})", ja="{past} → {median} (n = {runs})")
 NOT_REPAIRED = Text(en="failed, not repaired", ja="失敗したまま")
-NEVER_STARTED = Text(en="never started", ja="開始されず")
+NEVER_STARTED = Text(en="never started", ja="未開始")
 CHANNEL_BROKEN = Template(
     en="Channel {channel} rejected messages from {since}", ja="チャネル {channel} が {since} から不通"
 )

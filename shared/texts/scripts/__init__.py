@@ -212,10 +212,10 @@ LIST_EXECUTIONS = Template(
     en="list the executions of the Cloud Run job {job}", ja="Cloud Run ジョブ {job} の実行の一覧取得"
 )
 NO_EXECUTION = Template(
-    en="the Cloud Run job {job} has no execution of this run", ja="Cloud Run ジョブ {job} にこの実行が見つからない"
+    en="the Cloud Run job {job} has no execution of this run", ja="Cloud Run ジョブ {job} にこの実行が見つかりません"
 )
 STILL_RUNNING = Text(en="it is still running", ja="実行中")
-WAITS_FOR_LOG = Text(en="it has ended; its output is not in the log yet", ja="終了済み。出力はまだログに届いていない")
+WAITS_FOR_LOG = Text(en="it has ended; its output is not in the log yet", ja="終了済み。出力はまだログに届いていません")
 JOB_SUCCEEDED = Text(en="it succeeded", ja="成功")
 JOB_FAILED = Template(en="it failed: {ending}", ja="失敗: {ending}")
 AT_TIME_LIMIT = Text(en="killed at its time limit", ja="制限時間で強制終了")
@@ -235,14 +235,15 @@ NOT_STARTED = Template(en="{script} cannot be started: {reason}", ja="{script} �
 EXIT = Template(en="exit code {code}", ja="終了コード {code}")
 EXIT_126 = Text(
     en="exit code 126, a command of the script is not executable",
-    ja="終了コード 126 (スクリプト内のコマンドに実行権限がない)",
+    ja="終了コード 126 (スクリプト内のコマンドに実行権限がありません)",
 )
 EXIT_127 = Text(
-    en="exit code 127, a command of the script does not exist", ja="終了コード 127 (スクリプト内のコマンドが存在しない)"
+    en="exit code 127, a command of the script does not exist",
+    ja="終了コード 127 (スクリプト内のコマンドが存在しません)",
 )
 EXIT_137 = Text(
     en="exit code 137, a process of the script was killed (SIGKILL, often because memory ran out)",
-    ja="終了コード 137 (スクリプトのプロセスが強制終了された。多くはメモリ不足)",
+    ja="終了コード 137 (スクリプトのプロセスが強制終了されました。多くはメモリ不足)",
 )
 EXIT_SIGNAL = Template(
     en="exit code {code}, a process of the script ended by signal {signal}",

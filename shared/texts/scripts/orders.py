@@ -11,7 +11,7 @@ WOULD_ORDER = Template(
     ja="ワーカー {worker} に {script} の実行を依頼する予定: {line} (制限時間 {limit}){secrets}",
 )
 ORDERED = Template(en="ordered worker {worker} to run {script}", ja="ワーカー {worker} に {script} の実行を依頼")
-WAITS = Template(en="worker {worker} has not started it yet", ja="ワーカー {worker} はまだ開始していない")
+WAITS = Template(en="worker {worker} has not started it yet", ja="ワーカー {worker} はまだ開始していません")
 STARTED = Template(en="worker {worker} is running it", ja="ワーカー {worker} で実行中")
 REFUSED = Template(
     en="worker {worker} refused, and nothing ran: {reason}",

@@ -12,7 +12,7 @@ STALE = Template(
 SEVERAL_STALE = Plural(
     one="{table} was last updated at {changed}: {count} update is missing since {due}",
     many="{table} was last updated at {changed}: {count} updates are missing since {due}",
-    ja="{table} の最終更新は {changed}: {due} 以降、{count} 回の更新が行われていない",
+    ja="{table} の最終更新は {changed}: {due} 以降、{count} 回の更新が行われていません",
 )
 DOWNSTREAM = Plural(
     one="{summary}; {count} table is made from it: {tables}",
@@ -25,7 +25,7 @@ AND_MORE = Template(en="{tables} and {count} more", ja="{tables} ほか {count} 
 MANY_STALE_TITLE = Text(en="Many tables not updated", ja="多数のテーブルの更新遅延")
 MANY_STALE = Template(
     en="{count} of {expected} tables of {dataset} have not been updated since {since}: {tables}",
-    ja="{dataset} のテーブル {expected} 件のうち {count} 件が {since} 以降更新されていない: {tables}",
+    ja="{dataset} のテーブル {expected} 件のうち {count} 件が {since} 以降更新されていません: {tables}",
 )
 VOLUME_TITLE = Text(en="Unusual table volume", ja="テーブルのデータ量の異常")
 ROWS_ADDED = Template(
@@ -44,13 +44,13 @@ BYTES = Template(
     en="{table} has {value} after its update on {day}: usually {usual}, between {low} and {high}",
     ja="{table} は {day} の更新後 {value}: 通常は {usual} ({low} ～ {high})",
 )
-UPDATED = Template(en="the table was updated at {time}", ja="テーブルが {time} に更新された")
-MOST_UPDATED = Text(en="most of these tables have been updated", ja="大半のテーブルが更新された")
+UPDATED = Template(en="the table was updated at {time}", ja="テーブルが {time} に更新されました")
+MOST_UPDATED = Text(en="most of these tables have been updated", ja="大半のテーブルが更新されました")
 NOT_DUE = Text(
     en="no update is expected any more: the table was deleted, or its usual times have changed",
-    ja="更新は見込まれない (テーブルの削除、または通常の時刻の変化)",
+    ja="更新は見込まれません (テーブルの削除、または通常の時刻の変化)",
 )
-USUAL_AGAIN = Text(en="the volume is back in its usual range", ja="データ量が通常の範囲に戻った")
+USUAL_AGAIN = Text(en="the volume is back in its usual range", ja="データ量が通常の範囲に戻りました")
 SEE_TABLES = Text(
     en="See which tables are stale, and when they are usually updated.",
     ja="更新が遅れているテーブルと通常の更新時刻を確認します。",

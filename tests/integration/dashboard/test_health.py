@@ -111,7 +111,7 @@ def test_a_token_in_use_that_ends_soon_is_named(dashboard: Dashboard, visitor: V
                 api_tokens.record_use(transaction.session, number, NOW - timedelta(days=6))
     page = visitor.read("/health")
     assert "Token bot is in use and ends on Sat 28 Nov 2026" in page
-    assert "有効期限は 2026年11月28日 (土)。" in visitor.read("/health?lang=ja")
+    assert "有効期限は 2026年11月28日 (土) です。" in visitor.read("/health?lang=ja")
     assert "hinomi tokens add bot-2 --scope read" in page
     assert "Token idle" not in page
     assert "Token fresh" not in page

@@ -23,7 +23,7 @@ JAPANESE = re.compile("[ぁ-ん]|[ァ-ヶ]|[一-龠]")
 # `text 'English' 'Japanese'`, on one line or two
 TEXTS = re.compile(r"""\btext ('[^']*'|"[^"]*")(?: \\\n *| )('[^']*'|"[^"]*")?""")
 # Names of alert policies, which Google Cloud shows in English, and commands.
-NAMES = re.compile("「Hinomi[^」]*」|`[^`]*`")
+NAMES = re.compile("'Hinomi[^']*'|`[^`]*`")
 
 
 def english(text: str) -> list[str]:

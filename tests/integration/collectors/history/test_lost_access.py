@@ -242,8 +242,8 @@ def test_it_is_reported_in_japanese_too(world: World) -> None:
     assert detail is not None
     assert detail.incident.evidence["translations"]["ja"] == {
         "title": "必要なアクセス権の喪失",
-        "summary": f"analyst ({ANALYSTS}) が raw 層の gs://example-raw の読み取り権限を失った: "
-        f"gs://example-raw で {VIEWER} が取り消された",
+        "summary": f"analyst ({ANALYSTS}) が raw 層の gs://example-raw の読み取り権限を失いました: "
+        f"gs://example-raw で {VIEWER} が取り消されました",
     }
 
 

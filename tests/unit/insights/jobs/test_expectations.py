@@ -167,7 +167,7 @@ def test_several_deadlines_count_on_their_days(tmp_path: Path) -> None:
             "1 日ごとに開始、成功の期限 06:00 Asia/Tokyo (その他の日)、09:00 (月末)",
         ),
         ("finish_by: 06:00, days: weekdays", "a success by 06:00 (weekdays)", "成功の期限 06:00 (平日)"),
-        ("ignore: true", "never late", "遅延とみなさない"),
+        ("ignore: true", "never late", "遅延の判定対象外"),
     ],
 )
 def test_an_expectation_is_said_in_one_line(tmp_path: Path, entry: str, english: str, japanese: str) -> None:

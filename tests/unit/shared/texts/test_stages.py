@@ -11,11 +11,11 @@ from shared.texts.stages import sentence
     ("reason", "values", "japanese"),
     [
         ("kind_differs", {"name": "kind", "pattern": "job_failure, load_issue", "value": "irregular_access"},
-         "種類のジョブ失敗、負荷異常が不正アクセスの疑いに一致しない"),
-        ("severity_below", {"name": "severity", "pattern": "high", "value": "low"}, "重大度 低は高より低い"),
-        ("rule_differs", {"name": "rule", "pattern": "a/b", "value": "high"}, "ルールの a/b が high に一致しない"),
-        ("label_differs", {"name": "rule", "pattern": "x", "value": "auto"}, "ラベル rule の x が「auto」に一致しない"),
-        ("trigger_differs", {"on": "opened, resolved", "trigger": "escalated"}, "契機 (on) は新規、復旧のみで、深刻化を含まない"),
+         "種類のジョブ失敗、負荷異常が不正アクセスの疑いに一致しません"),
+        ("severity_below", {"name": "severity", "pattern": "high", "value": "low"}, "重大度 低は高未満です"),
+        ("rule_differs", {"name": "rule", "pattern": "a/b", "value": "high"}, "ルールの a/b が high に一致しません"),
+        ("label_differs", {"name": "rule", "pattern": "x", "value": "auto"}, "ラベル rule の x が 'auto' に一致しません"),
+        ("trigger_differs", {"on": "opened, resolved", "trigger": "escalated"}, "契機 (on) は新規、復旧のみで、深刻化を含みません"),
         ("no_approval", {"mode": "dry_run"}, "承認不要 (ドライラン)"),
     ],
 )  # fmt: skip
