@@ -81,7 +81,9 @@ class Publisher:
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.seed)  # noqa: S311
-        self._queue: queue.Queue[PushMessage | None] = queue.Queue()
+        # An interrupt in the put of a `queue.Queue` can leave a waiter behind: the next wake-up is lost, and a thread
+        # waits for ever. Nothing of a `SimpleQueue` is Python that could be interrupted.
+        self._queue: queue.SimpleQueue[PushMessage | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._turn = 0
         self._open = 0

@@ -2,13 +2,18 @@ from __future__ import annotations
 
 import base64
 import json
+import queue
+import sys
+import threading
 import time
 from collections.abc import Iterator
+from types import FrameType
 from typing import Any
 
 import pytest
 
 from demo.platform.http import JsonServer, Reply, Request
+from demo import publisher as module
 from demo.publisher import TICKS_AGAIN, Publisher
 
 pytestmark = pytest.mark.server
@@ -102,3 +107,21 @@ def test_messages_are_spread_over_all_instances() -> None:
         publisher.stop()
 
         assert min(len(one.requests), len(two.requests)) >= 5
+
+
+def test_no_interrupt_can_leave_the_queue_between_two_lines(publisher: Publisher) -> None:
+    """A Ctrl-C in the put of `queue.Queue` took the wake-up of a later message: the demo did not end."""
+    executed: set[str] = set()
+
+    def trace(frame: FrameType, _event: str, _argument: object) -> None:
+        executed.add(frame.f_code.co_filename)
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        publisher.publish({"number": 1})
+    finally:
+        sys.settrace(before)
+
+    assert module.__file__ in executed
+    assert not executed & {queue.__file__, threading.__file__}
