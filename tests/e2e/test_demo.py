@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -20,15 +22,20 @@ GIVE_UP_SECONDS = 600
 ACCESS = ("access", "who", "gs://example-exports", "--json")
 
 
-def start(folder: Path, *options: str) -> subprocess.Popen[str]:
-    return subprocess.Popen(
+@contextmanager
+def start(folder: Path, *options: str) -> Iterator[subprocess.Popen[str]]:
+    with subprocess.Popen(
         [sys.executable, "-m", "demo", "--fast", "--folder", str(folder), *options],
         cwd=ROOT,
         env=os.environ | {"CI": "1", "COLUMNS": "80", "PYTHONUNBUFFERED": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-    )
+    ) as demo:
+        try:
+            yield demo
+        finally:
+            demo.kill()  # one that has not ended, after a failure: the test would wait for it
 
 
 def listens(url: str) -> bool:
