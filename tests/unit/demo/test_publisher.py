@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from demo.platform.http import JsonServer, Reply, Request
 from demo import publisher as module
+from demo.platform.http import JsonServer, Reply, Request
 from demo.publisher import TICKS_AGAIN, Publisher
 
 pytestmark = pytest.mark.server
