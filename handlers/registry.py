@@ -193,7 +193,7 @@ def _may_have_plugins(folder: str) -> bool:
 def _imported(source: PluginSource) -> types.ModuleType:
     try:
         return importlib.import_module(source.module)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         if not source.package:
             raise
         reason = f"{type(error).__name__}: {error}"

@@ -61,6 +61,16 @@ The room is a webhook that accepts JSON.
 """'''
 
 
+RESULT = "return ActionResult(SENT(room=params.channel))"
+WRITTEN = [
+    'return ActionResult("sent")',
+    'return ActionResult("sent to " + params.channel)',
+    'return ActionResult("sent to {}".format(params.channel))',
+    'return ActionResult("sent" if params.channel else SENT(room=""))',
+    'text = f"sent to {params.channel}"\n    return ActionResult(text)',
+]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
@@ -84,7 +94,20 @@ The room is a webhook that accepts JSON.
         ('ja="ルーム {room} に送信"', 'ja=""', "SENT is empty in 'ja'"),
         ('ja="ルーム {room} に送信"', 'ja="{channel} に送信"', "SENT has other placeholders in one language"),
         (', ja="ルーム {room} に送信"', "", "TypeError"),
-        ("ActionResult(SENT(room=params.channel))", 'ActionResult("sent")', "the text of ActionResult is not a Text"),
+        ('ja="ルーム {room} に送信"', 'ja="ルーム {room:>9} に送信"', "SENT has the placeholder {room:>9}"),
+        ('ja="ルーム {room} に送信"', 'ja="ルーム {room!r} に送信"', "SENT has the placeholder {room!r}"),
+        ('ja="ルーム {room} に送信"', 'ja="ルーム {} に送信"', "SENT has the placeholder {}"),
+        ('ja="ルーム {room} に送信"', 'ja="ルーム {room に送信"', "SENT has a wrong brace"),
+        (
+            "return ActionResult(SENT(room=params.channel))",
+            "return ActionResult(SENT(to=1))",
+            "SENT lacks the value of room",
+        ),
+        *((RESULT, written, "the text of ActionResult is not a Text") for written in WRITTEN),
+        (RESULT, 'raise ChannelError("closed")', "the text of ChannelError is not a Text"),
+        ("yield SENT(room=params.channel)", 'yield "sent"', "the text is not a Text"),
+        ("SECRETS = (ROOM_URL,)", "SECRETS = ROOM_URL", "SECRETS is not a tuple"),
+        ("SECRETS = (ROOM_URL,)", "", "ROOM_URL (HINOMI_CHAT_URL[_<CHANNEL>]) is neither in SETTINGS nor in SECRETS"),
         ('"HINOMI_CHAT_URL[_<CHANNEL>]"', '"CHAT_URL"', "is not a Setting with a HINOMI_ variable"),
         ('"HINOMI_CHAT_URL[_<CHANNEL>]"', '"HINOMI_LANGUAGE"', "HINOMI_LANGUAGE is a setting of Hinomi"),
         ('"HINOMI_CHAT_URL[_<CHANNEL>]"', '"HINOMI_CHAT_URL[_<ROOM>]"', "needs a parameter 'room'"),
@@ -95,9 +118,12 @@ def test_what_is_missing_is_named(tmp_path: Path, old: str, new: str, problem: s
     assert any(problem in found for found in problems(tmp_path, (old, new))), problems(tmp_path, (old, new))
 
 
-def test_a_package_that_cannot_be_imported_is_named_with_the_reason(tmp_path: Path) -> None:
-    (problem,) = problems(tmp_path, ("from __future__ import annotations\n", "import no_such_package\n"))
-    assert problem.startswith("'chat' of the package my-chat cannot be imported: ModuleNotFoundError")
+@pytest.mark.parametrize(
+    ("line", "error"), [("import no_such_package\n", "ModuleNotFoundError"), ("raise SystemExit(3)\n", "SystemExit: 3")]
+)
+def test_a_package_that_cannot_be_imported_is_named_with_the_reason(tmp_path: Path, line: str, error: str) -> None:
+    (problem,) = problems(tmp_path, ("from __future__ import annotations\n", line))
+    assert problem.startswith(f"'chat' of the package my-chat cannot be imported: {error}")
 
 
 def test_a_package_cannot_replace_a_notifier_of_hinomi(tmp_path: Path) -> None:
