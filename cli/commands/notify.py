@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -15,7 +16,9 @@ from shared.suggestions import listed
 from shared.texts.cli import notify_test
 
 if TYPE_CHECKING:
+    from handlers.context import Notifier
     from shared.config import Settings
+    from shared.texts import Text
 
 app = single_command()
 
@@ -41,13 +44,21 @@ def send_test_message(
     if lang:
         settings = with_language(settings, plugin.NAME, params.channel, lang)
     try:
-        for line in plugin.send_test(settings, params, datetime.now(UTC)):
+        for line in _sent(plugin, settings, params):
             typer.echo(clean(as_text(line).in_language(settings.language)))
     except ActionError as error:
         if error.permanent:
             raise
         raise ActionError(actions.TRY_LATER(error=error.text), permanent=False) from error
     _try_if_broken(settings, f"{plugin.NAME}:{params.channel}")
+
+
+def _sent(plugin: Notifier, settings: Settings, params: Any) -> Iterator[Text]:
+    """Sends the test message; the lines about it. Raises ActionError for every failure, also of a library: without the URL."""
+    from handlers.errors import translated
+
+    with translated(plugin.NAME):
+        yield from plugin.send_test(settings, params, datetime.now(UTC))
 
 
 def _try_if_broken(settings: Settings, name: str) -> None:

@@ -134,6 +134,20 @@ def test_a_test_message_is_delivered(
 
 
 @pytest.mark.usefixtures("package")
+@pytest.mark.parametrize(
+    ("url", "error"), [("http://127.0.0.1:1/s3cret", "ConnectionError"), ("s3cret", "MissingSchema")]
+)
+def test_a_room_that_cannot_be_called_is_one_line_without_its_url(
+    url: str, error: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("HINOMI_CHAT_URL", url)
+    assert run(["notify-test", "--notifier", "chat"]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert f"chat: {error}" in line
+    assert "s3cret" not in line
+
+
+@pytest.mark.usefixtures("package")
 def test_the_secret_of_a_package_is_listed_without_its_value(
     room: Room, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
