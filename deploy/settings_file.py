@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import fields
+from itertools import takewhile
 from pathlib import Path
+from urllib.parse import unquote
 
 from deploy import secrets
-from handlers.declared_settings import declaration, declared
+from handlers.declared_settings import declaration, declared, shown_value
 from shared import config
 from shared.config import Settings
 from shared.errors import InputError
 from shared.redaction.secret_patterns import scrub
-from shared.secret_urls import contains_password
+from shared.secret_urls import HIDDEN, contains_password
 from shared.setting import DEFAULT_NAME, Setting
 from shared.suggestions import did_you_mean
 from shared.texts import EMPTY, Text
@@ -50,7 +52,7 @@ def read(file: Path | None, project: str) -> dict[str, str]:
         raise InputError(error.text, file=file) from error
     # After config.load, because a connection knows better advice about its URL.
     for number, name, value in lines:
-        if contains_password(value) or scrub(value) != value:
+        if _holds_password(name, value) or scrub(value) != value:
             raise InputError(_contains_password(name, project), file=file, line=number)
     return settings
 
@@ -79,20 +81,36 @@ def _problem(name: str, value: str, project: str) -> Text:
         return errors.SECRET_IN_SETTINGS(name=name, commands=secrets.advice(name, project))
     if each is None and name not in _own():
         return _unknown(name)
-    if contains_password(value) and (each is None or each.part != "connections"):
+    if _holds_password(name, value) and (each is None or each.part != "connections"):
         return _contains_password(name, project)
     return _invalid(each.setting, name, value) if each is not None else EMPTY
 
 
+def _holds_password(name: str, value: str) -> bool:
+    """Whether a plain setting contains a password. A value of the declared form, such as an IAM member, does not."""
+    if HIDDEN not in shown_value(name, value):
+        return False
+    is_user = name.endswith(("_USER", "_USERNAME"))
+    return contains_password(value) or (is_user and ":" in unquote(value))
+
+
 def _contains_password(name: str, project: str) -> Text:
-    """The message about a password in a plain setting, with the commands for the secret of the same plug-in if any."""
+    """The message about a password in a plain setting, with the commands for the secret of the same plug-in if any.
+
+    Of several secrets, it is the one whose variable begins most like that of the setting.
+    """
     each = declaration(name)
     channel = each.setting.name_in(name) or DEFAULT_NAME if each else DEFAULT_NAME
     found = (one.setting.of(channel) for one in declared() if each and one.owner == each.owner and one.is_secret)
-    secret = next(found, "")
+    secret = max(found, key=lambda one: _same_beginning(one, name), default="")
     if not secret:
         return errors.PASSWORD_IN_SETTINGS(name=name)
     return errors.PASSWORD_BESIDE_SECRET(name=name, secret=secret, commands=secrets.advice(secret, project))
+
+
+def _same_beginning(one: str, other: str) -> int:
+    """The number of characters that two names have in common at their beginning."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def _invalid(setting: Setting, name: str, value: str) -> Text:

@@ -25,7 +25,7 @@ _KNOWN_OPTIONS = (
 _SIGNATURE = r"(?i)pass|pwd|secret|token|sig|key|auth|credential"
 _CONNECTION_STRING = r"(?i)\b(password|passwd|pwd)\s*=\s*\S"
 # Of a URL without a scheme.
-_LOGIN = r"(?<![\w.-])(?!(?:serviceAccount|user|group):)[\w.%+-]+:[^\s@/,]+@[\w.-]+"
+_LOGIN = r"(?<![\w.-])[\w.%+-]+:[^\s@/,]+@[\w.-]+"
 _SCHEME = r"[a-z][a-z0-9+.-]*"
 # Users of databases that are no secret: an account with IAM authentication.
 _ACCOUNT = r"[a-z][a-z0-9-]{0,62}(?:@|%40)[a-z][a-z0-9.-]{4,60}(?:\.iam)?"

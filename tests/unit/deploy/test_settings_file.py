@@ -9,6 +9,8 @@ import pytest
 from deploy.settings_file import read
 from shared.errors import InputError
 
+CONNECT = "HINOMI_KAFKA_CONNECT_CDC_URL=https://cdc.example.com"
+
 
 def write(folder: Path, *lines: str) -> Path:
     file = folder / "my.env"
@@ -81,14 +83,36 @@ def test_a_password_in_a_plain_setting_is_rejected(tmp_path: Path) -> None:
         ("HINOMI_WEBHOOK_LANGUAGE=https://example.com/hook?sig=hunter2", "HINOMI_WEBHOOK_URL"),
         ("HINOMI_APPRISE_LANGUAGE_NIGHT=ntfys://u:hunter2@example.com/x", "HINOMI_APPRISE_URLS_NIGHT"),
         ("HINOMI_AIRFLOW_ETL_ENVIRONMENT=postgresql://u:hunter2@h/x", "HINOMI_AIRFLOW_ETL_PASSWORD"),
+        ("HINOMI_AIRFLOW_ETL_USERNAME=alice:hunter2", "HINOMI_AIRFLOW_ETL_PASSWORD"),
+        ("HINOMI_EMAIL_USER=alice%3Ahunter2", "HINOMI_EMAIL_PASSWORD"),
+        ("HINOMI_KAFKA_CONNECT_CDC_USERNAME=alice:hunter2", "HINOMI_KAFKA_CONNECT_CDC_SECRET"),
+        ("HINOMI_KAFKA_CONNECT_CDC_BROKER_USER=alice:hunter2", "HINOMI_KAFKA_CONNECT_CDC_BROKER_PASSWORD"),
+        ("HINOMI_KAFKA_CONNECT_CDC_BROKERS=user:hunter2@kafka:9092", "HINOMI_KAFKA_CONNECT_CDC_BROKER_PASSWORD"),
     ],
 )
 def test_a_password_in_the_setting_of_a_plug_in_is_rejected_with_its_secret(
     tmp_path: Path, line: str, secret: str
 ) -> None:
-    text = refused(tmp_path, "HINOMI_AIRFLOW_ETL_URL=https://airflow.example.com", line)
-    assert text.startswith(f"{tmp_path}/my.env:4: {line.partition('=')[0]} contains a password, and everybody")
+    text = refused(tmp_path, "HINOMI_AIRFLOW_ETL_URL=https://airflow.example.com", CONNECT, line)
+    assert text.startswith(f"{tmp_path}/my.env:5: {line.partition('=')[0]} contains a password, and everybody")
     assert f"--secret {secret}=" in text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "HINOMI_WORKER_ONPREM_MEMBER=user:alice@example.com",
+        "HINOMI_DASHBOARD_VIEWERS=group:platform@example.com, alice@example.com",
+        "HINOMI_KAFKA_CONNECT_CDC_BROKERS=kafka-1.example.com:9092,kafka-2.example.com:9092",
+        "HINOMI_EMAIL_USER=hinomi@example.com",
+    ],
+)
+def test_members_addresses_and_users_are_no_passwords(tmp_path: Path, line: str) -> None:
+    assert line.partition("=")[2] in read(write(tmp_path, CONNECT, line), "p").values()
+
+
+def test_a_login_that_begins_like_a_member_is_rejected(tmp_path: Path) -> None:
+    assert "contains a password" in refused(tmp_path, "HINOMI_LINK_HOSTS=user:hunter2@wiki.example.com")
 
 
 def test_a_password_in_the_setting_of_a_plug_in_without_secrets_is_rejected(tmp_path: Path) -> None:
