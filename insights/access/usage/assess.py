@@ -127,7 +127,7 @@ class UsageEvidence:
                 elif possible is None:
                     renamed = may_be_renamed(self.hierarchy, grant.resource, call)
                     had = common(in_force if renamed else periods, principals.periods_of(name))
-                    possible = call if common(had, [call.period]) else None
+                    possible = call if any(self._calls.may_be_in(call, period) for period in had) else None
         return last, possible
 
     def _reasons(

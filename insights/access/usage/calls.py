@@ -107,12 +107,27 @@ class CallReader:
             return None
         if last <= end:
             return last
+        times = [time for both in self._hours(call, period) for time in both]
+        return max((time for time in times if start <= time <= end), default=None)
+
+    def may_be_in(self, call: LoggedCalls, period: Period) -> bool:
+        """Whether one of these calls may be in a period; calls of one hour have known times only for the first and last."""
+        start, end = period
+        first, last = call.period
+        if last < start or first > end:
+            return False
+        return first >= start or last <= end or any(True for _ in self._hours(call, period))
+
+    def _hours(self, call: LoggedCalls, period: Period) -> Iterator[Period]:
+        """The times of the first and the last of these calls in each hour that has some in a period, or around it."""
+        start, end = period
         a = UserAction
         same = (a.principal == call.principal, a.service == call.service, a.resource == call.resource)
         near = (a.project == call.project, a.hour > start - HOUR, a.hour <= end, a.count > a.denied)
-        rows = self._session.execute(select(a.first_at, a.last_at, a.permissions).where(*same, *near))
-        times = [time for *both, names in rows if frozenset(names) == call.permissions for time in both]
-        return max((time for time in times if start <= time <= end), default=None)
+        query = select(a.first_at, a.last_at, a.permissions).where(*same, *near)
+        for first, last, names in self._session.execute(query):
+            if frozenset(names) == call.permissions and first <= end and last >= start:
+                yield first, last
 
     def _read(self, names: list[str]) -> Iterator[LoggedCalls]:
         exact: list[str] = []
@@ -143,33 +158,32 @@ class AnonymousCalls:
     """Calls without a caller in their audit entries, by level. Any principal may have made them."""
 
     def __init__(self, calls: CallReader, hierarchy: Hierarchy) -> None:
+        self._reader = calls
         self._hierarchy = hierarchy
-        self._calls: dict[str, list[LoggedCalls]] = {}
+        # By level, then by what decides whether a role allows them: there are many calls, but of few kinds.
+        self._calls: dict[str, dict[tuple[str, frozenset[str]], list[LoggedCalls]]] = {}
         for call in calls.anonymous():
-            self._calls.setdefault(call.level, []).append(call)
-        self._permissions = {
-            level: frozenset(item for call in calls for item in call.permissions)
-            for level, calls in self._calls.items()
-        }
+            kinds = self._calls.setdefault(call.level, {})
+            kinds.setdefault((call.service, call.permissions), []).append(call)
 
     def possible_use(
         self, grant: AccessGrant, permissions: RolePermissions, in_force: list[Period]
     ) -> LoggedCalls | None:
         """A call that may have used a grant that was in force in these periods."""
         for level in self._hierarchy.below(grant.resource) if self._calls else ():
-            if permissions.names and not permissions.names & self._permissions.get(level, frozenset()):
-                continue
-            for call in self._calls.get(level, ()):
-                if permissions.allow(call.service, call.permissions) is not Ternary.NO and self._may_cover(
-                    grant, call, in_force
-                ):
-                    return call
+            for (service, needed), calls in self._calls.get(level, {}).items():
+                if permissions.allow(service, needed) is Ternary.NO:
+                    continue
+                for call in calls:
+                    if self._may_cover(grant, call, in_force):
+                        return call
         return None
 
     def _may_cover(self, grant: AccessGrant, call: LoggedCalls, in_force: list[Period]) -> bool:
         if may_be_renamed(self._hierarchy, grant.resource, call):
             return True
-        return bool(common(common(reached(self._hierarchy, grant.resource, call), in_force), [call.period]))
+        periods = common(reached(self._hierarchy, grant.resource, call), in_force)
+        return any(self._reader.may_be_in(call, period) for period in periods)
 
 
 def reached(hierarchy: Hierarchy, granted_on: str, call: LoggedCalls) -> list[Period]:

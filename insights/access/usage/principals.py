@@ -52,14 +52,14 @@ _AGENTS = re.compile(
 class Expansion:
     """The names in audit entries for everybody whom a member includes, with certain and possible periods.
 
-    `members` are all members on the way, including groups; `expanded` is used only while expanding.
+    `members` are all members on the way, including groups, each with True for its certain and False for its possible
+    periods.
     """
 
     certain: dict[str, list[Period]] = field(default_factory=dict)
     possible: dict[str, list[Period]] = field(default_factory=dict)
     reasons: list[UnknownReason] = field(default_factory=list)
-    members: dict[str, list[Period]] = field(default_factory=dict)
-    expanded: dict[tuple[str, bool], list[Period]] = field(default_factory=dict)
+    members: dict[tuple[str, bool], list[Period]] = field(default_factory=dict)
 
     @property
     def names(self) -> set[str]:
@@ -70,11 +70,18 @@ class Expansion:
         """The periods in which a name was, or may have been, part of the member."""
         return [*self.certain.get(name, []), *self.possible.get(name, [])]
 
-    def within(self, periods: list[Period]) -> Expansion:
-        """The expansion limited to these periods."""
+    def within(self, certain: list[Period], possible: list[Period]) -> Expansion:
+        """The expansion limited to periods, of which some are only possible."""
         part = Expansion(reasons=list(self.reasons), members=self.members)
-        for periods_by_name, other in ((self.certain, part.certain), (self.possible, part.possible)):
-            other.update({name: shared for name, had in periods_by_name.items() if (shared := common(had, periods))})
+        limited = (
+            (part.certain, self.certain, certain),
+            (part.possible, self.certain, possible),
+            (part.possible, self.possible, [*certain, *possible]),
+        )
+        for names, own, periods in limited:
+            for name, had in own.items():
+                if shared := common(had, periods):
+                    names[name] = [*names.get(name, []), *shared]
         return part
 
 
@@ -96,11 +103,12 @@ class MemberExpander:
         own = self.expansion(principal)
         if principal == member:
             return own
-        periods = self.expansion(member).members.get(principal)
-        if periods is None:  # the member is a domain, or everybody
+        members = self.expansion(member).members
+        certain, possible = members.get((principal, True), []), members.get((principal, False), [])
+        if not certain and not possible:  # the member is a domain, or everybody
             return own
-        part = own.within(periods)
-        if not cover(periods, self._covered.needed):
+        part = own.within(certain, possible)
+        if not cover([*certain, *possible], self._covered.needed):
             text = texts.PARTLY_MEMBER(principal=principal, member=member)
             part.reasons.append(UnknownReason(ReasonKind.NEW, text))
         return part
@@ -116,11 +124,10 @@ class MemberExpander:
         return self._expansions[member]
 
     def _expand(self, member: str, periods: list[Period], to: Expansion, *, certain: bool) -> None:
-        expanded = to.expanded.setdefault((member, certain), [])
+        expanded = to.members.setdefault((member, certain), [])
         if all(cover(expanded, period) for period in periods):
             return
-        to.expanded[member, certain] = list(joined([*expanded, *periods]))
-        to.members[member] = list(joined([*to.members.get(member, []), *periods]))
+        to.members[member, certain] = list(joined([*expanded, *periods]))
         kind, _, name = member.partition(":")
         if kind == "group":
             self._group(member, periods, to, certain=certain)

@@ -142,8 +142,7 @@ class RolePermissions:
             return Ternary.NO
         if not permissions:
             return Ternary.YES
-        prefixes = {item.partition(".")[0] for item in self.names}
-        is_of_other_api = not any(item.partition(".")[0] in prefixes for item in permissions)
+        is_of_other_api = _apis(self.names).isdisjoint(_apis(permissions))
         return Ternary.UNKNOWN if is_of_other_api or len(permissions) >= MANY else Ternary.NO
 
     def overlaps(self, other: RolePermissions) -> bool:
@@ -193,6 +192,12 @@ class RolePermissionsReader:
         query = select(a.first_at, a.last_at, a.count - a.denied).where(*where, a.method.contains("Role"))
         times = [time for first, last, count in self._session.execute(query) for time in (first, last)[:count]]
         return any(later - earlier <= BETWEEN_OBSERVATIONS for earlier, later in pairwise(sorted(times)))
+
+
+@lru_cache(maxsize=20_000)
+def _apis(permissions: frozenset[str]) -> frozenset[str]:
+    """The APIs of permissions, by their prefixes."""
+    return frozenset(item.partition(".")[0] for item in permissions)
 
 
 @lru_cache(maxsize=20_000)

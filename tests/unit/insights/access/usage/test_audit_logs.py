@@ -172,6 +172,7 @@ def test_an_exemption_that_had_ended_does_not_count(session: Session) -> None:
     ("permission", "days", "state"),
     [
         ("storage.objects.get", 3, Use.UNKNOWN),
+        ("", 3, Use.UNKNOWN),
         ("storage.objects.create", 3, Use.UNUSED),
         ("storage.objects.get", 95, Use.UNUSED),
     ],

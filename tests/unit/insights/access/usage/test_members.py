@@ -105,6 +105,21 @@ def test_what_somebody_did_shortly_before_being_seen_inside_may_be_a_use(session
     write(session, 1, [GroupRow("analysts@example.com", [ALICE, BOB], NOW - 10 * DAY)])
     act(session, BOB, 10.5)
     assert usage_of(session, ANALYSTS).kind == ReasonKind.PERHAPS
+    rows = {row.principal: row.usage for row in queries.who(session, BUCKET, NOW).rows}
+    assert rows[BOB].state is Use.UNKNOWN
+
+
+def test_what_somebody_did_before_joining_and_after_leaving_is_no_use_of_the_group(session: Session) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
+    logged(session, "storage")
+    members(session, ANALYSTS, ALICE)
+    for days_ago, inside in ((40, [ALICE, BOB]), (20, [ALICE])):
+        write(session, 1, [GroupRow("analysts@example.com", inside, NOW - days_ago * DAY)])
+    for days_ago in (50, 10):
+        act(session, BOB, days_ago)
+    assert usage_of(session, ANALYSTS).state is Use.UNUSED
+    act(session, BOB, 41)  # shortly before being seen inside
+    assert usage_of(session, ANALYSTS).kind == ReasonKind.PERHAPS
 
 
 def test_a_group_inside_that_cannot_be_read_is_a_reason_for_unknown(session: Session) -> None:
