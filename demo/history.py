@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select
 from collectors.history_analysis.results import SnapshotOutcome
 from db.schema_db.models import Binding, JobRun, Snapshot, UserAction
 
-TIMEOUT = 60.0
+TIMEOUT = 300.0  # seconds: it takes two, and a minute on a machine that does much else
 
 
 class HistoryCall:
