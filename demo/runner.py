@@ -34,7 +34,7 @@ from shared.model import Mode, RunState, Status
 INSTANCES = 2
 TARGETS = ["metrics_analysis"] * INSTANCES + ["history_analysis"]
 STALL_SECONDS = 120.0
-SETTLE_SECONDS = 20.0
+SETTLE_SECONDS = 60.0
 REDELIVERIES, FAST_REDELIVERIES = 3, 1
 BEAT = 0.1
 SWEEP_SECONDS = 0.5
