@@ -6,7 +6,7 @@ from deploy import bootstrap, secrets, unmanaged
 from deploy.parts import channel_topics, database
 from deploy.site import Site
 from shared.errors import InputError
-from shared.texts import joined, listed
+from shared.texts import Text, joined, listed
 from shared.texts.deploy import errors
 
 
@@ -38,10 +38,15 @@ def _scope(site: Site) -> None:
 
 
 def _secrets(site: Site) -> None:
-    for variable, name in site.target.secrets.items():
-        if database.secret(site, name) is None:
-            create = secrets.create_command(variable, name, site.target.project)
-            raise InputError(errors.NO_SECRET(name=name, variable=variable, command=create))
+    missing = [
+        errors.NO_SECRET(
+            name=name, variable=variable, command=secrets.create_command(variable, name, site.target.project)
+        )
+        for variable, name in site.target.secrets.items()
+        if database.secret(site, name) is None
+    ]
+    if missing:
+        raise InputError(joined(missing, Text.verbatim("\n")))
 
 
 def _connections(site: Site) -> None:

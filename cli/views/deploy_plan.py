@@ -106,4 +106,4 @@ def short(text: str, project: str) -> str:
     accounts = rf"(?:serviceAccount:)?([a-z][a-z0-9-]+)@{re.escape(project)}\.iam(?:\.gserviceaccount\.com)?"
     text = re.sub(rf"{accounts}(?![\w.])", r"\1", text)
     text = text.replace(f"projects/{project}/roles/", "").replace("serviceAccount:", "")
-    return re.sub(r"\.googleapis\.com(?=, |$)", "", text)
+    return re.sub(r"\.googleapis\.com(?=, |、|$)", "", text)

@@ -152,6 +152,14 @@ def test_a_secret_that_is_not_there_comes_with_the_command_that_makes_it(ground:
     option_checks.check(ground.site(aim(secrets={"HINOMI_TEAMS_WEBHOOK_URL": "teams"})))
 
 
+def test_every_secret_that_is_not_there_is_named_at_once(ground: Ground) -> None:
+    rooms = {"HINOMI_TEAMS_WEBHOOK_URL": "teams", "HINOMI_TEAMS_WEBHOOK_URL_DATA": "data"}
+    lines = refused(ground, aim(secrets=rooms)).splitlines()
+    assert [line.partition(":")[0] for line in lines] == [
+        f"no secret {name} for {room}" for room, name in rooms.items()
+    ]
+
+
 def test_the_secret_of_a_connection_without_a_url_is_rejected_and_the_doctor_names_the_setting(
     ground: Ground, tmp_path: Path
 ) -> None:

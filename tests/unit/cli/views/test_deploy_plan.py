@@ -84,6 +84,7 @@ def test_verbose_adds_purposes_and_commands_that_can_be_copied(capsys: pytest.Ca
         ("to serviceAccount:x@other.iam.gserviceaccount.com", "to x@other.iam.gserviceaccount.com"),
         ("projects/my-project/roles/hinomi_release on project my-project", "hinomi_release on project my-project"),
         ("not enabled: run.googleapis.com, sqladmin.googleapis.com", "not enabled: run, sqladmin"),
+        ("有効になっていません: run.googleapis.com、sqladmin.googleapis.com", "有効になっていません: run、sqladmin"),
     ],
 )
 def test_what_is_the_same_on_every_line_is_left_out(text: str, shown: str) -> None:
