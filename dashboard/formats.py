@@ -44,8 +44,6 @@ _PLACE = lazy_pattern(r"[a-z][a-z0-9:_-]*")  # of a job: its region, or its sche
 _WORD = lazy_pattern(r"(\s+)")
 _BREAKABLE = lazy_pattern(r"[^\w\s.:]")
 _ISO_DAY = lazy_pattern(r"(?<![\w-])\d{4}-\d{2}-\d{2}(?![\w-]|[ T]\d)")
-_ISO_TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
-_LONG_FRACTION = lazy_pattern(r"-?\d{1,15}\.\d{3,20}(?:e[+-]?\d{1,3})?")
 _LONG_NUMBER = lazy_pattern(r"(?<![\w.,:/-])\d{4,15}(?=(?:\.\d+)?\.?(?:[\s)%]|$))")
 
 
@@ -103,16 +101,8 @@ def local_times(text: Text | str) -> str:
 
 
 def evidence_value(row: EvidenceRow) -> str:
-    """The value of a row of evidence; a field of a log entry, whose path has a dot, as it was logged.
-
-    A value that Hinomi computed is shown as elsewhere on the page: a time in the reader's zone, a number with six digits.
-    """
-    if "." in row.path:
-        return row.value
-    if _ISO_TIME.fullmatch(row.value):
-        moment = datetime.fromisoformat(row.value)
-        return f"{clock(moment)} {zone(moment)}"
-    return f"{float(row.value):.6g}" if _LONG_FRACTION.fullmatch(row.value) else row.value
+    """The value of a row of evidence, with a time that Hinomi computed as `clock` shows it."""
+    return reader().evidence_value(row.path, row.value, lambda moment: f"{clock(moment)} {zone(moment)}")
 
 
 def seconds(moment: datetime) -> str:

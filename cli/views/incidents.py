@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -21,6 +21,7 @@ from handlers.cards.incident import owner_text
 from handlers.cards.next_steps import steps_for
 from handlers.owners.wording import matched_text
 from insights.causes.sentences import headline, reasons
+from shared import config
 from shared.config import Settings
 from shared.log_readings import EVIDENCE as LOG_READING
 from shared.model import IncidentKind
@@ -31,6 +32,7 @@ from shared.texts import contributors as contributor_texts
 from shared.texts import feedback as feedback_texts
 from shared.texts import owners as owner_texts
 from shared.texts.cli import incidents as texts
+from shared.texts.locale import Locale
 from shared.texts.recorded import localized_detail, output_of, run_error
 from shared.texts.terms import term
 
@@ -223,7 +225,8 @@ def ruled_out_records(report: CauseReport) -> list[dict[str, Any]]:
 
 
 def _print_evidence(console: Console, evidence: dict[str, Any]) -> None:
-    pairs = evidence_lines(evidence)
+    locale = Locale(config.language(), config.timezone(), datetime.now(UTC))
+    pairs = [(path, locale.evidence_value(path, value)) for path, value in evidence_lines(evidence)]
     if not pairs:
         return
     console.print(_heading(texts.EVIDENCE))
@@ -317,7 +320,7 @@ def _false_alarm(view: IncidentView, at: Callable[[datetime | None], str]) -> st
     return f"{marked}: {view.false_alarm_reason}" if view.false_alarm_reason else marked
 
 
-def evidence_lines(evidence: dict[str, Any]) -> list[tuple[str, object]]:
+def evidence_lines(evidence: dict[str, Any]) -> list[tuple[str, str]]:
     """Matched fields by path, then the matched elements of arrays."""
     fields = [(clean(path), _value(value)) for path, value in evidence.get("fields", {}).items()]
     elements = [

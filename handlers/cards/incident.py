@@ -305,7 +305,8 @@ def _evidence(subject: IncidentCard, locale: Locale, limits: CardLimits) -> list
     matched = list(_matched(subject.incident.evidence))
     if not matched or not limits.evidence or subject.trigger is Trigger.RESOLVED:
         return []
-    lines = [_field(path, value, limits) for path, value in matched[: limits.evidence]]
+    shown = [(path, locale.evidence_value(path, _shown(value))) for path, value in matched[: limits.evidence]]
+    lines = [_field(path, value, limits) for path, value in shown]
     if len(matched) > limits.evidence:
         more = locale.text(cards.MORE_EVIDENCE(count=len(matched) - limits.evidence))
         lines.append(text_block(more, size="Small", isSubtle=True, spacing="Small"))
@@ -322,10 +323,10 @@ def _matched(evidence: dict[str, Any]) -> Iterator[tuple[str, Any]]:
     yield from ((path, value) for path, value in evidence.get("fields", {}).items() if not path.startswith(inside))
 
 
-def _field(path: str, value: Any, limits: CardLimits) -> Element:
+def _field(path: str, value: str, limits: CardLimits) -> Element:
     return line(
         run(f"{plain(path, limits.word)}{WIDE}", fontType="Monospace", size="Small", isSubtle=True),
-        run(plain(_shown(value), limits.word) or "–", fontType="Monospace", size="Small"),
+        run(plain(value, limits.word) or "–", fontType="Monospace", size="Small"),
         spacing="Small",
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta, tzinfo
 from functools import lru_cache, partial
 from zoneinfo import ZoneInfo
@@ -13,6 +14,10 @@ from shared.texts import LANGUAGES, Text, times
 
 # A time as sentences store it, before anybody knows who reads it.
 _STORED_TIME = lazy_pattern(r"(?<!\d)(\d{4}-\d{2}-\d{2} \d{2}:\d{2}(?::\d{2})?) UTC(?![A-Za-z0-9+-])")
+
+# Values of evidence that Hinomi computed.
+_ISO_TIME = lazy_pattern(r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d{1,6})?)?(?:Z|[+-]\d\d:\d\d)")
+_LONG_FRACTION = lazy_pattern(r"-?\d{1,15}\.\d{3,20}(?:e[+-]?\d{1,3})?")
 
 
 def in_zone(moment: datetime, zone: tzinfo) -> datetime:
@@ -72,6 +77,19 @@ class Locale:
             return text
         left = _STORED_TIME.sub("", text)
         return text if "UTC" in left else shown
+
+    def evidence_value(self, path: str, value: str, show: Callable[[datetime], str] | None = None) -> str:
+        """The value of a field of evidence; one of a log entry, whose path has a dot, as it was logged.
+
+        A value that Hinomi computed is shown as everywhere: a time in this time zone by `show` (as `minute`), a number
+        with six digits.
+        """
+        if "." in path:
+            return value
+        if _ISO_TIME.fullmatch(value):
+            with suppress(ValueError):  # no such day
+                return (show or self.minute)(datetime.fromisoformat(value))
+        return f"{float(value):.6g}" if _LONG_FRACTION.fullmatch(value) else value
 
     def clock(self, moment: datetime) -> str:
         """The local time of day, with the date unless it is today."""

@@ -190,6 +190,16 @@ def test_an_invalid_duration_is_invalid_input(capsys: pytest.CaptureFixture[str]
     assert since in hinomi(capsys, "incidents", "list", "--since", since, status=2)
 
 
+@pytest.mark.parametrize("width", ["80", "140"])
+def test_computed_evidence_has_times_in_the_zone_of_the_reader(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: str
+) -> None:
+    monkeypatch.setenv("HINOMI_TIMEZONE", "Asia/Tokyo")
+    monkeypatch.setenv("COLUMNS", width)
+    record(store, finding("a", fields={"last_update": "2026-11-22T19:20:45.280468+00:00"}, elements={}))
+    assert "2026-11-23 04:20 JST" in hinomi(capsys, "incidents", "show", "1")
+
+
 def test_show_prints_every_detail(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     [number] = record(store, finding("nightly"))
     record(store, finding("nightly", event_key="2", time=datetime.now(UTC) - timedelta(minutes=5)))

@@ -131,6 +131,12 @@ def test_a_matched_element_is_reported_once() -> None:
     assert not [text for text in texts(card(incident())) if "bindingDeltas.member" in text]
 
 
+def test_computed_evidence_has_times_in_the_zone_of_the_card() -> None:
+    evidence = {"fields": {"late_at": "2026-11-22T19:35:00+00:00", "missed": 2}, "elements": {}}
+    shown = texts(card(incident(evidence=evidence)))
+    assert "late_at 2026-11-22 19:35 UTC" in [" ".join(text.replace("\\", "").split()) for text in shown]
+
+
 def test_a_card_without_evidence_has_no_heading_for_it() -> None:
     assert "Evidence" not in texts(card(incident(evidence={})))
 

@@ -43,6 +43,23 @@ def test_an_unknown_zone_is_shown_as_utc(name: str) -> None:
     assert Locale("en", name, NOW).time(NOW) == "2026-11-23 06:05:00 UTC"
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "shown"),
+    [
+        ("last_update", "2026-11-22T19:20:45.280468+00:00", "2026-11-23 04:20 JST"),
+        ("late_at", "2026-11-22T19:35:00Z", "2026-11-23 04:35 JST"),
+        ("late_at", "2026-02-30T19:35:00Z", "2026-02-30T19:35:00Z"),
+        ("score", "0.12345678", "0.123457"),
+        ("missed", "2", "2"),
+        ("protoPayload.request.time", "2026-11-22T19:35:00Z", "2026-11-22T19:35:00Z"),
+    ],
+)
+def test_evidence_that_was_computed_has_local_times_and_that_of_an_entry_stays(
+    path: str, value: str, shown: str
+) -> None:
+    assert Locale("ja", "Asia/Tokyo", NOW).evidence_value(path, value) == shown
+
+
 def test_a_clock_time_of_another_day_has_its_date() -> None:
     locale = Locale("en", "Asia/Tokyo", NOW)
 
