@@ -42,7 +42,7 @@ If the entry of the failure has no message, as with Airflow, the log line with t
 | `network` | no connection | `Connection refused`, name resolution, certificates |
 | `unknown` | none of the above | |
 
-## The line that says why
+## The line with the reason
 
 Many services only log that a job failed. The reason is in another entry: the driver's output, the log of the task. Rules with
 `explains` show such lines on the incident, if the sinks export them. Besides, where the entry of a failure does not say why, the

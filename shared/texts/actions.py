@@ -114,11 +114,11 @@ GRANTED_ALREADY = Template(
     en="nothing to do: {resource} has the grant again", ja="対応不要: {resource} には再び付与済み"
 )
 NOTHING_TO_REMOVE = Text(
-    en="the evidence names no public or external member that the event added",
+    en="the evidence does not contain a public or external member that the event added",
     ja="イベントの記録に、公開または外部のメンバーの追加が見当たりません",
 )
 NOTHING_ADDED = Text(
-    en="the evidence names no role that the event added", ja="イベントの記録に、ロールの付与が見当たりません"
+    en="the evidence does not contain a role that the event added", ja="イベントの記録に、ロールの付与が見当たりません"
 )
 GRANTED_AGAIN = Template(
     en="{grants} was granted again on {resource} after it was removed",

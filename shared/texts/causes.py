@@ -103,10 +103,10 @@ READS = Template(en="the job reads {resource}", ja="ジョブが {resource} を�
 WRITES = Template(en="the job writes {resource}", ja="ジョブが {resource} に書き込み")
 IN_DATASET = Template(en="dataset of its tables: {resource}", ja="テーブルのデータセット: {resource}")
 NAMED = Template(en="the error names {resource}", ja="エラーに {resource} の記載あり")
-INSIDE = Template(en="it runs in {resource}", ja="{resource} の中で実行")
-PROVIDES = Template(en="it writes {resource}, which the job reads", ja="ジョブが参照する {resource} の書き込み元")
+INSIDE = Template(en="the job runs in {resource}", ja="{resource} の中で実行")
+PROVIDES = Template(en="writes {resource}, which the job reads", ja="ジョブが参照する {resource} の書き込み元")
 PROVIDES_INDIRECTLY = Template(
-    en="it writes {resource}, a source of the job's input",
+    en="writes {resource}, a source of the job's input",
     ja="ジョブの入力のもとになる {resource} の書き込み元",
 )
 CONCERNS = Template(en="concerns {member}", ja="{member} に関する変更")
@@ -125,7 +125,7 @@ BETWEEN_READINGS = Text(
 BETWEEN_DAYS = Template(en="between the snapshots of {before} and {day}", ja="{before} と {day} のスナップショットの間")
 USUAL_SLOTS = Template(en="{factor} times the usual amount", ja="通常の {factor} 倍")
 
-CAME_AFTER = Template(en="it came {count} min after the first failure", ja="最初の失敗の {count} 分後に発生")
+CAME_AFTER = Template(en="happened {count} min after the first failure", ja="最初の失敗の {count} 分後に発生")
 SUCCEEDED_AFTER = Template(
     en="the job succeeded {count} min after this change, before it failed",
     ja="その {count} 分後、失敗の前にジョブが成功",

@@ -6,7 +6,7 @@ from shared.texts import Template, Text
 
 # Files.
 NO_RULES = Text(
-    en="there are no rules here: give a folder of <service>/<rule>.yml",
+    en="no rules in this folder: use a folder with files <service>/<rule>.yml",
     ja="ルールがありません。<service>/<rule>.yml のフォルダを指定してください",
 )
 EMPTY_FILE = Text(
@@ -20,7 +20,7 @@ NO_MAP = Text(
     ja="ルールは title、detection、hinomi などのキーを含むマップで指定してください",
 )
 NAME_NEEDED = Text(
-    en="this document shares its file with another: give it a 'name'",
+    en="the file has several documents: add a 'name' to this one",
     ja="同じファイルに別のドキュメントがあるため、'name' が必要です",
 )
 TAKEN = Template(
@@ -34,11 +34,11 @@ SAME_NAME = Template(
 
 # Correlations.
 NO_BASE_RULE = Template(
-    en="no rule has the name or id '{reference}': give the base rule 'name: {reference}'",
+    en="no rule has the name or id '{reference}': add 'name: {reference}' to the base rule",
     ja="名前または ID が '{reference}' のルールはありません。基になるルールに 'name: {reference}' を付けてください",
 )
 NOT_COUNTED = Text(
-    en="no correlation counts this rule: name it in one, or give it a full hinomi block",
+    en="no correlation counts this rule: add the rule to a correlation, or write a full hinomi block",
     ja="このルールを数える相関ルールがありません。相関ルールで参照するか、完全な hinomi ブロックを書いてください",
 )
 CORRELATION_BLOCK = Template(
@@ -55,7 +55,7 @@ TYPE_NOT_EVALUATED = Template(
 )
 OR = Text(en=" or ", ja=" または ")
 ONLY_LOWER_BOUNDS = Text(
-    en="only gt and gte can be decided when an event arrives: give a minimum",
+    en="only gt and gte can be decided when an event arrives: use a minimum",
     ja="イベントの受信時に判定できるのは gt と gte だけです。最小の件数を指定してください",
 )
 ONE_FIELD = Text(en="'field' takes one field here", ja="'field' には 1 つのフィールドを指定してください")
@@ -66,7 +66,7 @@ NO_DETECTION_SECTION = Text(
     ja="ルールには 'detection' (名前付きの検知条件と 'condition' のマップ) が必要です",
 )
 NO_DETECTION = Text(
-    en="there is no detection: name what to look for, then use the name in 'condition'",
+    en="there is no detection: write a named detection, then use its name in 'condition'",
     ja="検知条件がありません。名前を付けて定義し、'condition' で使用してください",
 )
 NO_CONDITION = Text(en="the detection needs a 'condition'", ja="detection には 'condition' が必要です")
@@ -93,7 +93,8 @@ INVALID_NAME = Template(
     ja="'{name}' は検知条件の名前にできません。英数字、_、- を使用してください",
 )
 EMPTY_DETECTION = Text(
-    en="this is empty: give at least one 'field: value'", ja="空です。'field: value' を 1 つ以上書いてください"
+    en="the detection is empty: write at least one 'field: value'",
+    ja="空です。'field: value' を 1 つ以上書いてください",
 )
 NO_FIELD_NAME = Template(
     en="'{key}' is not a field: put it in quotes", ja="'{key}' はフィールドではありません。引用符で囲んでください"
@@ -132,7 +133,7 @@ UNKNOWN_MODIFIER = Template(
     en="the modifier '{name}' is not supported{suggestion}", ja="修飾子 '{name}' には対応していません{suggestion}"
 )
 EMPTY_LIST = Text(
-    en="an empty list matches nothing: give a value, or null for a missing field",
+    en="an empty list matches nothing: write a value, or null for a missing field",
     ja="空のリストは何にも一致しません。値を書くか、フィールドがないことを表す null を書いてください",
 )
 NAMELESS_ELEMENT = Text(
@@ -156,14 +157,14 @@ LARGE_NUMBER = Text(
     ja="2^53 を超える数値は正確に扱えません。引用符で囲んでください",
 )
 EMPTY_VALUE = Text(
-    en="an empty text is in every value: give some text, or use 'exists: true'",
+    en="an empty text matches every value: write some text, or use 'exists: true'",
     ja="空のテキストはすべての値に一致します。テキストを書くか、'exists: true' を使用してください",
 )
 REGEX_TEXT = Text(
-    en="a regular expression is a text: put it in quotes", ja="正規表現はテキストです。引用符で囲んでください"
+    en="a regular expression must be text: put it in quotes", ja="正規表現はテキストです。引用符で囲んでください"
 )
 REGEX_ANCHORS = Text(
-    en="a regular expression is searched anywhere: anchor it with ^ or $ instead of startswith or endswith",
+    en="a regular expression matches anywhere in the value: use ^ or $ instead of startswith or endswith",
     ja="正規表現は任意の位置で検索されます。startswith や endswith ではなく ^ や $ を使用してください",
 )
 NO_REGEX = Template(
@@ -224,7 +225,7 @@ ORPHAN = Text(
     ja="この例に対応するルールファイルがありません。名前を変更するか削除してください",
 )
 NO_LOG_ENTRY = Template(en="an entry is not a log entry: {error}", ja="ログエントリではないエントリがあります: {error}")
-NO_PAYLOAD = Text(en="it has neither a payload nor a log name", ja="ペイロードもログ名もありません")
+NO_PAYLOAD = Text(en="the entry has neither a payload nor a log name", ja="ペイロードもログ名もありません")
 NO_EXAMPLE = Template(en="there is no {section} example: write one", ja="{section} の例がありません。追加してください")
 NO_RECOVERY_EXAMPLE = Text(
     en="the rule has a recovery condition and no recovery example: write one",
@@ -238,9 +239,9 @@ EXAMPLES_NO_JSON = Template(en="the examples are not JSON: {error}", ja="例の�
 EXAMPLES_OBJECT = Template(
     en="write the examples as an object with {keys}", ja="例のファイルは {keys} を含むオブジェクトで指定してください"
 )
-EXAMPLES_LIST = Text(en="each section of the examples is a list", ja="例の各セクションはリストで指定してください")
+EXAMPLES_LIST = Text(en="each section of the examples must be a list", ja="例の各セクションはリストで指定してください")
 EXAMPLE_OBJECT = Template(
-    en="an example is an object with {keys}", ja="例は {keys} を含むオブジェクトで指定してください"
+    en="an example must be an object with {keys}", ja="例は {keys} を含むオブジェクトで指定してください"
 )
 NO_ENTRIES = Text(en="the example has no entries", ja="例にエントリがありません")
 NO_MATCH = Text(en="the rule does not match", ja="ルールが一致しません")

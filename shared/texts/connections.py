@@ -22,7 +22,7 @@ NO_HTTPS = Template(
     ja="{setting} が https ではありません (http はループバックアドレスのみ使用できます)",
 )
 NO_CONNECTION = Template(
-    en="no Airflow connection is called '{name}'{suggestion}", ja="Airflow 接続 '{name}' はありません{suggestion}"
+    en="no Airflow connection is named '{name}'{suggestion}", ja="Airflow 接続 '{name}' はありません{suggestion}"
 )
 SET = Template(en=": set {setting}", ja=": {setting} を設定してください")
 NO_DATABASE = Template(
@@ -60,7 +60,7 @@ NO_NUMBER = Template(
 
 # Endpoints of http_call.
 NO_ENDPOINT = Template(
-    en="no endpoint is called '{name}': set {setting}",
+    en="no endpoint is named '{name}': set {setting}",
     ja="エンドポイント '{name}' はありません。{setting} を設定してください",
 )
 NO_ENDPOINT_URL = Template(en="{setting} is not set", ja="{setting} が設定されていません")

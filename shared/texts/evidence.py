@@ -47,7 +47,7 @@ INCIDENT_STATE = Text(
     ja="通知の incident の state が open でも closed でもありません",
 )
 REPORT_NAME = Text(
-    en="a report needs a name as 'report': the sender", ja="レポートには送信元の名前 ('report') が必要です"
+    en="a report needs 'report', the name of the sender", ja="レポートには送信元の名前 ('report') が必要です"
 )
 TICK_NAME = Template(
     en="no tick of this name: use one of {names}",
@@ -55,37 +55,37 @@ TICK_NAME = Template(
 )
 
 REPORT_SOURCE = Text(
-    en="a report's source is a short name of letters, digits, '_', '.' and '-'",
+    en="a report's source must be a short name of letters, digits, '_', '.' and '-'",
     ja="レポートの送信元は、英数字、'_'、'.'、'-' からなる短い名前にしてください",
 )
 REPORT_JOB = Text(
     en="a report needs a 'job': what failed or succeeded", ja="レポートには 'job' (対象のジョブ) が必要です"
 )
 REPORT_STATE = Text(
-    en="a report's 'state' is started, ok or failed", ja="レポートの 'state' は started、ok、failed のいずれかです"
+    en="a report's 'state' must be started, ok or failed", ja="レポートの 'state' は started、ok、failed のいずれかです"
 )
 REPORT_CHECK = Text(
-    en="a report about a check names it as 'check'", ja="チェックのレポートには 'check' (チェックの名前) が必要です"
+    en="a report about a check needs 'check', its name", ja="チェックのレポートには 'check' (チェックの名前) が必要です"
 )
 REPORT_CHECK_STATE = Text(
-    en="the 'state' of a check is ok, warn, failed, error or skipped",
+    en="the 'state' of a check must be ok, warn, failed, error or skipped",
     ja="チェックの 'state' は ok、warn、failed、error、skipped のいずれかです",
 )
 REPORT_VALUE = Template(
-    en="a report's '{name}' is text, a number, true or false",
+    en="a report's '{name}' must be text, a number, true or false",
     ja="レポートの '{name}' は文字列、数値、true、false のいずれかです",
 )
 REPORT_EVERY = Template(en="a report's 'every': {reason}", ja="レポートの 'every': {reason}")
 REPORT_EVERY_BOUNDS = Text(
-    en="a report's 'every' is between one minute and a year", ja="レポートの 'every' は 1 分から 1 年までです"
+    en="a report's 'every' must be between one minute and a year", ja="レポートの 'every' は 1 分から 1 年までです"
 )
 REPORT_FINISH_BY = Template(en="a report's 'finish_by': {reason}", ja="レポートの 'finish_by': {reason}")
-REPORT_TEXT = Template(en="a report's '{name}' is text", ja="レポートの '{name}' は文字列です")
+REPORT_TEXT = Template(en="a report's '{name}' must be text", ja="レポートの '{name}' は文字列です")
 REPORT_CHOICE = Template(
-    en="a report's '{name}' is one of {choices}", ja="レポートの '{name}' は {choices} のいずれかです"
+    en="a report's '{name}' must be one of {choices}", ja="レポートの '{name}' は {choices} のいずれかです"
 )
 REPORT_LABELS = Template(
-    en="a report's 'labels' are an object of at most {most} texts",
+    en="a report's 'labels' must be an object of at most {most} texts",
     ja="レポートの 'labels' は最大 {most} 個の文字列からなるオブジェクトです",
 )
 

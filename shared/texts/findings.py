@@ -87,7 +87,7 @@ WINDOW_ENDED = Template(
     "未復旧: {unresolved}",
 )
 
-COLLECTOR_DEAD = Text(en="A history collector does not work", ja="履歴コレクターの停止")
+COLLECTOR_DEAD = Text(en="A history collector is failing", ja="履歴コレクターの停止")
 COLLECTOR_FAILS = Template(
     en="{name} has not succeeded since {since} ({scopes}): {error}",
     ja="{name} が {since} から成功していません ({scopes}): {error}",

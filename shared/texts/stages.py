@@ -39,7 +39,7 @@ SENTENCES: Mapping[str, Template | Text] = {
     "only_a_step": Template(en="runs only as the next step of {rule}", ja="{rule} の次の手順としてのみ実行"),
     "disabled": Text(en="the rule is disabled", ja="ルールは無効"),
     "trigger_differs": Template(
-        en="on: {on} does not name {trigger}", ja="契機 (on) は {on} のみで、{trigger} を含みません"
+        en="on: {on} does not include {trigger}", ja="契機 (on) は {on} のみで、{trigger} を含みません"
     ),
     "kind_differs": _DIFFERS,
     "service_differs": _DIFFERS,
@@ -121,7 +121,7 @@ SENTENCES: Mapping[str, Template | Text] = {
         en="circuit breaker open until {until}: {why}", ja="{until} までサーキットブレーカーが開いた状態: {why}"
     ),
     "breaker_trial": Template(
-        en="circuit breaker half-open, so this run tries: {why}",
+        en="circuit breaker half-open, so this run is a trial: {why}",
         ja="サーキットブレーカーが半開のため、この実行で再試行: {why}",
     ),
     "deny_listed": Template(
@@ -141,7 +141,7 @@ SENTENCES: Mapping[str, Template | Text] = {
     "starts": Template(en="{action} on {target} ({mode})", ja="{target} に対する {action} ({mode})"),
     "planned": Text(en="stored as a planned run", ja="実行待ちとして保存"),
     "skipped": Text(en="stored as a skipped run", ja="見送りとして保存"),
-    "nothing_new": Text(en="not stored: there is nothing new", ja="新しい情報がないため保存しません"),
+    "nothing_new": Text(en="not stored: nothing new", ja="新しい情報がないため保存しません"),
     "too_frequent": Text(en="not stored: a noisy fault would fill the table", ja="頻繁に発生しうるため保存しません"),
 }
 

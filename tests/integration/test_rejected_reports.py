@@ -33,13 +33,13 @@ BAD: dict[str, tuple[Any, str, str]] = {
     ),
     "another state": (
         {**REPORT, "state": "bad"},
-        "a report's 'state' is started, ok or failed",
+        "a report's 'state' must be started, ok or failed",
         "'state' は started、ok、failed のいずれかです",
     ),
-    "a job that is no text": ({**REPORT, "job": [1]}, "a report's 'job' is text", "'job' は文字列です"),
+    "a job that is no text": ({**REPORT, "job": [1]}, "a report's 'job' must be text", "'job' は文字列です"),
     "another severity": (
         {**REPORT, "severity": "grave"},
-        "a report's 'severity' is one of informational, low, medium, high, critical",
+        "a report's 'severity' must be one of informational, low, medium, high, critical",
         "'severity' は informational, low, medium, high, critical のいずれかです",
     ),
     "another service": (

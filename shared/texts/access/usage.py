@@ -73,7 +73,8 @@ HOLDERS_UNKNOWN = Template(
     en="it is unknown who has {role} on {project}", ja="{project} で {role} を持つメンバーが不明"
 )
 CALLS_OF_EVERYBODY = Text(
-    en="calls by everybody are not logged under a known name", ja="不特定多数による呼び出しは既知の名前で記録されません"
+    en="calls through a grant to everybody are not logged under a known name",
+    ja="不特定多数による呼び出しは既知の名前で記録されません",
 )
 CALLS_OF = Template(
     en="calls by {member} are not logged under a known name", ja="{member} による呼び出しは既知の名前で記録されません"
@@ -130,7 +131,7 @@ UNLOGGED: Mapping[str, Text] = {
 # The kinds of reasons, for the counts of a summary.
 KINDS: Mapping[str, Text] = {
     "nameless": Text(
-        en="audit logs do not name the member: it is everybody, a domain, a set of identities, or deleted",
+        en="audit logs do not record the member (everybody, a domain, a set of identities, a deleted member)",
         ja="監査ログにメンバーの名前が記録されません (全員、ドメイン、ID の集合、削除済みのメンバー)",
     ),
     "agent": Text(

@@ -36,7 +36,7 @@ SEE_LOG = Text(
     en="Read the log of the failed attempt in Airflow.", ja="失敗した試行のタスクログを Airflow で確認します。"
 )
 SEE_RUNS = Text(
-    en="Compare it with the last successful runs: did its duration or data volume grow before it failed?",
+    en="Compare the task with its last successful runs: did the duration or the data volume grow before the failure?",
     ja="直近の成功と比較し、失敗の前に実行時間や処理量が増えていないかを確認します。",
 )
 CLEAR = Text(

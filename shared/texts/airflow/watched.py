@@ -66,9 +66,7 @@ OVER = {
     "airflow/import_error": Text(
         en="The DAG file can be imported, or was deleted", ja="DAG ファイルのインポートが成功、または削除"
     ),
-    "airflow/waiting_long": Text(
-        en="No task of the DAG waits too long any more", ja="長時間待機しているタスクはなくなりました"
-    ),
+    "airflow/waiting_long": Text(en="All tasks of the DAG have started", ja="長時間待機しているタスクはなくなりました"),
     "airflow/running_long": Text(en="The tasks have ended", ja="該当するタスクが終了"),
     "airflow/not_scheduled": Text(
         en="All DAGs that were due have been started", ja="予定時刻を過ぎた DAG がすべて開始"
@@ -96,11 +94,11 @@ SEE_POOLS = Text(
 SEE_LATE = Text(en="See which runs are missing or late.", ja="未実行または遅延している実行を確認します。")
 SEE_RUNS = Text(en="See the earlier runs of the DAG.", ja="この DAG のこれまでの実行を確認します。")
 SEE_WHO_PAUSED = Text(
-    en="Check Airflow's audit log for who paused the DAG and why; resume it, or silence this incident.",
+    en="Check Airflow's audit log for who paused the DAG and why; resume the DAG, or silence this incident.",
     ja="Airflow の監査ログで、誰がなぜ一時停止したかを確認します。再開するか、このインシデントにサイレンスを設定します。",
 )
 SEE_TASK = Text(
-    en="Read the task's log: it may be waiting for an input that never arrives. Stop it if nobody needs it.",
+    en="Read the task's log: the task may be waiting for an input that never arrives. Stop the task if nobody needs its result.",
     ja="タスクのログで、終わらない待機がないかを確認します。不要であれば終了させます。",
 )
 SEE_WORKER = Text(

@@ -14,12 +14,12 @@ INVALID_ACTION = Text(
     en="Correct it as /api/v1/openapi.json describes.", ja="/api/v1/openapi.json の記述に従って修正してください。"
 )
 INVALID_CURSOR = Text(
-    en="The cursor is not one that Hinomi returned: send `next_cursor` of the page before.",
+    en="Invalid cursor: send the `next_cursor` of the previous page.",
     ja="カーソルが Hinomi の返したものではありません。前のページの `next_cursor` を指定してください。",
 )
 NUL = Text(en="The address contains a NUL character.", ja="アドレスに NUL 文字が含まれています。")
 
-UNAUTHORIZED = Text(en="The caller is unknown.", ja="呼び出し元を識別できません。")
+UNAUTHORIZED = Text(en="The caller is not authenticated.", ja="呼び出し元を識別できません。")
 UNAUTHORIZED_ACTION = Text(
     en="Create a token with `hinomi tokens add` and send it as `Authorization: Bearer TOKEN`, or as `X-Hinomi-Token: TOKEN` "
     "where Identity-Aware Proxy uses that header. docs/api.md shows both.",
@@ -70,7 +70,7 @@ FORGED_ACTION = Text(
 )
 
 NOT_FOUND = Text(en="Not found.", ja="見つかりません。")
-NO_ADDRESS = Text(en="The API has no such address.", ja="API にこのアドレスはありません。")
+NO_ADDRESS = Text(en="This address does not exist in the API.", ja="API にこのアドレスはありません。")
 NO_INCIDENT = Template(en="There is no incident {id}.", ja="インシデント {id} はありません。")
 NO_JOB = Template(en="No run of the job {name} is known.", ja="ジョブ {name} の実行記録がありません。")
 NO_CHECK = Template(en="No result of the check {key} is known.", ja="チェック {key} の結果がありません。")
@@ -85,9 +85,9 @@ NOT_FOUND_ACTION = Text(
 
 WRONG_METHOD = Text(en="The address does not accept this method.", ja="このアドレスではこのメソッドを使えません。")
 WRONG_METHOD_DETAIL = Template(en="It accepts: {methods}.", ja="使えるメソッド: {methods}")
-WRONG_METHOD_ACTION = Text(en="Use one of them.", ja="いずれかを使ってください。")
+WRONG_METHOD_ACTION = Text(en="Use one of the allowed methods.", ja="いずれかを使ってください。")
 
-CONFLICT = Text(en="The state does not allow this.", ja="現在の状態ではこの操作はできません。")
+CONFLICT = Text(en="The current state does not allow this operation.", ja="現在の状態ではこの操作はできません。")
 CONFLICT_ACTION = Text(
     en="Read the current state, and decide again.", ja="現在の状態を確認して、判断し直してください。"
 )
@@ -162,10 +162,10 @@ UNKNOWN_LABEL = Template(
     en="No recent BigQuery job has the label {name}.", ja="最近の BigQuery ジョブにラベル {name} はありません。"
 )
 ONE_OF_TWO = Text(
-    en="Name either a resource or a principal.", ja="resource と principal のどちらか一方を指定してください。"
+    en="Specify either a resource or a principal.", ja="resource と principal のどちらか一方を指定してください。"
 )
 INVALID_RANGE = Text(
     en="The end must be 10 minutes to ten years after the start.",
     ja="終了は開始の 10 分後から 10 年後までの範囲で指定してください。",
 )
-FUTURE_DAY = Text(en="The day has not begun.", ja="まだ始まっていない日です。")
+FUTURE_DAY = Text(en="The day is in the future.", ja="まだ始まっていない日です。")

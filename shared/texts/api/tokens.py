@@ -29,7 +29,7 @@ INVALID_NAME = Template(
     ja="名前 '{name}' は使えません。英数字と '.'、'_'、'-' で 60 文字以内、先頭は英数字にしてください。",
 )
 INVALID_LENGTH = Template(
-    en="Invalid --expires {duration}: a token expires within 366 days, such as 90d.",
+    en="Invalid --expires {duration}. Use at most 366 days, such as 90d.",
     ja="--expires {duration} は指定できません。トークンの有効期間は 366 日までです (例: 90d)。",
 )
 NAME_TAKEN = Template(

@@ -9,12 +9,12 @@ from shared.texts import Plural, Template, Text
 # Messages.
 FROM_AFTER_TO = Text(en="FROM must be before TO", ja="FROM には TO より前の日時を指定してください")
 NO_MAP = Text(
-    en="no platform map: set HINOMI_PLATFORM_FILE or give --map; `hinomi platform init` drafts one",
+    en="no platform map: set HINOMI_PLATFORM_FILE or use --map; `hinomi platform init` drafts one",
     ja="プラットフォームマップがありません。HINOMI_PLATFORM_FILE を設定するか --map を指定してください。"
     "`hinomi platform init` で下書きを作成できます",
 )
 NO_PRINCIPAL = Text(
-    en="give an e-mail address, a domain, or a member such as group:team@example.com",
+    en="use an e-mail address, a domain, or a member such as group:team@example.com",
     ja="メールアドレス、ドメイン、または group:team@example.com のようなメンバーを指定してください",
 )
 NO_CHANGE = Text(

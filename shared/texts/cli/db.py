@@ -18,8 +18,7 @@ LOCKED = Template(
     ja="{database} がロックされています (別のアップグレードの可能性があります)。待機しています",
 )
 NO_DOWNGRADE = Text(
-    en="tables cannot be downgraded, and need not be: older code runs on newer tables. Deploy the older code; "
-    "restore a backup if you need older data (docs/deploying.md)",
+    en="tables cannot be downgraded, and older code runs on newer tables. Deploy the older code; restore a backup if you need older data (docs/deploying.md)",
     ja="テーブルのダウングレードはできません。古いコードは新しいテーブルでも動作するため、コードだけを戻してください。"
     "過去のデータにはバックアップから戻せます (docs/deploying.ja.md)",
 )

@@ -30,7 +30,7 @@ NO_TRACES = Template(
     ja="以前のデプロイの有無を確認できません: {resources}",
 )
 CANNOT_LOOK = Template(
-    en="cannot check {level} for resources of Hinomi: get the permission, or give --ignore-unreadable",
+    en="cannot check {level} for resources of Hinomi: get the permission, or use --ignore-unreadable",
     ja="Hinomi のリソースの有無を確認できません: {level}。権限を取得するか、--ignore-unreadable を指定してください",
 )
 INVALID_PHASE = Template(
@@ -42,10 +42,10 @@ TWO_COPIES = Template(
     ja="--bigquery-history ({option}) と設定ファイルの HINOMI_BIGQUERY_HISTORY ({setting}) が異なります",
 )
 SETTINGS_TWICE = Text(
-    en="give --settings or --no-settings, not both", ja="--settings と --no-settings は同時に指定できません"
+    en="use either --settings or --no-settings", ja="--settings と --no-settings は同時に指定できません"
 )
 DASHBOARD_TWICE = Text(
-    en="give --dashboard-access or --no-dashboard, not both",
+    en="use either --dashboard-access or --no-dashboard",
     ja="--dashboard-access と --no-dashboard は同時に指定できません",
 )
 INCOMPLETE = Template(en="{resource} cannot be created yet: {command}", ja="{resource}はまだ作成できません: {command}")

@@ -56,13 +56,13 @@ ROWS: Mapping[str, Text] = {
 ATTRIBUTE = Template(en="attribute {name}", ja="属性 {name}")
 NO_MESSAGE = Template(en="no message '{id}': {hint}", ja="メッセージ '{id}' はありません。{hint}")
 LIST_SHOWS = Text(en="`hinomi dlq list` shows all", ja="`hinomi dlq list` で確認できます")
-IDS_OR_ALL = Text(en="give message ids, or --all", ja="メッセージの ID または --all を指定してください")
+IDS_OR_ALL = Text(en="use message ids, or --all", ja="メッセージの ID または --all を指定してください")
 FILTERS_NEED_ALL = Text(
-    en="--from, --since and --text are filters for --all: give them with --all",
+    en="--from, --since and --text are filters for --all: add --all",
     ja="--from、--since、--text は --all とともに指定してください",
 )
 ALREADY_REPLAYED = Template(
-    en="{id} was already replayed: give --again to replay it once more",
+    en="{id} was already replayed: use --again to replay it once more",
     ja="{id} は再送済みです。もう一度再送するには --again を指定してください",
 )
 UNTRUSTED = Template(

@@ -9,7 +9,7 @@ UNKNOWN = Text(
     ja="アクセス権は不明です。その時点までにポリシーを収集したスナップショットがありません。",
 )
 AS_INTENDED = Text(
-    en="Access is as intended, as far as is known.", ja="わかっている範囲では、アクセス権はマップどおりです。"
+    en="Access is as intended, as far as known.", ja="わかっている範囲では、アクセス権はマップどおりです。"
 )
 UNINTENDED = Plural(
     one="{count} grant that no persona explains: {severities}.",
@@ -60,7 +60,7 @@ TO_REVOKE = Text(
     en="To revoke them (Hinomi runs none of these commands):", ja="取り消すコマンド (Hinomi は実行しません):"
 )
 NO_COMMAND = Template(
-    en="{name}: no single command revokes it: edit the policy in the console",
+    en="{name}: no single command revokes this grant; edit the policy in the console",
     ja="{name}: 1 つのコマンドでは取り消せません。コンソールでポリシーを編集してください",
 )
 MORE_COMMANDS = Template(en="and {count} more: --json lists all", ja="ほか {count} 件 (--json ですべて表示)")

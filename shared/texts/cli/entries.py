@@ -51,7 +51,7 @@ NO_MAPPING = Text(
     en="not a mapping: a log entry in YAML begins with lines such as insertId: …",
     ja="マッピングではありません。YAML のログエントリは insertId: … のような行で始まります",
 )
-NO_ALIASES = Text(en="aliases (*) are not read", ja="エイリアス (*) は読み取れません")
+NO_ALIASES = Text(en="aliases (*) are not supported", ja="エイリアス (*) は読み取れません")
 NO_RULES = Text(
     en="there are no rules here: set HINOMI_RULES_DIR to a folder of rules",
     ja="ルールがありません。HINOMI_RULES_DIR にルールのフォルダを設定してください",

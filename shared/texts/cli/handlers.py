@@ -86,7 +86,7 @@ TEST_IS_NOT_ABOUT = Template(
     ja="{name} はこのファイルの `rules` に含まれていません。追加するか、テストを handlers.own.tests.yaml などの別ファイルに移してください",
 )
 NO_DETECTION_RULE = Template(
-    en="no detection rule is named '{rule}'{suggestion}; otherwise give kind, severity and service",
+    en="no detection rule is named '{rule}'{suggestion}; otherwise add kind, severity and service",
     ja="検知ルール '{rule}' はありません{suggestion}。同梱されていないルールの場合は kind、severity、service を指定してください",
 )
 EXPECTED_TO_RUN = Template(en="{name} does not run: {why}", ja="{name} が実行されません: {why}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from shared.texts import Plural, Template, Text
 
-NO_JOB = Template(en="no job is called '{name}'{suggestion}", ja="ジョブ '{name}' はありません{suggestion}")
+NO_JOB = Template(en="no job is named '{name}'{suggestion}", ja="ジョブ '{name}' はありません{suggestion}")
 LIST_JOBS = Text(en=": `hinomi jobs list` lists the jobs", ja="。`hinomi jobs list` で一覧を表示できます")
 
 DECLARED = Template(en="schedule {schedule} (every {interval})", ja="スケジュール {schedule} (間隔 {interval})")

@@ -8,12 +8,12 @@ INVALID_LANGUAGE = Template(
     en="--lang is '{value}': give {languages}", ja="--lang の値 '{value}' は無効です: {languages} を指定してください"
 )
 NO_NOTIFIER = Template(
-    en="no notifier is configured: set its variables (`hinomi settings` lists them), or give --notifier, one of {names}",
+    en="no notifier is configured: set its variables (`hinomi settings` lists them), or use --notifier, one of {names}",
     ja="通知プラグインが設定されていません。変数を設定するか (一覧: `hinomi settings`)、--notifier に {names} の"
     "いずれかを指定してください",
 )
 SEVERAL_NOTIFIERS = Template(
-    en="several notifiers are configured: give --notifier, one of {names}",
+    en="several notifiers are configured: use --notifier, one of {names}",
     ja="通知プラグインが複数設定されています。--notifier に {names} のいずれかを指定してください",
 )
 NOT_SET = Template(

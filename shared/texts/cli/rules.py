@@ -109,7 +109,7 @@ FOREIGN_LOG = Template(
     ja="ログ {log} はリソースとは別のプロジェクト、フォルダ、組織のもの",
 )
 NO_AUDIT_LOG = Text(
-    en="the rule reads audit logs, and the entry is of another log",
+    en="the rule reads audit logs, but the entry belongs to another log",
     ja="監査ログのルールですが、エントリは監査ログではありません",
 )
 AUDIT_LOG = Text(
@@ -117,14 +117,14 @@ AUDIT_LOG = Text(
     ja="監査ログ以外のルールですが、エントリは監査ログです",
 )
 OWN_ENTRY = Text(
-    en="the entry is a log line or a declared call of Hinomi itself, which no rule reads",
+    en="the entry is a log line or a declared call of Hinomi itself, which no rule evaluates",
     ja="エントリは Hinomi 自身のログまたは宣言済みの呼び出しであり、どのルールの対象でもありません",
 )
 NO_NEAR_RULE = Text(
     en="No rule has a condition that is true for the entry.", ja="条件が 1 つでも成立するルールはありません。"
 )
 NO_LOG_ENTRY = Text(
-    en="it is not a log entry: only log entries are compared with rules",
+    en="not a log entry: only log entries are compared with rules",
     ja="ログエントリではありません。ルールと比較できるのはログエントリのみです",
 )
 NO_SUCH_RULE = Template(
@@ -143,6 +143,6 @@ MORE_ENTRIES = Plural(
 
 DESCRIBED = Template(en="{name}: {title}\n  {text}\n", ja="{name}: {title}\n  {text}\n")
 NO_SUCH_RULES = Template(
-    en="no rule is called {names}{suggestion}", ja="{names} に一致するルールはありません{suggestion}"
+    en="no rule is named {names}{suggestion}", ja="{names} に一致するルールはありません{suggestion}"
 )
 LIST_RULES = Text(en=": `hinomi rules list` shows the names", ja=": 名前は `hinomi rules list` で確認できます")

@@ -12,7 +12,7 @@ NOTHING_COLLECTED = Text(
 )
 NO_COLLECTORS = Text(en="No collector is installed.", ja="コレクターがありません。")
 NO_COLLECTOR = Template(
-    en="no collector is called '{name}'{suggestion}", ja="コレクター '{name}' はありません{suggestion}"
+    en="no collector is named '{name}'{suggestion}", ja="コレクター '{name}' はありません{suggestion}"
 )
 SHOW_COLLECTORS = Text(
     en=": `hinomi snapshot collectors` shows the names", ja=": 名前は `hinomi snapshot collectors` で確認できます"

@@ -33,6 +33,6 @@ SEE_JOB = Text(
     ja="最も費用の高いジョブの実行を確認します。実行回数や読み取り量の増加、パーティション条件の欠落がないかを調べます。",
 )
 LIMIT = Text(
-    en="To stop a query before it costs that much, set its maximum bytes billed, or a custom quota of the project or user.",
+    en="To stop such a query earlier, set its maximum bytes billed, or a custom quota of the project or user.",
     ja="高額なクエリを事前に止めるには、クエリの課金バイト数の上限、またはプロジェクトやユーザーのカスタム割り当てを設定します。",
 )

@@ -131,7 +131,7 @@ INVALID = Text(
 )
 NOT_CHANGED = Text(en="Nothing was changed.", ja="変更は行われていません。")
 INVALID_FORM = Text(
-    en="The form contains a value that is not one of its choices, or an invisible character. Choose and type it again.",
+    en="The form contains a value that is not one of its choices, or an invisible character. Enter the value again.",
     ja="フォームに、選択肢にない値または使用できない文字が含まれています。もう一度選択または入力してください。",
 )
 FORM_TOO_LARGE = Text(
@@ -140,8 +140,7 @@ FORM_TOO_LARGE = Text(
 )
 NOT_DEPLOYED_TITLE = Text(en="This page is not available here", ja="このページはここでは利用できません")
 NOT_DEPLOYED = Text(
-    en="This page needs packages of the command line, which a deployed function does not have. Open the page with `hinomi dashboard` "
-    "on a machine that reaches the databases.",
+    en="This page needs packages of the command line, which a deployed function does not have. Open the page with `hinomi dashboard` on a machine that can reach the databases.",
     ja="コマンドライン用のパッケージが必要なため、デプロイした関数では表示できません。データベースに接続できるマシンで `hinomi dashboard` を実行してください。",
 )
 FAILED_TITLE = Text(en="The page could not be displayed", ja="ページを表示できませんでした")
@@ -151,8 +150,7 @@ FAILED_PAGE = Text(
 )
 NO_SIGN_IN_TITLE = Text(en="Nobody can sign in at the moment", ja="現在ログインできません")
 NO_PROXY_KEYS = Template(
-    en="The public keys of Identity-Aware Proxy cannot be read, so that no request can be verified. Try again in a minute. "
-    "Reason: {reason}",
+    en="The public keys of Identity-Aware Proxy cannot be read, so no request can be verified. Try again in a minute. Reason: {reason}",
     ja="Identity-Aware Proxy の公開鍵を取得できないため、リクエストを検証できません。1 分後に再試行してください。原因: {reason}",
 )
 UNAVAILABLE_TITLE = Text(en="Hinomi cannot read its database", ja="Hinomi のデータベースに接続できません")

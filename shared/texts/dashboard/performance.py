@@ -47,7 +47,7 @@ RANGE = Text(en="Range", ja="期間")
 UNUSUAL_NOW = Text(en="outside its usual range", ja="通常の範囲外")
 UNUSUAL = Text(en="Outside the usual range", ja="通常の範囲外")
 REACHES = Template(
-    en="will reach the limit in {likely} if the trend continues: nine times of ten in {soonest} to {latest}",
+    en="will reach the limit in {likely} if the trend continues (nine times out of ten in {soonest} to {latest})",
     ja="このままの推移では {likely}後にしきい値に達します (90 % の確率で {soonest} ～ {latest}後)",
 )
 MAY_REACH = Template(

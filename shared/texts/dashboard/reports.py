@@ -23,7 +23,7 @@ CREATE = Text(en="Create the report", ja="レポートを作成")
 NOT_CREATED = Text(en="The report could not be created.", ja="レポートを作成できませんでした。")
 TRY_AGAIN = Text(en="Try again", ja="再試行")
 INVALID_DAY = Template(
-    en="Invalid day '{text}'. Use a form such as 2026-11-16.",
+    en="Invalid day '{text}'. Use a date such as 2026-11-16.",
     ja="日付 '{text}' が正しくありません。2026-11-16 の形式で指定してください。",
 )
 URGENT = Text(en="needs a person", ja="対応が必要")

@@ -11,8 +11,8 @@ COUNT = Plural(
     one="{count} rule detects problems.", many="{count} rules detect problems.", ja="検知ルールは {count} 件です。"
 )
 NOISY = Plural(
-    one="{count} of them mostly fires for problems that end by themselves or are false alarms.",
-    many="{count} of them mostly fire for problems that end by themselves or are false alarms.",
+    one="{count} of them mostly fires for problems that resolve on their own or are false alarms.",
+    many="{count} of them mostly fire for problems that resolve on their own or are false alarms.",
     ja="うち {count} 件は、大半が自然に終わるインシデントまたは誤検知です。",
 )
 FIRED_TIMES = Plural(
@@ -57,7 +57,7 @@ OFTEN = Plural(
     ja="{rule} の検知は 13 週間で {count} 件です。",
 )
 MOSTLY_ALONE = Template(
-    en="{alone} of {ended} ended by themselves.", ja="{ended} 件中 {alone} 件は自然に終了しました。"
+    en="{alone} of {ended} resolved on their own.", ja="{ended} 件中 {alone} 件は自然に終了しました。"
 )
 WERE_FALSE = Plural(
     one="{count} of them was a false alarm.",

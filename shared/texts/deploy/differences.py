@@ -78,7 +78,7 @@ REVISION_FAILS = Template(
 )
 
 NO_PROXY = Text(en="is not behind Identity-Aware Proxy", ja="Identity-Aware Proxy で保護されていません")
-NOT_ASKED_FOR = Text(en="the options no longer ask for it", ja="オプションで指定されていません")
+NOT_ASKED_FOR = Text(en="no longer requested by the options", ja="オプションで指定されていません")
 MAYBE_MISSING = Text(en="may not exist yet", ja="まだ作成されていない可能性があります")
 
 # Grants and roles.
@@ -89,7 +89,7 @@ NO_PUBLISHER = Template(
     en="not a publisher of this topic ({topic})", ja="このトピック ({topic}) の発行元ではありません"
 )
 DELETED = Text(en="deleted", ja="削除済み")
-ROLE_NOT_NEEDED = Text(en="no enabled part needs it", ja="有効な機能のいずれも必要としていません")
+ROLE_NOT_NEEDED = Text(en="not needed by any enabled part", ja="有効な機能のいずれも必要としていません")
 LACKS = Template(en="lacks {permissions}", ja="権限が不足: {permissions}")
 TOO_MANY = Template(en="has unneeded permissions: {permissions}", ja="余分な権限: {permissions}")
 
@@ -103,8 +103,8 @@ TOPIC_DELETED = Text(
     en="its topic was deleted; a new topic of the same name is not connected to it",
     ja="トピックが削除されました (同じ名前で作成し直しても別のトピックになります)",
 )
-FILTERED = Template(en="its filter leaves out messages: {filter}", ja="フィルタがメッセージを除外しています: {filter}")
-OTHER_TOPIC = Template(en="gets its messages from {topic}", ja="別のトピック {topic} から受信しています")
+FILTERED = Template(en="its filter excludes messages: {filter}", ja="フィルタがメッセージを除外しています: {filter}")
+OTHER_TOPIC = Template(en="receives its messages from {topic}", ja="別のトピック {topic} から受信しています")
 
 NOT_DECLARED = Text(en="its reporter is not declared", ja="送信元が宣言されていません")
 NO_WORKER = Text(en="its worker is not in the settings", ja="ワーカーが設定にありません")
@@ -141,10 +141,10 @@ GIVEN_UP = Text(en="was disabled by Cloud Scheduler", ja="Cloud Scheduler によ
 PAUSED = Text(en="is paused", ja="一時停止しています")
 
 # Sinks.
-SINK_NOT_NEEDED = Text(en="no rule needs it any more", ja="必要とするルールがなくなりました")
+SINK_NOT_NEEDED = Text(en="no longer needed by any rule", ja="必要とするルールがなくなりました")
 OTHER_FILTER = Text(en="its filter differs from the enabled rules", ja="フィルタが有効なルールと異なります")
 EXCLUSIONS = Template(en="its exclusions leave out entries: {names}", ja="除外フィルタがあります: {names}")
-WITHOUT_CHILDREN = Text(en="leaves out the projects below", ja="配下のプロジェクトが対象外")
+WITHOUT_CHILDREN = Text(en="excludes the projects below", ja="配下のプロジェクトが対象外")
 
 # Names of settings that may differ.
 SETTINGS: Mapping[str, Text] = {

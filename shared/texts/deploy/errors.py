@@ -14,7 +14,7 @@ NO_CREDENTIALS = Template(
     ja="Google の認証情報がありません。gcloud をインストールし、`gcloud auth login` を実行してください ({reason})",
 )
 NO_DATASET = Template(
-    en="no dataset {name}, or you may not see it: create it, for example with `{command}`",
+    en="no dataset {name}, or you lack permission to read it: create it, for example with `{command}`",
     ja="データセット {name} が存在しないか、参照する権限がありません。`{command}` などで作成してください",
 )
 NO_PROJECT = Template(
@@ -22,7 +22,7 @@ NO_PROJECT = Template(
     ja="プロジェクト {project} が存在しないか、参照する権限がありません。参照できるプロジェクトは `gcloud projects list` で確認できます",
 )
 NOT_FOUND = Template(
-    en="{resource} does not exist, or you may not see it",
+    en="{resource} does not exist, or you lack permission to read it",
     ja="{resource} が存在しないか、参照する権限がありません",
 )
 PROJECT_STATE = Template(
@@ -71,7 +71,7 @@ NO_REGION = Template(
     ja="--region の値 '{region}' では関数を利用できません。利用できるリージョン: {regions}",
 )
 NO_SCOPE = Template(
-    en="--scope names {scope}: it does not exist, or you may not see it",
+    en="--scope names {scope}: it does not exist, or you lack permission to read it",
     ja="--scope の {scope} が存在しないか、参照する権限がありません",
 )
 NO_SECRET = Template(
@@ -83,8 +83,7 @@ OWN_TOPIC = Template(
     ja="{variables} の {topic} は Hinomi 自身のトピックです。通知がメッセージとして戻ってくるため、別のトピックを指定してください",
 )
 UNMANAGED = Template(
-    en="these resources have Hinomi's names, but deploy.sh did not create them: {names}. Use another project, remove them, "
-    "or give --adopt: then they are changed as planned, and removed with --destroy",
+    en="these resources have Hinomi's names, but deploy.sh did not create them: {names}. Use another project, remove them, or use --adopt: then they are changed as planned, and removed with --destroy",
     ja="Hinomi と同名ですが deploy.sh で作成されていないリソースがあります: {names}。別のプロジェクトを使うか、削除するか、"
     "--adopt を指定してください (計画どおりに変更され、--destroy で削除されます)",
 )
@@ -97,7 +96,7 @@ SECRET_FORM = Template(
     ja="--secret の値 '{value}' は無効です。VARIABLE=NAME の形式 (例: HINOMI_TEAMS_WEBHOOK_URL=hinomi-teams-webhook-url) で指定してください",
 )
 SECRET_TWICE = Template(
-    en="{variable} is given twice with --secret or --no-secret",
+    en="{variable} appears twice in --secret or --no-secret",
     ja="{variable} が --secret または --no-secret で 2 回指定されています",
 )
 UNKNOWN_SECRET = Template(
@@ -122,7 +121,7 @@ SECRET_IN_SETTINGS = Template(
     "Secret Manager に保存してください:\n{commands}",
 )
 PASSWORD_IN_SETTINGS = Template(
-    en="{name} contains a password, and everybody who may view the functions can read settings: remove it",
+    en="{name} contains a password, and everybody who may view the functions can read settings: remove the password",
     ja="{name} にパスワードが含まれていますが、設定は関数を閲覧できる全員が読み取れます。削除してください",
 )
 PASSWORD_BESIDE_SECRET = Template(

@@ -50,7 +50,7 @@ NO_COUNTRY = Template(
     ja="'{name}' の祝日は登録されていません。JP や DE のような国コード、または DE-BY のような地域コードを指定してください",
 )
 NO_HALF_DAYS = Template(
-    en="no half holidays are known of '{name}': list the dates, such as 2026-12-31",
+    en="no half holidays are known for '{name}': list the dates, such as 2026-12-31",
     ja="'{name}' には半日の祝日が登録されていません。日付を列挙してください (2026-12-31 など)",
 )
 NO_PACKAGE = Template(

@@ -19,7 +19,7 @@ AFTER_MISSING = Text(
     en="on: unacknowledged needs after, such as 15m", ja="on: unacknowledged には after (15m など) が必要です"
 )
 UNACKNOWLEDGED_MISSING = Text(
-    en="after is for on: unacknowledged", ja="after は on: unacknowledged のルールでのみ使用できます"
+    en="after requires on: unacknowledged", ja="after は on: unacknowledged のルールでのみ使用できます"
 )
 REPEAT_WITHOUT_AFTER = Text(en="repeat needs after", ja="repeat には after が必要です")
 REPEAT_TOO_SHORT = Text(en="use 5m or more", ja="5m 以上を指定してください")
@@ -33,19 +33,19 @@ NO_ROTATION = Template(
     ja="当番表 '{name}' はありません。handlers.yaml の `rotations` に追加してください",
 )
 NO_PERSON_TO_NOTIFY = Text(
-    en="on_call is for notifiers with channels", ja="on_call はチャネルを持つ通知でのみ使用できます"
+    en="on_call requires a notifier with channels", ja="on_call はチャネルを持つ通知でのみ使用できます"
 )
 ON_CALL_AND_CHANNEL = Text(
     en="use either on_call or params.channel", ja="on_call と params.channel のどちらか一方を指定してください"
 )
 NO_OWNER_TO_NOTIFY = Text(
-    en="to_owner is for notifiers with channels", ja="to_owner はチャネルを持つ通知でのみ使用できます"
+    en="to_owner requires a notifier with channels", ja="to_owner はチャネルを持つ通知でのみ使用できます"
 )
 TO_OWNER_AND_ON_CALL = Text(
     en="use either to_owner or on_call", ja="to_owner と on_call のどちらか一方を指定してください"
 )
 INVALID_PERSON = Text(
-    en="a person is the name of a channel: use a-z, 0-9 and _",
+    en="a person must be the name of a channel: use a-z, 0-9 and _",
     ja="当番の名前はチャネル名です。a-z、0-9、_ を使用してください",
 )
 INVALID_TIME = Template(
@@ -89,14 +89,15 @@ IMPORT_FAILED = Template(
     ja="パッケージ {package} の '{name}' をインポートできません: {reason}",
 )
 LIST_OF_TEXTS = Template(
-    en="'{name}' is a list of texts, not {value}", ja="'{name}' はテキストのリストにしてください ({value} は無効です)"
+    en="'{name}' must be a list of texts, not {value}",
+    ja="'{name}' はテキストのリストにしてください ({value} は無効です)",
 )
 MAPPING = Template(
-    en="'{name}' is a mapping of names to values, not {value}",
+    en="'{name}' must be a mapping of names to values, not {value}",
     ja="'{name}' は名前と値のマッピングにしてください ({value} は無効です)",
 )
 TYPE = Template(
-    en="'{name}' is of type {type}, not {value}", ja="'{name}' は {type} 型にしてください ({value} は無効です)"
+    en="'{name}' must be of type {type}, not {value}", ja="'{name}' は {type} 型にしてください ({value} は無効です)"
 )
 INVALID_DOMAIN = Template(
     en="'allowed_domains' lists domains such as example.com, not '{domain}'",

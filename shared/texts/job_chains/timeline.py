@@ -15,7 +15,7 @@ ENDED = Template(en="{job} ended at {time}.", ja="{job} は {time} に終了し�
 FAILED = Template(en="{job} failed at {time}.", ja="{job} は {time} に失敗しました。")
 ENDS = Template(en="{job} is expected to end at {time}.", ja="{job} は {time} に終了する見込みです。")
 LONGER = Template(
-    en="{job} is running; when it ends is not known.", ja="{job} は実行中です。終了時刻の見込みは不明です。"
+    en="{job} is running; its expected end is unknown.", ja="{job} は実行中です。終了時刻の見込みは不明です。"
 )
 DECIDED = Template(
     en="Its critical path has {count} runs, starting with {first}.",
@@ -81,14 +81,13 @@ TAKES: Mapping[str, Template] = {
     "expected": Template(en="expected to take {took}", ja="所要時間の見込み {took}"),
     "": Template(en="took {took}", ja="所要時間 {took}"),
 }
-WAITED = Template(en="started {waited} after the run before ended", ja="前の実行が終了した {waited}後に開始")
+WAITED = Template(en="started {waited} after the previous run ended", ja="前の実行が終了した {waited}後に開始")
 RULE = Text(
-    en="How it is decided: from the last run back, each step is the run that the next one had to wait for, which is the "
-    "upstream run that ended last before the next one started. Of running and expected runs, the expected end counts.",
+    en="The critical path is followed backwards from the last run: each step is the upstream run that ended last before the next run started. Running and expected runs count with their expected end.",
     ja="決め方: 最後の実行からさかのぼり、次の実行が開始する前に最後に終了した上流の実行を順に選びます。"
     "実行中と予定の実行では、終了見込みの時刻を使います。",
 )
 TASK_RULE = Text(
-    en="A task is upstream of another one if it had ended before the start of the other one in 90 % of the earlier runs.",
+    en="A task is upstream of another task if it ended before that task started in 90 % of the earlier runs.",
     ja="過去の実行の 90 % 以上で、別のタスクが開始する前に終了していたタスクを上流とみなします。",
 )

@@ -9,7 +9,7 @@ INVALID_OBSERVATION = Template(
     ja="フィールド 'kafka' が Connect クラスタの観測結果として無効です ({reason})。`hinomi probe kafka` の出力を送信してください",
 )
 READ_DIRECTLY = Template(
-    en="the Connect cluster '{cluster}' is read by the function itself: give the probe's connection another name",
+    en="the Connect cluster '{cluster}' is read by the function itself: rename the probe's connection",
     ja="Connect クラスタ '{cluster}' は関数が直接読み取っています。プローブの接続には別の名前を付けてください",
 )
 
@@ -90,7 +90,7 @@ MISSING = Template(
     ja="データベース {database} にレプリケーションスロット {slot} が存在しません: 削除以降の変更はコピーされません",
 )
 OF_CONNECTOR = Template(en="{summary}; connector {connector}", ja="{summary}。コネクタ {connector}")
-WAL_TITLE = Text(en="Replication slot retains much WAL", ja="レプリケーションスロットによる WAL の増大")
+WAL_TITLE = Text(en="Replication slot retains too much WAL", ja="レプリケーションスロットによる WAL の増大")
 WAL = Template(
     en="Replication slot {slot} of database {database} retains {retained} of WAL (limit {limit}); {behind} are not confirmed",
     ja="データベース {database} のレプリケーションスロット {slot} が WAL を {retained} 保持 (上限 {limit})。未確認は {behind}",
@@ -132,7 +132,7 @@ NOT_WATCHED = Template(en="{name} is no longer monitored", ja="{name} は監視�
 
 # What to do next.
 READ_STATUS = Text(
-    en='Read the whole trace: the last "Caused by" says why.',
+    en='Read the whole trace: the last "Caused by" has the reason.',
     ja="トレース全体を確認します。最後の「Caused by」に原因があります。",
 )
 READ_WORKERS = Text(
@@ -148,7 +148,7 @@ FIX_THEN_RESTART = Text(
     ja="原因を取り除いたら、失敗したタスクとともにコネクタを再起動します。",
 )
 RESUME = Text(
-    en="Ask who paused it; resume it if the reason is gone.",
+    en="Ask who paused the connector; resume the connector if the reason no longer applies.",
     ja="一時停止した人に確認し、理由がなくなっていれば再開します。",
 )
 READ_SLOTS = Text(
@@ -172,7 +172,7 @@ CHECK_DATABASE = Text(
     ja="データベースの稼働状況、ネットワーク、ロールのパスワードを確認します。",
 )
 CHECK_CONSUMER = Text(
-    en="See whether the consumers of the group run, and what holds them up: the target, its quota, one bad message.",
+    en="See whether the consumers of the group run, and what blocks them: the target, its quota, one bad message.",
     ja="グループのコンシューマーの稼働状況と、遅延の原因 (書き込み先、割り当て、不正なメッセージ) を確認します。",
 )
 CHECK_BROKERS = Text(

@@ -75,7 +75,7 @@ UPSTREAM_STATES = {
     "waiting": Text(en="is waiting too", ja="待機中"),
 }
 SEE_BLOCKING = Text(
-    en="See the upstream job that delays it: when that job is fixed, this one follows.",
+    en="See the upstream job that delays this job: when the upstream job is fixed, this job follows.",
     ja="待っている上流のジョブを確認します。上流が復旧すれば、このジョブも続いて実行されます。",
 )
 SEE_DEADLINES = Text(
@@ -92,11 +92,11 @@ RUNS_LONG_UNTIL = Template(
     ja="{job} の実行が {lasts} 続いています: 通常は {usual}、過去の長い実行から見た終了見込みは {end}",
 )
 SEE_RUNS = Text(
-    en="See its latest runs: when it starts, how long it takes, what it wrote.",
+    en="See the job's latest runs: start, duration, and what it wrote.",
     ja="最近の実行 (開始時刻、所要時間、結果) を確認します。",
 )
 SEE_UPSTREAM = Text(
-    en="Check whether an upstream job failed or is late: if so, start there.",
+    en="Check whether an upstream job failed or is late: if so, fix the upstream job first.",
     ja="前段の処理に失敗や遅延がないかを確認します。あればそちらを先に調べます。",
 )
 SEE_PLATFORM = Text(

@@ -10,7 +10,7 @@ from shared.texts.text import Plural, Template, Text
 
 TITLE = Text(en="log around it", ja="前後のログ")
 PARTS: Mapping[str, Text] = {
-    "text": Text(en="line that says why", ja="原因を示す行"),
+    "text": Text(en="line with the reason", ja="原因を示す行"),
     "query": Text(en="filter of the reading", ja="読み取りのフィルタ"),
 }
 READ = Plural(
@@ -24,8 +24,8 @@ NOT_READ = Template(
 )
 SAID = Template(en="{result} Cloud Logging: {error}", ja="{result}Cloud Logging の応答: {error}")
 OUTCOMES: Mapping[ReadingOutcome, Text] = {
-    ReadingOutcome.FOUND: Text(en="Has the line that says why.", ja="原因を示す行が見つかりました。"),
-    ReadingOutcome.NOTHING: Text(en="No line says why.", ja="原因を示す行はありません。"),
+    ReadingOutcome.FOUND: Text(en="Found the line with the reason.", ja="原因を示す行が見つかりました。"),
+    ReadingOutcome.NOTHING: Text(en="No line contains the reason.", ja="原因を示す行はありません。"),
     ReadingOutcome.DENIED: Text(
         en="Not read: the account lacks logging.logEntries.list. Run deploy.sh, or grant it.",
         ja="権限 logging.logEntries.list がないため、読み取れませんでした。deploy.sh を実行するか、権限を付与してください。",
@@ -50,7 +50,7 @@ OUTCOMES: Mapping[ReadingOutcome, Text] = {
 OUTCOMES_WITH_REASON: Mapping[ReadingOutcome, Text] = {
     **OUTCOMES,
     ReadingOutcome.NOTHING: Text(
-        en="The reason comes from another entry; none of these lines says it.",
+        en="The reason comes from another entry; none of these lines contains it.",
         ja="原因は別のエントリから判明しています (この範囲には原因を示す行がありません)。",
     ),
 }

@@ -5,15 +5,15 @@ from __future__ import annotations
 from shared.texts import Template, Text
 
 JOB_PROGRESS = Text(
-    en="See how far the job is, and what it waits for: slots, a large join, another job.",
+    en="See the progress of the job, and what it waits for: slots, a large join, another job.",
     ja="ジョブの進み具合と、待ちの原因 (スロット不足、大きな結合、ほかのジョブ) を確認します。",
 )
 JOB_SLOW_NOW = Text(
-    en="Check whether other jobs are slower than usual, too: if so, the cause is the platform or its data, not this job.",
+    en="Check whether other jobs are slower than usual too: if so, the cause is the platform or its data, not this job.",
     ja="ほかにも通常より遅いジョブがないかを確認します。あれば、このジョブではなく基盤やデータの問題です。",
 )
 JOB_CANCEL = Text(
-    en="If nobody needs its result, cancel it.", ja="結果を使う人がいなければ、ジョブをキャンセルします。"
+    en="If nobody needs the result, cancel the job.", ja="結果を使う人がいなければ、ジョブをキャンセルします。"
 )
 POLICY_CHART = Text(
     en="Open the incident in Cloud Monitoring: its chart shows which resource is beyond the limit, and since when.",
@@ -40,7 +40,7 @@ STILL_THERE = Text(
     ja="リソースが存在し、稼働しているかを確認します。削除または停止されると値は届きません。",
 )
 ASK_GRANTER = Text(
-    en="Ask the person who granted it for the reason. See who else has access to the resource.",
+    en="Ask the person who granted the access for the reason. See who else has access to the resource.",
     ja="付与した本人に理由を確認し、ほかに誰がこのリソースにアクセスできるかを調べます。",
 )
 ACCESS_OF_MEMBER = Text(
@@ -48,15 +48,15 @@ ACCESS_OF_MEMBER = Text(
     ja="このメンバーのほかの権限と、その使用状況を確認します。",
 )
 MAP_OR_REVOKE = Text(
-    en="If it is intended, add it to the platform map; otherwise revoke it.",
+    en="If the access is intended, add it to the platform map; otherwise revoke the grant.",
     ja="想定内であればプラットフォームマップに追加し、そうでなければ取り消します。",
 )
 ASK_REVOKER = Text(
-    en="Ask the person who revoked it for the reason, and look for jobs of the member that fail now.",
+    en="Ask the person who revoked the access for the reason, and look for jobs of the member that fail now.",
     ja="取り消した本人に理由を確認し、このメンバーのジョブの失敗がないかを調べます。",
 )
 GRANT_OR_MAP = Text(
-    en="Grant it again, or remove it from the platform map if nobody needs it.",
+    en="Grant the access again, or remove it from the platform map if nobody needs it.",
     ja="改めて付与します。不要であればプラットフォームマップから削除します。",
 )
 
@@ -69,11 +69,11 @@ CLOSE_BREAKER = Text(
     ja="その後、試行を待たずにルールを再開します。",
 )
 CORRECT_CHANNEL = Text(
-    en="Correct what the message names: the URL, the password or a permission.",
+    en="Fix the setting that the message names: the URL, the password or a permission.",
     ja="メッセージが示す箇所 (URL、パスワード、権限) を修正します。",
 )
 TEST_CHANNEL = Text(
-    en="Send a test message: when it is accepted, the waiting notifications are sent at once.",
+    en="Send a test message: when the channel accepts it, the waiting notifications are sent at once.",
     ja="テスト通知を送ります。受け付けられると、待機中の通知がすぐに送られます。",
 )
 SEE_REJECTED = Text(

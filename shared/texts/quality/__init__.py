@@ -40,7 +40,7 @@ SEE_HISTORY = Text(
     ja="このチェックの直近の結果を確認します。一度のロードの不備か、徐々に悪化しているかを見ます。",
 )
 SEE_ERROR = Text(
-    en="See the error and when the check last ran: until it runs, nobody checks this table.",
+    en="See the error and the last run of the check: until the check runs, problems of this table are not detected.",
     ja="エラーと最後に実行できた日時を確認します。実行できるまで、このテーブルは検査されません。",
 )
 SEE_LOAD = Text(
@@ -48,7 +48,7 @@ SEE_LOAD = Text(
     ja="テーブルが予定どおり更新されたか、行数はいつもどおりかを確認します。",
 )
 STOP_DOWNSTREAM = Text(
-    en="Decide whether downstream may use the table; stop its readers if not, and run the check again after the repair.",
+    en="Decide whether downstream jobs may use the table; stop them if not, and run the check again after the repair.",
     ja="下流での使用可否を判断します。不可であれば後続を止め、修復後にチェックを再実行します。",
 )
 

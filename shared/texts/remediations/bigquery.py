@@ -9,7 +9,7 @@ READ_JOB = Template(en="read the job {job}", ja="ジョブ {job} の読み取り
 LIST_JOBS = Template(en="list the jobs of {project}", ja="{project} のジョブ一覧の取得")
 CANCEL_JOB = Template(en="cancel the job {job}", ja="ジョブ {job} のキャンセル")
 NO_JOB = Template(
-    en="the incident names no BigQuery job of its project: {resource}",
+    en="the incident does not name a BigQuery job of its project: {resource}",
     ja="インシデントに、そのプロジェクトの BigQuery ジョブの指定がありません: {resource}",
 )
 UNREACHABLE = Template(
@@ -28,8 +28,7 @@ MAX_RERUNS = Template(
     ja="max_reruns は 1 から {most} までです ({value} は指定できません)",
 )
 PRINCIPALS = Text(
-    en="principals lists the accounts whose jobs run again: Hinomi runs the statements with its own access, so "
-    "it cannot be everybody",
+    en="principals lists the accounts whose jobs run again: Hinomi runs the statements with its own access, x",
     ja="principals には再実行するジョブのアカウントを指定してください。Hinomi の権限で実行するため、全員は指定できません",
 )
 MINUTES = Template(
@@ -70,31 +69,29 @@ RERUN_TOO_OFTEN = Plural(
 OTHER_ERROR = Template(
     en="running the job again does not fix {reason} ({message})", ja="{reason} は再実行では解消しません ({message})"
 )
-OTHER_TYPE = Template(
-    en="it is a job of type {type}, not a load or a query", ja="ロードでもクエリでもないジョブ ({type})"
-)
+OTHER_TYPE = Template(en="the job has the type {type}, not load or query", ja="ロードでもクエリでもないジョブ ({type})")
 NO_SOURCE = Text(
-    en="it loads an uploaded file, which BigQuery does not keep",
+    en="the job loads an uploaded file, which BigQuery does not keep",
     ja="アップロードされたファイルのロードで、元データが残っていません",
 )
 SCRIPT = Text(
-    en="it is a script or part of one: some of its statements may have succeeded",
+    en="the job is a script or part of a script: some of its statements may have succeeded",
     ja="スクリプト (またはその一部) のため、一部の文が実行済みの可能性あり",
 )
 SESSION = Text(
-    en="it is part of a session or a transaction: some of its statements may have succeeded",
+    en="the job is part of a session or a transaction: some of its statements may have succeeded",
     ja="セッションまたはトランザクションの一部のため、一部の文が実行済みの可能性あり",
 )
-OTHER_STATEMENT = Template(en="a statement {statement} is not repeated", ja="{statement} 文は再実行の対象外")
+OTHER_STATEMENT = Template(en="{statement} statements are not repeated", ja="{statement} 文は再実行の対象外")
 READ_BY_CALLER = Text(
-    en="it writes no table: only its caller uses the result",
+    en="the job writes no table: only its caller uses the result",
     ja="テーブルに書き込まないクエリであり、結果を使うのは呼び出し元のみ",
 )
 DEPENDS_ON_CALLER = Text(
-    en="its rows depend on the account that runs it", ja="実行するアカウントによって結果の行が変わります"
+    en="the result depends on the account that runs the job", ja="実行するアカウントによって結果の行が変わります"
 )
 CALLER_REPEATS = Text(
-    en="it adds or changes rows, and its caller (Airflow, Dataform, dbt or a transfer) runs it again itself",
+    en="the job adds or changes rows, and its caller (Airflow, Dataform, dbt or a transfer) retries the job itself",
     ja="行を追加・変更するジョブであり、呼び出し元 (Airflow、Dataform、dbt、転送) が自ら再実行します",
 )
 
@@ -122,8 +119,8 @@ ENDED_ITSELF = Text(en="it ended before it was cancelled", ja="キャンセル�
 NOT_CANCELLED_BECAUSE = Template(
     en="job {job} is not cancelled: {reason}", ja="ジョブ {job} はキャンセルの対象外: {reason}"
 )
-NO_QUERY = Text(en="it is not a query", ja="クエリではありません")
-OWN_JOB = Text(en="it is a job of Hinomi", ja="Hinomi 自身のジョブ")
+NO_QUERY = Text(en="the job is not a query", ja="クエリではありません")
+OWN_JOB = Text(en="the job belongs to Hinomi", ja="Hinomi 自身のジョブ")
 OTHER_PRINCIPAL = Template(en="the rule does not allow jobs of {email}", ja="プリンシパル {email} はルールの対象外")
 
 # restore_bigquery_table.
@@ -166,7 +163,7 @@ NO_DATASET = Template(
 )
 NO_ANSWER = Text(en="the Schema DB does not respond", ja="Schema DB から応答なし")
 ACCESS_UNKNOWN = Template(
-    en="the history does not know the roles on {resource} at {time}: it had not read them in the {hours} h before",
+    en="the history has no roles of {resource} at {time}: no snapshot read them in the {hours} h before",
     ja="{time} 時点の {resource} のロールが履歴にありません (直前の {hours} 時間に読み取りなし)",
 )
 TOO_MANY_ROLES = Template(

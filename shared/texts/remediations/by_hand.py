@@ -31,16 +31,16 @@ EXPLAINED = Text(
     ja="まだ何も変更されません。先に実行内容が表示され、承認すると実行されます。ルールの制限も適用されます。",
 )
 ON = Template(en="{action} on {target}", ja="{target} に {action}")
-DIFFERS = Text(en="does not match this incident by itself", ja="このインシデントには自動では一致しないルール")
+DIFFERS = Text(en="does not match this incident", ja="このインシデントには自動では一致しないルール")
 NO_GRANT = Text(en="the incident has no grant to remove", ja="このインシデントには、削除できる権限の付与がありません")
 OTHER_SERVICE = Template(en="for other incidents: {patterns}", ja="ほかのインシデント用です: {patterns}")
 UNFIT = Plural(
-    one="{count} other rule can do nothing about this incident",
-    many="{count} other rules can do nothing about this incident",
+    one="{count} other rule does not apply to this incident",
+    many="{count} other rules do not apply to this incident",
     ja="このインシデントには使えないルール {count} 件",
 )
 NONE_FITS = Text(
-    en="No enabled rule has an action that can do something about this incident.",
+    en="No enabled rule has an action that applies to this incident.",
     ja="有効なルールの中に、このインシデントに使えるアクションはありません。",
 )
 PREPARE = Text(en="Show the plan", ja="実行内容を表示")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.texts import Plural, Template, Text
 
 NO_JOB = Text(
-    en="the incident names no Cloud Run job: it needs the labels job, location and execution",
+    en="the incident does not name a Cloud Run job: it needs the labels job, location and execution",
     ja="インシデントに Cloud Run ジョブの情報がありません。ラベル job、location、execution が必要です",
 )
 READ_JOB = Template(en="read job {job}", ja="ジョブ {job} の読み取り")

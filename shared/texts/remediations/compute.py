@@ -5,10 +5,11 @@ from __future__ import annotations
 from shared.texts import Plural, Template
 
 NO_INSTANCE = Template(
-    en="the incident names no instance: '{resource}'", ja="インシデントからインスタンスを特定できません: '{resource}'"
+    en="the incident does not name an instance: '{resource}'",
+    ja="インシデントからインスタンスを特定できません: '{resource}'",
 )
 NO_FIREWALL = Template(
-    en="the incident is about no firewall rule: '{resource}'",
+    en="the incident does not name a firewall rule: '{resource}'",
     ja="インシデントからファイアウォールルールを特定できません: '{resource}'",
 )
 READ = Template(en="read {path}", ja="{path} の読み取り")
@@ -24,7 +25,7 @@ REQUESTED = Template(
 # restart_instance.
 RESET = Template(en="reset instance {name}", ja="インスタンス {name} のリセット")
 WOULD_RESET = Template(
-    en="would reset instance {name}: what it has only in memory is lost",
+    en="would reset instance {name}: data in its memory is lost",
     ja="インスタンス {name} をリセットする予定 (メモリ上のデータは失われます)",
 )
 WAS_RESET = Template(en="reset instance {name}", ja="インスタンス {name} をリセット")
@@ -108,27 +109,27 @@ HAS_ADDRESS = Template(
 NARROW = Template(en="set the sources of firewall rule {name}", ja="ファイアウォールルール {name} の送信元の変更")
 DISABLE = Template(en="disable firewall rule {name}", ja="ファイアウォールルール {name} の無効化")
 WOULD_NARROW = Template(
-    en="would let only {ranges} through firewall rule {name}, not {open}",
+    en="would allow only {ranges} in firewall rule {name}, not {open}",
     ja="ファイアウォールルール {name} の送信元を {open} から {ranges} に変更する予定",
 )
 NARROWED = Template(
-    en="firewall rule {name} lets only {ranges} through, not {open}",
+    en="firewall rule {name} allows only {ranges}, not {open}",
     ja="ファイアウォールルール {name} の送信元を {open} から {ranges} に変更",
 )
 WOULD_DISABLE = Template(
-    en="would disable firewall rule {name}, which lets {open} through",
+    en="would disable firewall rule {name}, which allows {open}",
     ja="{open} からの通信を許可するファイアウォールルール {name} を無効にする予定",
 )
 DISABLED = Template(
-    en="disabled firewall rule {name}, which let {open} through",
+    en="disabled firewall rule {name}, which allowed {open}",
     ja="{open} からの通信を許可していたファイアウォールルール {name} を無効化",
 )
 NOT_OPEN = Template(
-    en="nothing to do: firewall rule {name} lets no address of the internet through",
+    en="nothing to do: firewall rule {name} does not allow any address of the internet",
     ja="対応不要: ファイアウォールルール {name} はインターネットに公開されていません",
 )
 STILL_OPEN = Template(
-    en="firewall rule {name} still lets {open} through",
+    en="firewall rule {name} still allows {open}",
     ja="ファイアウォールルール {name} は {open} からの通信をまだ許可しています",
 )
 WOULD_OPEN = Template(

@@ -23,7 +23,7 @@ MAX_LAUNCHES = Template(
     ja="max_launches には 1 から {most} までの数を指定してください (指定値: {value})",
 )
 NO_JOB = Text(
-    en="the incident names no Dataflow job: it needs the labels job, run and location",
+    en="the incident does not name a Dataflow job: it needs the labels job, run and location",
     ja="インシデントに Dataflow ジョブの情報がありません。ラベル job、run、location が必要です",
 )
 READ_JOB = Template(en="read Dataflow job {job}", ja="Dataflow ジョブ {job} の読み取り")

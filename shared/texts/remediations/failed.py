@@ -5,11 +5,11 @@ from __future__ import annotations
 from shared.texts import Template, Text
 
 FAILED = Template(
-    en="The remediation {rule} failed, and nothing else will try to fix this. Correct what its error names and run it again, or fix the problem by hand.",
+    en="The remediation {rule} failed, and no other remediation will run. Fix the cause named in its error and run it again, or fix the problem by hand.",
     ja="自動修復 {rule} が失敗しました。ほかに予定された自動対応はありません。エラーの原因を取り除いて再実行するか、手動で復旧してください。",
 )
 DID_NOT_HELP = Template(
-    en="The remediation {rule} ran, but the problem remains, and nothing else will try to fix it. Look for another cause, and fix the problem by hand.",
+    en="The remediation {rule} ran, but the problem remains, and no other remediation will run. Look for another cause, and fix the problem by hand.",
     ja="自動修復 {rule} を実行しましたが、問題は解消していません。ほかに予定された自動対応はありません。別の原因を調べ、手動で復旧してください。",
 )
 UNVERIFIED = Template(
@@ -21,7 +21,7 @@ NOT_APPROVED = Template(
     ja="自動修復 {rule} は期限までに承認されず、実行されていません。今すぐ実行するか、手動で復旧してください。",
 )
 UNDO = Template(
-    en="If the change that {rule} made is in the way, undo it.",
+    en="If the change by {rule} causes problems, undo the change.",
     ja="{rule} による変更が支障となる場合は、取り消してください。",
 )
 NEEDS_A_PERSON = Text(

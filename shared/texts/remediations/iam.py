@@ -6,13 +6,14 @@ from shared.texts import Template, Text
 
 # Service accounts and keys.
 NO_ACCOUNT = Template(
-    en="the incident names no service account: '{account}'",
+    en="the incident does not name a service account: '{account}'",
     ja="インシデントからサービスアカウントを特定できません: '{account}'",
 )
 NO_PROJECT = Template(
-    en="the incident names no project: '{project}'", ja="インシデントからプロジェクトを特定できません: '{project}'"
+    en="the incident does not name a project: '{project}'",
+    ja="インシデントからプロジェクトを特定できません: '{project}'",
 )
-NO_KEY = Template(en="the incident names no key: '{key}'", ja="インシデントからキーを特定できません: '{key}'")
+NO_KEY = Template(en="the incident does not name a key: '{key}'", ja="インシデントからキーを特定できません: '{key}'")
 OWN_ACCOUNT = Template(
     en="{account} is an account of Hinomi: Hinomi disables none of its own accounts",
     ja="{account} は Hinomi 自身のアカウントのため、無効化の対象外",
@@ -70,7 +71,7 @@ ACCOUNT_STILL_ENABLED = Template(
     en="service account {account} is still enabled", ja="サービスアカウント {account} がまだ有効"
 )
 NO_PRINCIPAL = Text(
-    en="the incident names no service account as its principal",
+    en="the incident does not name a service account as its principal",
     ja="インシデントのプリンシパルがサービスアカウントではありません",
 )
 INVALID_OF = Template(

@@ -16,8 +16,7 @@ OTHER_JOB = Template(
     ja="レポートの対象ジョブは {job} ですが、ラベルのコネクタは {connector} のため、何も変更していません",
 )
 OTHER_CLUSTER = Template(
-    en="the incident is of the Connect cluster {cluster}, which the connection '{name}' does not serve: nothing was done. "
-    "If it does, set {setting}={cluster}",
+    en="the incident belongs to Connect cluster {cluster}, which connection '{name}' does not serve: nothing was changed. If it does, set {setting}={cluster}",
     ja="インシデントの Connect クラスタ {cluster} は接続 '{name}' の対象ではないため、何も変更していません。対象である場合は {setting}={cluster} を設定してください",
 )
 READ_STATUS = Template(en="read the status of connector {connector}", ja="コネクタ {connector} の状態の読み取り")

@@ -53,7 +53,7 @@ NOT_RETAINED = Template(
 )
 NO_SNAPSHOT = Template(en="{name} does not exist", ja="{name} は存在しません")
 OTHER_TOPIC = Template(
-    en="{name} is of another topic than the subscription: nothing was done",
+    en="{name} belongs to another topic than the subscription: nothing was done",
     ja="{name} はサブスクリプションとは別のトピックのものであるため、何も変更していません",
 )
 SNAPSHOT_GONE = Template(

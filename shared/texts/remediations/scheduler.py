@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.texts import Plural, Template, Text
 
 NO_JOB = Text(
-    en="the incident names no job of Cloud Scheduler: it needs the labels job and location",
+    en="the incident does not name a job of Cloud Scheduler: it needs the labels job and location",
     ja="インシデントに Cloud Scheduler ジョブの情報がありません。ラベル job、location が必要です",
 )
 READ_JOB = Template(en="read scheduled job {job}", ja="Scheduler ジョブ {job} の読み取り")
@@ -24,7 +24,7 @@ NOT_ENABLED = Template(
     en="nothing to do: scheduled job {job} is {state}", ja="対応不要: Scheduler ジョブ {job} の状態は {state}"
 )
 DUE_SOON = Template(
-    en="nothing to do: scheduled job {job} runs by itself at {time}",
+    en="nothing to do: scheduled job {job} runs on schedule at {time}",
     ja="対応不要: Scheduler ジョブ {job} は {time} に自動で実行",
 )
 FAILED_AGAIN = Plural(

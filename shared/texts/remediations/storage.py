@@ -5,7 +5,7 @@ from __future__ import annotations
 from shared.texts import Plural, Template
 
 NO_BUCKET = Template(
-    en="the incident is about no bucket: '{resource}'", ja="インシデントからバケットを特定できません: '{resource}'"
+    en="the incident does not name a bucket: '{resource}'", ja="インシデントからバケットを特定できません: '{resource}'"
 )
 READ_BUCKET = Template(en="read bucket {bucket}", ja="バケット {bucket} の読み取り")
 LIST_OBJECTS = Template(en="list the objects of bucket {bucket}", ja="バケット {bucket} のオブジェクト一覧の取得")
@@ -19,7 +19,7 @@ ENFORCE = Template(
     en="enforce public access prevention on bucket {bucket}", ja="バケット {bucket} の公開アクセス防止の適用"
 )
 WOULD_ENFORCE = Template(
-    en="would enforce public access prevention on bucket {bucket}: nobody outside your accounts can read its objects then",
+    en="would enforce public access prevention on bucket {bucket}: requests without a sign-in can then no longer read its objects",
     ja="バケット {bucket} に公開アクセス防止を適用する予定 (適用後、認証されていない利用者はオブジェクトを読み取れません)",
 )
 ENFORCED = Template(

@@ -43,11 +43,11 @@ ENDED_ALONE = Template(
     ja="終了した {total} 件のうち {count} 件は人の対応なしで終了しました。",
 )
 TO_DECIDE = Plural(
-    one="{count} thing needs a decision.",
-    many="{count} things need a decision.",
+    one="{count} decision is pending.",
+    many="{count} decisions are pending.",
     ja="判断が必要なことが {count} 件あります。",
 )
-NOTHING_TO_DECIDE = Text(en="Nothing needs a decision.", ja="判断が必要なことはありません。")
+NOTHING_TO_DECIDE = Text(en="No decision is pending.", ja="判断が必要なことはありません。")
 
 # To decide.
 APPROVE = Template(
@@ -62,7 +62,7 @@ UNACKNOWLEDGED = Template(
     ja="{title} ({resource}): {age}前から未対応",
 )
 SILENCE = Template(
-    en="{rule}: {alone} of {ended} incidents ended by themselves. Silence it for a day, or notify from a higher severity.",
+    en="{rule}: {alone} of {ended} incidents resolved on their own. Silence it for a day, or notify from a higher severity.",
     ja="{rule}: {ended} 件中 {alone} 件が自然に終了しました。1 日サイレンスにするか、通知する重大度を上げてください。",
 )
 FALSE_ALARMS = Template(
@@ -70,7 +70,7 @@ FALSE_ALARMS = Template(
     ja="{rule}: {ended} 件中 {count} 件が誤検知でした。1 日サイレンスにするか、ルールの条件を絞ってください。",
 )
 REASON_FALSE = Text(en="false alarms", ja="誤検知が多いため")
-REASON_ALONE = Text(en="its incidents end by themselves", ja="自然に復旧するため")
+REASON_ALONE = Text(en="its incidents resolve on their own", ja="自然に復旧するため")
 RERUN = Template(
     en="{job}: run {run} failed and was not repaired", ja="{job}: 失敗した実行 {run} が再実行されていません"
 )
@@ -106,7 +106,7 @@ UNUSED_OF_FIRST = Template(
 )
 NO_COST = Text(en="BigQuery billed nothing.", ja="BigQuery の費用は発生していません。")
 NO_COMPARISON = Template(
-    en="There is no comparison with the period before, because its records are incomplete: they begin on {day}.",
+    en="There is no comparison with the previous period, because its records are incomplete: they begin on {day}.",
     ja="前の期間の記録が完全ではないため、比較していません (記録開始: {day})。",
 )
 MISSING = Template(en="{parts}: {reason}", ja="{parts}: {reason}")
@@ -116,7 +116,7 @@ HOURS = Plural(
     ja="削減時間: Hinomi が修復し、復旧を確認したインシデント {count} 件 × {minutes} 分 (HINOMI_MINUTES_PER_REMEDIATION)。",
 )
 MEDIANS = Text(
-    en="Medians are of the incidents in brackets; those closed after a quiet period have no recovery and do not count.",
+    en="Medians cover the incidents in parentheses; incidents closed after a quiet period have no recovery and do not count.",
     ja="中央値の母数は括弧内の件数です。再発なしで自動クローズしたものは含みません。",
 )
 MADE = Template(

@@ -157,7 +157,7 @@ NOT_COMPILED = Template(
     en="cannot be read: {error}; `hinomi deploy source` writes it",
     ja="読み取れません: {error}。`hinomi deploy source` で作成されます",
 )
-ONE_EXPECTATION = Text(en="give either command or rejected", ja="command と rejected のどちらか一方を指定してください")
+ONE_EXPECTATION = Text(en="use either command or rejected", ja="command と rejected のどちらか一方を指定してください")
 NO_PROPERTY = Template(
     en="incident: there is no property '{name}': use {names}",
     ja="incident: プロパティ '{name}' はありません。{names} を使用してください",
@@ -215,7 +215,9 @@ NO_EXECUTION = Template(
     en="the Cloud Run job {job} has no execution of this run", ja="Cloud Run ジョブ {job} にこの実行が見つかりません"
 )
 STILL_RUNNING = Text(en="it is still running", ja="実行中")
-WAITS_FOR_LOG = Text(en="it has ended; its output is not in the log yet", ja="終了済み。出力はまだログに届いていません")
+WAITS_FOR_LOG = Text(
+    en="the script has ended; its output is not in the log yet", ja="終了済み。出力はまだログに届いていません"
+)
 JOB_SUCCEEDED = Text(en="it succeeded", ja="成功")
 JOB_FAILED = Template(en="it failed: {ending}", ja="失敗: {ending}")
 AT_TIME_LIMIT = Text(en="killed at its time limit", ja="制限時間で強制終了")

@@ -29,7 +29,7 @@ ENDED = Template(en="{name}: {ending} after {seconds}", ja="{name}: {ending} ({s
 PAIR = Template(
     en="'{value}' is invalid: use NAME=VALUE", ja="'{value}' は無効です。NAME=VALUE の形式で指定してください"
 )
-TWICE = Template(en="'{name}' is given twice", ja="'{name}' が重複しています")
+TWICE = Template(en="'{name}' is set twice", ja="'{name}' が重複しています")
 
 # The list.
 DOES = Text(en="does", ja="内容")
@@ -39,8 +39,8 @@ PERMISSIONS = Text(en="permissions", ja="権限")
 TIME_LIMIT = Text(en="time limit", ja="制限時間")
 REPEATS = Text(en="repeats", ja="再実行")
 UNDO = Text(en="undo", ja="取り消し")
-IDEMPOTENT = Text(en="runs again if the result is unknown", ja="結果が不明な場合は再実行")
-NOT_IDEMPOTENT = Text(en="never runs again by itself", ja="自動の再実行なし")
+IDEMPOTENT = Text(en="is retried if the result is unknown", ja="結果が不明な場合は再実行")
+NOT_IDEMPOTENT = Text(en="is never retried automatically", ja="自動の再実行なし")
 FROM = Template(en="from {source}", ja="取得元 {source}")
 DEFAULT = Template(en="default {value}", ja="既定値 {value}")
 REQUIRED = Text(en="required", ja="必須")
@@ -48,7 +48,7 @@ NOT_SET = Template(en="{name} ({variable} is not set here)", ja="{name} ({variab
 
 # `hinomi worker actions`.
 GIVE_PARAMETER = Template(
-    en="the parameter '{name}' needs a value: give --param {name}=VALUE, or the labels of an incident with --label NAME=VALUE",
+    en="the parameter '{name}' needs a value: use --param {name}=VALUE, or --label NAME=VALUE for the labels of an incident",
     ja="パラメータ '{name}' の値が必要です。--param {name}=値 を指定するか、インシデントのラベルを --label 名前=値 で指定してください",
 )
 WORKER_READY = Template(

@@ -11,14 +11,14 @@ WOULD_ORDER = Template(
     ja="ワーカー {worker} に {script} の実行を依頼する予定: {line} (制限時間 {limit}){secrets}",
 )
 ORDERED = Template(en="ordered worker {worker} to run {script}", ja="ワーカー {worker} に {script} の実行を依頼")
-WAITS = Template(en="worker {worker} has not started it yet", ja="ワーカー {worker} はまだ開始していません")
-STARTED = Template(en="worker {worker} is running it", ja="ワーカー {worker} で実行中")
+WAITS = Template(en="worker {worker} has not started the script yet", ja="ワーカー {worker} はまだ開始していません")
+STARTED = Template(en="worker {worker} is running the script", ja="ワーカー {worker} で実行中")
 REFUSED = Template(
     en="worker {worker} refused, and nothing ran: {reason}",
     ja="ワーカー {worker} が拒否したため実行されていません: {reason}",
 )
 NO_ANSWER = Template(
-    en="worker {worker} did not start {script} in time, and will not start it any more: is `hinomi worker actions --name {worker}` running?",
+    en="worker {worker} did not start {script} in time, and the order has expired: is `hinomi worker actions --name {worker}` running?",
     ja="ワーカー {worker} は時間内に {script} を開始しませんでした (今後も開始しません)。"
     "`hinomi worker actions --name {worker}` が起動しているか確認してください",
 )
@@ -59,7 +59,7 @@ READY = Template(
     ja="ワーカー {worker} が {subscription} から {scripts} の実行を受け付けます。",
 )
 STATE_IN_USE = Template(
-    en="another worker uses {folder}: end it first, or give this one a folder of its own with --state",
+    en="another worker uses {folder}: stop that worker first, or use --state with another folder",
     ja="{folder} は別のワーカーが使用中です。そのワーカーを終了するか、--state で別のフォルダを指定してください",
 )
 NO_PROJECT = Text(

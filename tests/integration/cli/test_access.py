@@ -198,8 +198,8 @@ def test_diff_shows_what_began(capsys: pytest.CaptureFixture[str]) -> None:
         (("who", "gs://x", "--at", "2999-01-01"), "in the future"),
         (("who", ""), "is not a resource name: use gs://BUCKET"),
         (("who", "projects/p/instances/i"), "//spanner.googleapis.com/projects/P/instances/I"),
-        (("of", " "), "give an e-mail address"),
-        (("drift",), "set HINOMI_PLATFORM_FILE or give --map"),
+        (("of", " "), "use an e-mail address"),
+        (("drift",), "set HINOMI_PLATFORM_FILE or use --map"),
     ],
 )
 def test_invalid_input_is_reported_in_one_line(
@@ -262,7 +262,7 @@ def drawn(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> str:
 def test_a_drafted_map_is_valid_and_explains_the_current_grants(capsys: pytest.CaptureFixture[str], drawn: str) -> None:
     assert hinomi(capsys, "platform", "check", drawn) == "2 layers, 2 personas: valid\n"
     output = hinomi(capsys, "access", "drift", "--map", drawn)
-    assert output.startswith("Access is as intended, as far as is known.\n")
+    assert output.startswith("Access is as intended, as far as known.\n")
     assert "2 grants as intended." in output
 
 

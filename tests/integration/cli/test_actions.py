@@ -104,7 +104,7 @@ def test_a_failed_test_and_a_mistake_are_named_with_file_and_line(
         (["clear", "--param", "dag"], "'dag' is invalid: use NAME=VALUE"),
         (["clear", "--param", "dag=x"], "has no parameter 'dag': did you mean 'dag_id'?"),
         (["clear", "--param", "count=9", "--label", "dag_id=a"], "the value 9 of 'count' is not within -5–5"),
-        (["clear"], "'dag_id' needs a value: give --param dag_id=VALUE"),
+        (["clear"], "'dag_id' needs a value: use --param dag_id=VALUE"),
         (["broken"], "broken/action.yaml:"),
     ],
 )

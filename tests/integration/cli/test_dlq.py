@@ -124,7 +124,7 @@ def test_without_again_a_replayed_message_is_skipped(store: ErrorStore, capsys: 
     run(["dlq", "replay", "r1", "--local"])
     capsys.readouterr()
     assert run(["dlq", "replay", "r1", "--local"]) == 0
-    assert capsys.readouterr().out == "r1 was already replayed: give --again to replay it once more\n"
+    assert capsys.readouterr().out == "r1 was already replayed: use --again to replay it once more\n"
 
 
 @pytest.mark.both_databases
@@ -145,14 +145,14 @@ def test_a_message_that_fails_again_keeps_waiting(store: ErrorStore, capsys: pyt
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (["replay"], "give message ids, or --all"),
-        (["replay", "r1", "--all"], "give message ids, or --all"),
+        (["replay"], "use message ids, or --all"),
+        (["replay", "r1", "--all"], "use message ids, or --all"),
         (["replay", "r9"], "no message 'r9': `hinomi dlq list` shows all"),
         (["show", "r" + "1000" * 2000], "no message 'r1000"),
         (["show", "d1"], "no message 'd1': HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
         (["list", "--from", "dead-letter"], "HINOMI_DEAD_LETTER_SUBSCRIPTION is not set"),
         (["list", "--since", "soon"], "invalid time 'soon' for --since: use a time"),
-        (["replay", "r1", "--since", "1d"], "give them with --all"),
+        (["replay", "r1", "--since", "1d"], "add --all"),
         (["replay", "--all"], "set HINOMI_EVIDENCE_TOPIC, or use --local"),
     ],
 )

@@ -179,7 +179,7 @@ def _key(rules: Path, entry: dict[str, Any]) -> str:
 
 def test_what_cannot_be_tried_says_why(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert "did you mean 'test/job' or 'test/burst'?" in printed(capsys, "test/jab", code=2)
-    assert "no load check is called 'load/none'" in printed(capsys, "load/none", code=2)
+    assert "no load check is named 'load/none'" in printed(capsys, "load/none", code=2)
     rules.write_text(DELETED.replace("high", "grave"))
     assert "deleted.yml:4" in printed(capsys, str(rules), code=2)
     assert "not both" in printed(capsys, "test/job", "--entries", "x", "--from-logging", code=2)

@@ -41,7 +41,7 @@ def test_a_token_is_printed_once_listed_and_revoked(
     [
         (["a b", "--scope", "read"], "Invalid name 'a b'"),
         (["x" * 61, "--scope", "read"], "Invalid name"),
-        (["bot", "--scope", "read", "--expires", "367d"], "within 366 days"),
+        (["bot", "--scope", "read", "--expires", "367d"], "at most 366 days"),
         (["bot", "--scope", "read", "--expires", "soon"], "invalid duration"),
         (["bot"], "missing option"),
         (["bot", "--scope", "admin"], "admin"),

@@ -57,7 +57,7 @@ def test_only_actions_that_can_do_something_about_an_incident_are_offered(desk: 
     html = visitor.open("/incidents/1/run").text
     assert re.findall(r'<input type="radio" name="rule" value="(\w+)"', html) == ["close"]
     page = as_text(html)
-    assert "2 other rules can do nothing about this incident" in page
+    assert "2 other rules do not apply to this incident" in page
     assert "restart_connector · for other incidents: kafka/*" in page
     assert "このインシデントには使えないルール 2 件" in visitor.read("/incidents/1/run?lang=ja")
     desk.apply(restart)

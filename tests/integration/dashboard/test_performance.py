@@ -204,7 +204,9 @@ def test_a_measure_that_grows_says_when_it_reaches_its_limit(measures: Visitor, 
     with dashboard.schema_store.transaction() as session:
         session.add_all(grows)
     page = measures.read(f"/performance/measure?series={number}")
-    assert "will reach the limit in 2 d 5 h if the trend continues: nine times of ten in 2 d 5 h to 2 d 5 h" in page
+    assert (
+        "will reach the limit in 2 d 5 h if the trend continues (nine times out of ten in 2 d 5 h to 2 d 5 h)" in page
+    )
     assert "しきい値に達します" in measures.read(f"/performance/measure?series={number}&lang=ja")
 
 

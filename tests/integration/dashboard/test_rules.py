@@ -31,7 +31,7 @@ def visitor(dashboard: Dashboard) -> Visitor:
 
 def test_rules_that_mostly_fire_for_what_ends_by_itself_stand_first(visitor: Visitor) -> None:
     page = visitor.read("/rules")
-    assert "1 of them mostly fires for problems that end by themselves or are false alarms." in page
+    assert "1 of them mostly fires for problems that resolve on their own or are false alarms." in page
     assert "In 13 weeks they fired 7 times. Acted on: 1." in page
     noisy = page.index("Noisy · 1")
     assert noisy < page.index("composer/task_failed Airflow task failed") < page.index("Fired · 1")
@@ -61,7 +61,7 @@ def test_a_rule_has_its_incidents_its_definition_and_its_examples(visitor: Visit
         "/rules/composer/task_failed"
     )
     visitor.open("/?lang=en")
-    assert "--for 1d --reason 'its incidents end by themselves'" in visitor.read("/rules/composer/task_failed")
+    assert "--for 1d --reason 'its incidents resolve on their own'" in visitor.read("/rules/composer/task_failed")
     assert "did not fire in 13 weeks" in visitor.read("/rules/iam/service_account_key_created")
     assert visitor.open("/rules/nothing/like_it").status_code == 404
     assert "注文の集計が失敗 #7" in visitor.read("/rules/bigquery/job_failed?lang=ja")

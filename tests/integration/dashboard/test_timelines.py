@@ -59,7 +59,7 @@ def visitor(dashboard: Dashboard) -> Visitor:
 def test_the_chain_of_a_day_says_what_decided_the_end(visitor: Visitor) -> None:
     page = visitor.read(f"/jobs/timeline?{urlencode(MART)}")
     assert f"{MARKUP} ended at 01:57. Its critical path has 3 runs, starting with raw." in page
-    assert "took 30 min, started 40 min after the run before ended" in page
+    assert "took 30 min, started 40 min after the previous run ended" in page
     assert "succeeded mart this job 01:12 01:42 30 min 01:12 to 01:42 2 of 3" in page
     assert "succeeded raw 1 hop upstream" in page
     assert "クリティカルパスは raw から始まる 3 件の実行です。" in visitor.read(

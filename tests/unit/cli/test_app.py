@@ -71,7 +71,7 @@ def test_wrong_arguments_are_one_line_that_says_where_the_right_ones_are(
         ("db upgrade --hlp", "no option '--hlp': did you mean '--help'? (see 'hinomi db upgrade --help')"),
         ("settings HINOMI_X", "unexpected argument 'HINOMI_X' (see 'hinomi settings --help')"),
         ("access diff --since 7d", "no option '--since' (see 'hinomi access diff --help')"),
-        ("rules list compsr", "no rule is called compsr: did you mean 'composer/*'?"),
+        ("rules list compsr", "no rule is named compsr: did you mean 'composer/*'?"),
         ("incidents lst", "no command 'lst': did you mean 'list'? (see 'hinomi incidents --help')"),
         (
             "incidents list --sevrity high",

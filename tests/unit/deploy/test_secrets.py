@@ -135,8 +135,8 @@ def test_more_secrets_leave_nothing_of_the_earlier_ones_behind(ground: Ground) -
             "no plug-in, connection or script reads HINOMI_TEAMS_WEBHOOK: .*WEBHOOK_URL",
         ),
         (["HINOMI_AIRFLOW_ETL_URL=etl"], [], "HINOMI_AIRFLOW_ETL_URL is not a secret"),
-        ([f"{ETL}=a", f"{ETL}=b"], [], f"{ETL} is given twice"),
-        ([f"{ETL}=a"], [ETL], f"{ETL} is given twice"),
+        ([f"{ETL}=a", f"{ETL}=b"], [], f"{ETL} appears twice"),
+        ([f"{ETL}=a"], [ETL], f"{ETL} appears twice"),
     ],
 )
 def test_an_invalid_option_is_rejected(given: list[str], dropped: list[str], message: str) -> None:

@@ -117,12 +117,12 @@ def test_a_login_that_begins_like_a_member_is_rejected(tmp_path: Path) -> None:
 
 def test_a_password_in_the_setting_of_a_plug_in_without_secrets_is_rejected(tmp_path: Path) -> None:
     text = refused(tmp_path, "HINOMI_PUBSUB_TOPIC=https://alice:hunter2@example.com")
-    assert text.endswith("can read settings: remove it")
+    assert text.endswith("can read settings: remove the password")
 
 
 def test_a_token_of_a_known_format_is_rejected(tmp_path: Path) -> None:
     text = refused(tmp_path, "HINOMI_PLATFORM_FILE=ghp_hunter2hunter2hunter2")
-    assert text.endswith("can read settings: remove it")
+    assert text.endswith("can read settings: remove the password")
 
 
 def test_a_password_in_the_url_of_a_connection_is_rejected_with_the_variables_to_set(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_they_can_be_dropped(plan: Plan) -> None:
 def test_both_options_contradict_each_other(plan: Plan, tmp_path: Path) -> None:
     file = tmp_path / "my.env"
     file.write_text("", encoding="utf-8")
-    with pytest.raises(Exception, match="not both"):
+    with pytest.raises(Exception, match="use either"):
         plan(settings=file, no_settings=True)
 
 

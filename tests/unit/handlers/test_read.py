@@ -72,7 +72,7 @@ def test_a_step_of_an_escalation(tmp_path: Path) -> None:
     ("keys", "message"),
     [
         ("on: unacknowledged, action: teams", "after: on: unacknowledged needs after, such as 15m"),
-        ("after: 15m, action: teams", "after: after is for on: unacknowledged"),
+        ("after: 15m, action: teams", "after: after requires on: unacknowledged"),
         ("on: unacknowledged, after: 1h, action: remove_iam_member", "after: only notifications can have"),
         ("on: unacknowledged, after: 1h, repeat: 1m, action: teams", "repeat: use 5m or more"),
         ("repeat: 1h, action: teams", "repeat: repeat needs after"),
@@ -98,8 +98,8 @@ PRIMARY = "primary: {people: [alice], starts: 2026-11-30, timezone: UTC"
     ("rotation", "keys", "message"),
     [
         ("", "action: teams, on_call: primary", "there is no rotation 'primary'"),
-        (f"{PRIMARY}}}", "action: remove_iam_member, on_call: primary", "on_call is for notifiers with channels"),
-        (f"{PRIMARY}}}", "action: pubsub, on_call: primary", "on_call is for notifiers with channels"),
+        (f"{PRIMARY}}}", "action: remove_iam_member, on_call: primary", "on_call requires a notifier with channels"),
+        (f"{PRIMARY}}}", "action: pubsub, on_call: primary", "on_call requires a notifier with channels"),
         (f"{PRIMARY}}}", "action: teams, params: {channel: a}, on_call: primary", "either on_call or params.channel"),
         (f"{PRIMARY}, every: 36h}}", "action: teams", "use whole days"),
         (f"{PRIMARY}, handover: noon}}", "action: teams", "invalid time 'noon'"),
@@ -186,8 +186,8 @@ def test_two_rules_of_one_name_are_an_error(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ("{airflow: etl, max_clears: many}", "'max_clears' is of type int, not 'many'"),
-        ("{airflow: etl, max_clears: true}", "'max_clears' is of type int, not True"),
+        ("{airflow: etl, max_clears: many}", "'max_clears' must be of type int, not 'many'"),
+        ("{airflow: etl, max_clears: true}", "'max_clears' must be of type int, not True"),
         ("{airflow: etl, max_clears: 0}", "'max_clears' is 0: use 1 to 10"),
         ("{max_clears: 1}", "'clear_airflow_task' needs the parameter 'airflow'"),
         ("[etl]", "params: use a mapping of keys to values"),

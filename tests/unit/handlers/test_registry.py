@@ -39,7 +39,7 @@ def test_an_unknown_action_is_rejected() -> None:
 def test_a_list_becomes_a_tuple_and_its_items_are_texts() -> None:
     action = registry.find("remove_iam_member")
     assert registry.params(action, {"allowed_domains": ["example.com"]}).allowed_domains == ("example.com",)
-    with pytest.raises(registry.ParamError, match="'allowed_domains' is a list of texts"):
+    with pytest.raises(registry.ParamError, match="'allowed_domains' must be a list of texts"):
         registry.params(action, {"allowed_domains": [1]})
 
 

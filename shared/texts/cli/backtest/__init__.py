@@ -17,7 +17,7 @@ LISTED = Text(
     ja=": ダッシュボードのパフォーマンスで一覧を確認できます",
 )
 NO_LOAD_CHECK = Template(
-    en="no load check is called 'load/{key}'{suggestion}", ja="負荷チェック 'load/{key}' はありません{suggestion}"
+    en="no load check is named 'load/{key}'{suggestion}", ja="負荷チェック 'load/{key}' はありません{suggestion}"
 )
 SUMMARY = Plural(
     one="{count} incident of {series} series in {days}.",

@@ -7,7 +7,7 @@ NOT_ACCEPTED = Template(
     ja="トピック {topic} がレポートを受け付けませんでした: {reason}",
 )
 KEPT = Template(
-    en="{error}. It is kept in {folder} and sent with the next `hinomi ping`.",
+    en="{error}. The report is kept in {folder} and sent with the next `hinomi ping`.",
     ja="{error}。レポートは {folder} に保存し、次回の `hinomi ping` で送信します。",
 )
 NOT_REPORTED = Template(
@@ -32,7 +32,7 @@ STATES = {
 EXIT = Template(en="exit code {code}", ja="終了コード {code}")
 EXIT_WITH = Template(en="exit code {code}: {line}", ja="終了コード {code}: {line}")
 NO_PROJECT = Text(
-    en="set HINOMI_PROJECT, or give the topic: --topic projects/PROJECT/topics/hinomi-reports-NAME",
+    en="set HINOMI_PROJECT, or use --topic projects/PROJECT/topics/hinomi-reports-NAME",
     ja="HINOMI_PROJECT を設定するか、トピックを指定してください: --topic projects/PROJECT/topics/hinomi-reports-NAME",
 )
 NO_TOPIC = Template(

@@ -38,14 +38,14 @@ pytestmark = [pytest.mark.emulator, pytest.mark.sqlite]
 def test_an_order_runs_on_the_worker_and_its_output_is_on_the_incident(place: Place) -> None:
     script(place)
     place.open_incident(HandlerSpec("card", "teams", mode=Mode.DRY_RUN))
-    assert place.run.result == "ordered worker onprem to run clear; worker onprem has not started it yet"
+    assert place.run.result == "ordered worker onprem to run clear; worker onprem has not started the script yet"
     with place.desk.store.reading() as session:
         (call,) = calls.of_run(session, place.run.id)
     assert (call.body or {})["parameters"] == {"dag_id": "example-bucket", "count": "1"}
     assert place.work()
     started, ended = place.answers(2)
     place.deliver(started)
-    assert place.run.result == "ordered worker onprem to run clear; worker onprem is running it"
+    assert place.run.result == "ordered worker onprem to run clear; worker onprem is running the script"
     place.deliver(ended)
     assert (place.run.state, place.run.verdict) == (RunState.DONE, "by_event")
     assert place.run.result == "ordered worker onprem to run clear; it succeeded"
@@ -126,7 +126,7 @@ def test_with_two_machines_only_an_idempotent_script_is_ordered_again(place: Pla
     place.desk.work()
     waits = PULL_SECONDS if idempotent else EMPTY_SECONDS
     assert (place.bus.pull(waits) is not None) == bool(idempotent)
-    assert "worker onprem has not started it yet" in (place.run.result or "")
+    assert "worker onprem has not started the script yet" in (place.run.result or "")
 
 
 @pytest.mark.parametrize(
@@ -187,7 +187,7 @@ def test_an_order_that_expired_does_not_run_and_nobody_waits_for_it(place: Place
     place.desk.wait(minutes=36)
     place.desk.work()
     assert place.run.result == (
-        "ordered worker onprem to run clear; worker onprem did not start clear in time, and will not start it any more: "
+        "ordered worker onprem to run clear; worker onprem did not start clear in time, and the order has expired: "
         "is `hinomi worker actions --name onprem` running?"
     )
     assert [run.handler_rule for run in place.desk.runs()] == ["clear", "page"]
@@ -243,7 +243,7 @@ def test_a_message_without_the_key_or_on_another_path_is_rejected(place: Place) 
     app = Application(place.desk.settings, clock=lambda: place.desk.now)
     for route in ("/evidence", "/reports", "/ticks", "/results/other"):
         assert app.pipeline.handle(push_body(content), place.desk.now, route=route).startswith("rejected: ")
-    assert place.run.result == "ordered worker onprem to run clear; worker onprem has not started it yet"
+    assert place.run.result == "ordered worker onprem to run clear; worker onprem has not started the script yet"
     for other in ({"report": "airflow", "job": "x"}, {"tick": "sweep"}):
         answer = app.pipeline.handle(push_body(other), place.desk.now, route=f"/results/{NAME}")
         assert "which takes only a message of a worker" in answer

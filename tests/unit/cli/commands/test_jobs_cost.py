@@ -87,7 +87,7 @@ def test_a_task_that_runs_no_queries_is_found_by_the_name_that_its_queries_would
 ) -> None:
     assert as_json(capsys, "jobs", "show", "airflow:load") == as_json(capsys, "jobs", "show", "load")
     assert run(["jobs", "show", "airflow:nothing"]) == 2
-    assert "no job is called 'airflow:nothing'" in capsys.readouterr().err
+    assert "no job is named 'airflow:nothing'" in capsys.readouterr().err
 
 
 @pytest.mark.usefixtures("history")
@@ -118,9 +118,9 @@ def test_an_unknown_command_lists_the_few_that_exist(capsys: pytest.CaptureFixtu
 @pytest.mark.usefixtures("history")
 def test_an_unknown_job_is_invalid_input(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["jobs", "show", "nothing"]) == 2
-    assert "no job is called 'nothing': `hinomi jobs list` lists the jobs" in capsys.readouterr().err
+    assert "no job is named 'nothing': `hinomi jobs list` lists the jobs" in capsys.readouterr().err
     assert run(["jobs", "show", "loda"]) == 2
-    assert capsys.readouterr().err == "hinomi: no job is called 'loda': did you mean 'load'?\n"
+    assert capsys.readouterr().err == "hinomi: no job is named 'loda': did you mean 'load'?\n"
     assert text(capsys, "jobs", "list", "loda").splitlines()[-1] == "Did you mean 'load'?"
 
 

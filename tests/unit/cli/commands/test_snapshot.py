@@ -84,7 +84,7 @@ def test_an_unknown_collector_is_invalid_input(capsys: pytest.CaptureFixture[str
     assert run(["snapshot", "run", "nonsense"]) == 2
     assert "`hinomi snapshot collectors` shows the names" in capsys.readouterr().err
     assert run(["snapshot", "run", "test.everythin"]) == 2
-    assert "no collector is called 'test.everythin': did you mean 'test.everything'?" in capsys.readouterr().err
+    assert "no collector is named 'test.everythin': did you mean 'test.everything'?" in capsys.readouterr().err
 
 
 def test_collectors_are_shown_with_what_they_need(capsys: pytest.CaptureFixture[str]) -> None:

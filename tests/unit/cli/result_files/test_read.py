@@ -310,7 +310,7 @@ GOOD = '{"report": "checks", "check": "a", "state": "ok"}'
         (f"[{GOOD}] x", "invalid JSON: the array does not end"),
         (f"{GOOD}\n\n7\n", ":3: a report is a JSON object"),
         ('{"check": "a", "state": "ok"}', ":1: the report does not name its reporter: add 'report', or use --reporter NAME"),
-        (f'{GOOD}\n{{"report": "checks", "check": "a", "state": "bad"}}', ":2: the 'state' of a check is ok, warn, failed, error or skipped"),
+        (f'{GOOD}\n{{"report": "checks", "check": "a", "state": "bad"}}', ":2: the 'state' of a check must be ok, warn, failed, error or skipped"),
         ("", "the file has no results of checks (read as plain)"),
     ],
 )  # fmt: skip

@@ -80,7 +80,7 @@ def test_missing_access_that_is_not_certain_says_why() -> None:
         PERMISSIONS_OF(role="roles/x"),
     )
     text = output(missing=(item,))
-    assert text.startswith("Access is as intended, as far as is known.")
+    assert text.startswith("Access is as intended, as far as known.")
     assert "1 of 2 in raw: gs://b, uncertain because of the permissions of roles/x" in " ".join(
         output(missing=(item,), width=60).split()
     )

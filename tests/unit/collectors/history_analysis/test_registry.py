@@ -60,5 +60,5 @@ def test_collectors_are_chosen_by_name_or_service(names: list[str], chosen: list
 
 @pytest.mark.parametrize("name", ["c", "a.z", "", "x"])
 def test_an_unknown_name_is_an_input_error(name: str) -> None:
-    with pytest.raises(InputError, match="no collector is called"):
+    with pytest.raises(InputError, match="no collector is named"):
         registry.select([collector(every_kind, "a.x")], [name])

@@ -229,7 +229,7 @@ def test_only_named_collectors_run(schema_store: SchemaStore) -> None:
 
 
 def test_an_unknown_name_is_an_input_error(schema_store: SchemaStore) -> None:
-    with pytest.raises(InputError, match="no collector is called 'c': `hinomi snapshot collectors` shows"):
+    with pytest.raises(InputError, match="no collector is named 'c': `hinomi snapshot collectors` shows"):
         History(schema_store).run(at(0), only=["c"])
 
 

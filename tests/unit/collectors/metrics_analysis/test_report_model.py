@@ -80,10 +80,10 @@ def test_the_examples_of_the_schema_are_valid() -> None:
 @pytest.mark.parametrize(
     ("more", "reason"),
     [
-        ({"state": "passed"}, "the 'state' of a check is ok, warn, failed, error or skipped"),
-        ({"check": " "}, "a report about a check names it as 'check'"),
-        ({"value": [1]}, "a report's 'value' is text, a number, true or false"),
-        ({"table": {}}, "a report's 'table' is text"),
+        ({"state": "passed"}, "the 'state' of a check must be ok, warn, failed, error or skipped"),
+        ({"check": " "}, "a report about a check needs 'check', its name"),
+        ({"value": [1]}, "a report's 'value' must be text, a number, true or false"),
+        ({"table": {}}, "a report's 'table' must be text"),
         ({"time": "2026-02-30T00:00:00Z"}, "the message's time is not an RFC 3339 time"),
     ],
 )

@@ -22,9 +22,9 @@ def rows(outcome: ReadingOutcome, *, is_reason_known: bool) -> list[EvidenceRow]
 @pytest.mark.parametrize(
     ("outcome", "is_reason_known", "said"),
     [
-        (ReadingOutcome.NOTHING, False, f"No line says why. {READ}"),
-        (ReadingOutcome.NOTHING, True, f"The reason comes from another entry; none of these lines says it. {READ}"),
-        (ReadingOutcome.FOUND, True, f"Has the line that says why. {READ}"),
+        (ReadingOutcome.NOTHING, False, f"No line contains the reason. {READ}"),
+        (ReadingOutcome.NOTHING, True, f"The reason comes from another entry; none of these lines contains it. {READ}"),
+        (ReadingOutcome.FOUND, True, f"Found the line with the reason. {READ}"),
     ],
 )
 def test_the_record_of_a_reading_does_not_deny_a_reason_that_is_known(

@@ -163,7 +163,7 @@ def test_a_wrong_setting_is_named(given: dict[str, str], problem: str) -> None:
 def test_an_endpoint_that_is_not_declared_is_named(receiver: Receiver) -> None:
     settings = config.load({"HINOMI_ENDPOINT_JOBS_URL": f"{receiver.url}/x", "HINOMI_ENDPOINT_JOBS_AUTH": "none"})
     problem = http_call.problem(settings, http_call.Params("job"))
-    assert problem.en == "no endpoint is called 'job': set HINOMI_ENDPOINT_JOB_URL"
+    assert problem.en == "no endpoint is named 'job': set HINOMI_ENDPOINT_JOB_URL"
 
 
 class MetadataServer(JsonServer):

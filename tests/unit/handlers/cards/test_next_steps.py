@@ -25,7 +25,11 @@ RULE = "close-public-access"
 @pytest.mark.parametrize(
     ("run", "words", "commands"),
     [
-        (FAILED, f"The remediation {RULE} failed, and nothing else will try", [f"hinomi handlers run {RULE} 42"]),
+        (
+            FAILED,
+            f"The remediation {RULE} failed, and no other remediation will run",
+            [f"hinomi handlers run {RULE} 42"],
+        ),
         (USELESS, f"The remediation {RULE} ran, but the problem remains", ["", "hinomi handlers undo 7"]),
         (UNVERIFIED, f"The remediation {RULE} ran, but whether it helped could not be verified", [""]),
         (EXPIRED, f"Nobody approved the remediation {RULE} in time", [f"hinomi handlers run {RULE} 42"]),

@@ -63,7 +63,7 @@ owners:
     [
         ("[{owner: a, on_call: nights}]", "there is no rotation 'nights'"),
         ("[{owner: a, channel: a, on_call: duty}]", "use either channel or on_call"),
-        ("[{owner: a, channel: A-b}]", "a person is the name of a channel"),
+        ("[{owner: a, channel: A-b}]", "a person must be the name of a channel"),
         ("[{owner: a, runbook: 'http://wiki'}]", "invalid address 'http://wiki'"),
         ("[{owner: a, tier: ''}]", "a tier is a number or a short text"),
         ("[{owner: a, match: {kind: job_failure}}]", "kind"),
@@ -83,8 +83,8 @@ def test_a_mistake_in_an_entry_is_reported_with_its_line(tmp_path: Path, owners:
 @pytest.mark.parametrize(
     ("keys", "message"),
     [
-        ("action: remove_iam_member, to_owner: true", "to_owner is for notifiers with channels"),
-        ("action: pubsub, to_owner: true", "to_owner is for notifiers with channels"),
+        ("action: remove_iam_member, to_owner: true", "to_owner requires a notifier with channels"),
+        ("action: pubsub, to_owner: true", "to_owner requires a notifier with channels"),
         ("action: teams, on_call: duty, to_owner: true", "use either to_owner or on_call"),
     ],
 )

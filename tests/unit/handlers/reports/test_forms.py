@@ -74,7 +74,7 @@ def test_every_form_has_the_same_content(full: ReportDocument, language: str) ->
             "alice@example.com",
             "orders_load",
             "hinomi silences add --rule composer/task_failed --for 1d --reason "
-            + {"en": "'its incidents end by themselves'", "ja": "'自然に復旧するため'"}[language],
+            + {"en": "'its incidents resolve on their own'", "ja": "'自然に復旧するため'"}[language],
             "load_mart.merge_daily",
             "+150 %",
             "54.69",
@@ -109,7 +109,7 @@ def test_the_digits_of_large_counts_are_grouped(sqlite_store: ErrorStore) -> Non
     noisy = tuple(replace(each, ended=19_178, alone=18_763) for each in report.noisy)
     made = document(replace(report, noisy=noisy))
     assert "12,763 of 19,178 ended incidents needed no person." in made.subline.en
-    assert any("18,763 of 19,178 incidents ended by themselves" in each.cells[0].en for each in made.decisions)
+    assert any("18,763 of 19,178 incidents resolved on their own" in each.cells[0].en for each in made.decisions)
 
 
 def test_an_empty_period_has_one_true_sentence(sqlite_store: ErrorStore) -> None:

@@ -117,7 +117,7 @@ def test_the_end_has_the_exit_code_and_the_output_of_the_log(
     run(context)
     assert later(context, seconds=20).outcome is Outcome.NOT_YET
     cloud.finish(JOB, NOW + timedelta(seconds=30), succeeded=code == 0)
-    assert later(context, seconds=40).text.en == "it has ended; its output is not in the log yet"
+    assert later(context, seconds=40).text.en == "the script has ended; its output is not in the log yet"
     report = {"hinomi_script_key": key(cloud), "output": "cleared 1 task", "exit": code, "seconds": 2.5}
     entry = {
         "logName": "projects/example-project/logs/run.googleapis.com%2Fstdout",

@@ -77,7 +77,7 @@ def test_every_stage_speaks_after_another_one_stopped_the_rule_and_nothing_runs(
     ("rule", "reason", "text"),
     [
         (spec(enabled=False), Reason.DISABLED, "the rule is disabled"),
-        (spec(on=(Trigger.RESOLVED,)), Reason.TRIGGER_DIFFERS, "on: resolved does not name opened"),
+        (spec(on=(Trigger.RESOLVED,)), Reason.TRIGGER_DIFFERS, "on: resolved does not include opened"),
         (
             spec(match=Match(kind=(IncidentKind.JOB_FAILURE,))),
             Reason.KIND_DIFFERS,

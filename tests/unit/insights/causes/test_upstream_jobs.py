@@ -40,7 +40,7 @@ def test_of_a_cascade_the_first_job_that_failed_is_the_cause(schema_store: Schem
     ])  # fmt: skip
     first, second = before(schema_store, incident(error=ErrorClass.NOT_FOUND))
     assert what(first) == "ingest failed: orders-db refused"
-    assert evidence(first)[1] == f"it writes {raw}, a source of the job's input"
+    assert evidence(first)[1] == f"writes {raw}, a source of the job's input"
     assert what(second).startswith("clean failed")
 
 

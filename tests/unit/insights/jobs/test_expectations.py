@@ -62,7 +62,7 @@ def compiled(folder: Path, text: str) -> tuple[dict[str, Any], list[str]]:
         ("expectations:\n  - {job: a, finish_by: []}\n", "2: .*finish_by"),
         ("half_days: [sat, friday]\n", "1: .*a date or mon to sun"),
         ("half_days: [2026-02-30 12:00]\n", "1: .*2026-02-30"),
-        ("half_days: [sat, JP]\n", "1: .*no half holidays are known of 'JP'"),
+        ("half_days: [sat, JP]\n", "1: .*no half holidays are known for 'JP'"),
         ("half_days: [ZZ]\n", "1: .*no holidays are known for 'ZZ'"),
         ("half_days: [sat, sat 13:00]\n", "1: .*sat is listed twice as a half day"),
         ("expectations:\n  - {job: a, every: 1h, days: month_end}\n", "2: 'month_end' goes with 'finish_by'"),

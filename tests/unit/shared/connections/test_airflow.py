@@ -77,7 +77,7 @@ def test_an_airflow_may_be_known_by_its_database_only(tmp_path: Path) -> None:
     with engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
     engine.dispose()
-    with pytest.raises(InputError, match="no Airflow connection is called 'premises'"):
+    with pytest.raises(InputError, match="no Airflow connection is named 'premises'"):
         airflow.server(Clients(settings), "premises")
 
 

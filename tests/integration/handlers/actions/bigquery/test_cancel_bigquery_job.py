@@ -105,7 +105,7 @@ def test_a_query_that_is_not_cancelled_yet_is_read_again(bigquery: PipelineServe
     ("job", "principals", "reason"),
     [
         ("load", (), "not a query"),
-        ("of_hinomi", (), "a job of Hinomi"),
+        ("of_hinomi", (), "the job belongs to Hinomi"),
         ("long", ("*.gserviceaccount.com",), "does not allow jobs of alice@example.com"),
     ],
 )

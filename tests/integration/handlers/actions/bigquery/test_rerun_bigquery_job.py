@@ -190,21 +190,21 @@ def test_an_incident_with_other_failed_runs_waits_for_their_success(bigquery: Pi
             "a session or a transaction",
         ),
         ({"query": {**INSERT, "createSession": True}}, "INSERT", FAILED, {}, "a session or a transaction"),
-        ({"query": {"query": "EXPORT DATA"}}, "EXPORT_DATA", FAILED, {}, "EXPORT_DATA is not repeated"),
+        ({"query": {"query": "EXPORT DATA"}}, "EXPORT_DATA", FAILED, {}, "EXPORT_DATA statements are not repeated"),
         ({"query": SELECT}, "SELECT", FAILED, {}, "writes no table"),
         ({"query": {"query": "-- daily\n(WITH a AS (SELECT 1) SELECT 2)"}}, "", FAILED, {}, "writes no table"),
-        ({"query": {**TABLE, "query": "SELECT session_user()"}}, "SELECT", FAILED, {}, "depend on the account"),
+        ({"query": {**TABLE, "query": "SELECT session_user()"}}, "SELECT", FAILED, {}, "depends on the account"),
         (
             {"query": TABLE},
             "SELECT",
             FAILED,
             {"rowLevelSecurityStatistics": {"rowLevelSecurityApplied": True}},
-            "depend on the account",
+            "depends on the account",
         ),
         ({"load": {"destinationTable": ORDERS}}, "", FAILED, {}, "an uploaded file"),
-        ({"extract": {"sourceTable": ORDERS}}, "", FAILED, {}, "a job of type extract"),
-        ({"query": INSERT, "labels": {"airflow-dag": "mart"}}, "INSERT", FAILED, {}, "runs it again itself"),
-        ({"load": LOAD, "labels": {"airflow-dag": "mart"}}, "", FAILED, {}, "runs it again itself"),
+        ({"extract": {"sourceTable": ORDERS}}, "", FAILED, {}, "the type extract"),
+        ({"query": INSERT, "labels": {"airflow-dag": "mart"}}, "INSERT", FAILED, {}, "retries the job itself"),
+        ({"load": LOAD, "labels": {"airflow-dag": "mart"}}, "", FAILED, {}, "retries the job itself"),
     ],
 )
 def test_a_job_that_another_run_cannot_help_or_might_double_stays(
@@ -304,7 +304,7 @@ def test_a_dry_run_says_what_it_would_start(bigquery: PipelineServer) -> None:
 def test_an_incident_without_a_job_of_its_project_is_refused_before_any_call(
     bigquery: PipelineServer, changes: dict[str, Any]
 ) -> None:
-    with pytest.raises(TargetRefusedError, match="no BigQuery job of its project"):
+    with pytest.raises(TargetRefusedError, match="does not name a BigQuery job of its project"):
         run(bigquery, **changes)
     assert bigquery.requests == []
 

@@ -150,7 +150,7 @@ def test_an_incident_whose_role_is_older_does_not_resolve(
 def test_roles_that_the_history_does_not_know_are_not_restored(
     bigquery: BigQueryServer, earlier: EarlierAccess, reason: TargetRefusal
 ) -> None:
-    with pytest.raises(TargetRefusedError, match="the history does not know the roles on dataset") as caught:
+    with pytest.raises(TargetRefusedError, match="the history has no roles of dataset") as caught:
         run(bigquery, earlier)
     assert caught.value.reason is reason
     assert bigquery.requests == []

@@ -85,7 +85,7 @@ def test_an_undo_keeps_a_later_change(compute: ComputeWorld) -> None:
 
 @pytest.mark.parametrize("resource", ["allow-admin", f"{FIREWALL}/x", FIREWALL.replace("global", "regions/x")])
 def test_another_resource_is_refused(compute: ComputeWorld, resource: str) -> None:
-    with pytest.raises(TargetRefusedError, match="about no firewall rule"):
+    with pytest.raises(TargetRefusedError, match="does not name a firewall rule"):
         run(compute, resource=resource)
 
 

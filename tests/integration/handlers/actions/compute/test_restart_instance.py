@@ -71,7 +71,7 @@ def test_a_dry_run_and_an_instance_that_was_started_since_the_fault_change_nothi
     ],
 )
 def test_an_incident_without_an_instance_is_refused(compute: ComputeWorld, changes: dict[str, Any]) -> None:
-    with pytest.raises(TargetRefusedError, match="names no instance"):
+    with pytest.raises(TargetRefusedError, match="does not name an instance"):
         run(compute, **changes)
 
 

@@ -161,8 +161,8 @@ def test_a_job_that_was_started_again_is_left_alone(server: DataflowServer, stat
     [
         ({"job": "invoices-enrich"}, PROJECT, "is named orders-enrich", TargetRefusal.OTHER_TARGET),
         ({"run": "2026-11-19_00_15_12-1"}, PROJECT, "is done and did not fail", TargetRefusal.OTHER_TARGET),
-        ({"run": "../x"}, PROJECT, "names no Dataflow job", TargetRefusal.OTHER_TARGET),
-        ({"location": ""}, PROJECT, "names no Dataflow job", TargetRefusal.OTHER_TARGET),
+        ({"run": "../x"}, PROJECT, "does not name a Dataflow job", TargetRefusal.OTHER_TARGET),
+        ({"location": ""}, PROJECT, "does not name a Dataflow job", TargetRefusal.OTHER_TARGET),
         ({"run": "2026-11-19_00_15_12-404"}, PROJECT, "HTTP 404", TargetRefusal.TARGET_NOT_FOUND),
         ({}, "elsewhere-project", "HTTP 404", TargetRefusal.TARGET_NOT_FOUND),
     ],

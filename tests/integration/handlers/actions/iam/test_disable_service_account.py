@@ -65,13 +65,13 @@ def test_the_principal_of_the_incident_is_disabled_where_the_rule_says_so(iam: I
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"of": "principal", "principal": "alice@example.com"}, "names no service account"),
+        ({"of": "principal", "principal": "alice@example.com"}, "does not name a service account"),
         ({"of": "principal", "principal": ""}, "as its principal"),
         ({"resource": OWN}, "is an account of Hinomi"),
         ({"resource": f"projects/-/serviceAccounts/{OWN}"}, "is an account of Hinomi"),
         (
             {"rule": "report/etl", "resource": "load", "labels": {"service_account": ACCOUNT}},
-            "names no service account",
+            "does not name a service account",
         ),
     ],
 )

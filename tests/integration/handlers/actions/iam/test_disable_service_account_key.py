@@ -72,12 +72,12 @@ def test_an_account_is_also_known_by_its_number(iam: IamAdminServer) -> None:
 @pytest.mark.parametrize(
     ("labels", "more", "message"),
     [
-        ({"key": ""}, {}, "names no key"),
-        ({"key": "../../x"}, {}, "names no key"),
-        ({"key": f"{KEY}:enable"}, {}, "names no key"),
-        ({"service_account": "alice@example.com"}, {}, "names no service account"),
-        ({"service_account": f"x/{ACCOUNT}"}, {}, "names no service account"),
-        ({}, {"project": "a/b"}, "names no project"),
+        ({"key": ""}, {}, "does not name a key"),
+        ({"key": "../../x"}, {}, "does not name a key"),
+        ({"key": f"{KEY}:enable"}, {}, "does not name a key"),
+        ({"service_account": "alice@example.com"}, {}, "does not name a service account"),
+        ({"service_account": f"x/{ACCOUNT}"}, {}, "does not name a service account"),
+        ({}, {"project": "a/b"}, "does not name a project"),
         ({}, {"settings": {"service_accounts": (ACCOUNT.upper(),)}}, "is an account of Hinomi"),
         ({}, {"settings": {"push_accounts": (f"/evidence={ACCOUNT}",)}}, "is an account of Hinomi"),
         (

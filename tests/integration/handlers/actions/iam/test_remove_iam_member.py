@@ -180,18 +180,18 @@ def test_only_transient_errors_are_retried(platform: Platform, status: int, *, p
 
 def test_a_member_of_an_allowed_domain_is_never_removed(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [bindings(VIEWER, "user:bob@example.com")])
-    with pytest.raises(ActionError, match="names no public or external member"):
+    with pytest.raises(ActionError, match="does not contain a public or external member"):
         platform.run("storage", "exports", add("user:bob@example.com"), domains=("example.com",))
 
 
 def test_without_allowed_domains_nobody_is_external(platform: Platform) -> None:
-    with pytest.raises(ActionError, match="names no public or external member"):
+    with pytest.raises(ActionError, match="does not contain a public or external member"):
         platform.run("storage", "exports", add("user:mallory@example.org"))
 
 
 def test_a_member_that_the_event_removed_is_not_removed_again(platform: Platform) -> None:
     platform.storage.add_bucket("exports", [bindings(VIEWER, "allUsers")])
-    with pytest.raises(ActionError, match="names no public or external member"):
+    with pytest.raises(ActionError, match="does not contain a public or external member"):
         platform.run("storage", "exports", {**add("allUsers"), "action": "REMOVE"})
 
 
@@ -301,5 +301,5 @@ def test_allowed_domains_are_validated(domain: str) -> None:
 
 def test_service_accounts_are_never_external(platform: Platform) -> None:
     member = "serviceAccount:x@other.iam.gserviceaccount.com"
-    with pytest.raises(ActionError, match="names no public or external member"):
+    with pytest.raises(ActionError, match="does not contain a public or external member"):
         platform.run("storage", "exports", add(member), domains=("example.com",))

@@ -101,5 +101,5 @@ def test_every_member_loses_the_role_where_the_rule_says_so_except_accounts_of_h
     everyone = {"any_member": True}
     run(server.url, "pubsub", name, {}, *members, params=everyone, settings={"service_accounts": (own,)})
     assert server.bindings(name) == [{"role": ROLE, "members": members[2:], "condition": CONDITION}]
-    with pytest.raises(TargetRefusedError, match="names no role that the event added"):
+    with pytest.raises(TargetRefusedError, match="does not contain a role that the event added"):
         run(server.url, "pubsub", name, {}, params=everyone)

@@ -145,7 +145,7 @@ def test_another_subscription_than_the_incidents_is_refused(
 
 
 @pytest.mark.parametrize(
-    ("topic", "message"), [(f"{PROJECT}/topics/other", "is of another topic"), ("", "does not exist")]
+    ("topic", "message"), [(f"{PROJECT}/topics/other", "belongs to another topic"), ("", "does not exist")]
 )
 def test_a_snapshot_of_another_topic_is_refused(server: PubSubServer, topic: str, message: str) -> None:
     if topic:

@@ -101,7 +101,7 @@ def test_a_failed_attempt_is_known_after_its_deadline(server: SchedulerServer) -
         ({"state": "PAUSED"}, "nothing to do: scheduled job nightly is PAUSED"),
         (
             {"scheduleTime": (NOW + timedelta(minutes=10)).isoformat()},
-            "nothing to do: scheduled job nightly runs by itself at 06:15:12 UTC",
+            "nothing to do: scheduled job nightly runs on schedule at 06:15:12 UTC",
         ),
     ],
 )
@@ -144,11 +144,11 @@ def test_after_the_maximum_of_runs_for_an_incident_it_gives_up(server: Scheduler
 @pytest.mark.parametrize(
     ("labels", "project", "message"),
     [
-        ({"job": "../x"}, "example-project", "names no job"),
-        ({"location": ""}, "example-project", "names no job"),
+        ({"job": "../x"}, "example-project", "does not name a job"),
+        ({"location": ""}, "example-project", "does not name a job"),
         ({"job": "other"}, "example-project", "HTTP 404"),
         ({}, "elsewhere-project", "HTTP 404"),
-        ({}, "", "names no job"),
+        ({}, "", "does not name a job"),
     ],
 )
 def test_a_job_that_the_incident_does_not_name_is_refused(

@@ -61,8 +61,8 @@ def test_a_bucket_that_changed_since_it_was_read_is_read_again(storage: StorageS
     ("changes", "message"),
     [
         ({"member": "user:mallory@example.org"}, "gave nobody outside access"),
-        ({"service": "bigquery"}, "about no bucket"),
-        ({"resource": "../x"}, "about no bucket"),
+        ({"service": "bigquery"}, "does not name a bucket"),
+        ({"resource": "../x"}, "does not name a bucket"),
     ],
 )
 def test_any_other_incident_is_refused(storage: StorageServer, changes: dict[str, Any], message: str) -> None:

@@ -184,7 +184,7 @@ def test_explain_says_that_a_file_has_no_entries(
     [
         (["test/jib", "FILE"], "no detection rule is named 'test/jib': did you mean 'test/job'?"),
         (["a", "b", "FILE"], "name a rule and a file"),
-        (["TICK"], "entry 1: it is not a log entry"),
+        (["TICK"], "entry 1: not a log entry"),
         (["BAD"], "entry 1: "),
     ],
 )

@@ -44,7 +44,7 @@ def test_the_document_that_makes_findings_has_the_name_of_the_file(tmp_path: Pat
 
 def test_a_second_document_needs_a_name(tmp_path: Path) -> None:
     found = errors(tmp_path, {"iam/denied.yml": f"{DENIED.replace('name: denied', '')}---\n{BURST}"})
-    assert found[0] == "iam/denied.yml:1: this document shares its file with another: give it a 'name'"
+    assert found[0] == "iam/denied.yml:1: the file has several documents: add a 'name' to this one"
 
 
 def test_a_correlation_names_its_rule_by_id_too(tmp_path: Path) -> None:
@@ -72,7 +72,7 @@ def test_a_file_that_is_not_utf8_is_an_error(tmp_path: Path) -> None:
 
 
 def test_a_folder_without_rules_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RuleErrors, match="there are no rules here"):
+    with pytest.raises(RuleErrors, match="no rules in this folder"):
         compile_rules(tmp_path)
 
 

@@ -51,7 +51,7 @@ def test_good_examples_have_no_problem(tmp_path: Path) -> None:
         ),
         ({"match": [{"title": "x", "entries": []}]}, "the example has no entries"),
         ({"match": [{"title": "x", "entries": [{"report": "x"}]}]}, "an entry is not a log entry"),
-        ({"match": [{"entries": [FAILED]}]}, "an example is an object with"),
+        ({"match": [{"entries": [FAILED]}]}, "an example must be an object with"),
         ({"matches": []}, "write the examples as an object with match, no_match, recovery"),
     ],
 )

@@ -84,16 +84,16 @@ def test_only_a_plain_https_link_is_kept(url: Any, expected: str) -> None:
     ("data", "reason"),
     [
         ({"job": ""}, "needs a 'job'"),
-        ({"job": ["a"]}, "'job' is text"),
+        ({"job": ["a"]}, "'job' must be text"),
         ({"state": "broken"}, "started, ok or failed"),
         ({"state": None}, "started, ok or failed"),
-        ({"kind": "disaster"}, "'kind' is one of irregular_access, job_failure, load_issue"),
-        ({"severity": "urgent"}, "'severity' is one of informational"),
-        ({"severity": ["high"]}, "'severity' is one of"),
-        ({"labels": "a=b"}, "'labels' are an object"),
+        ({"kind": "disaster"}, "'kind' must be one of irregular_access, job_failure, load_issue"),
+        ({"severity": "urgent"}, "'severity' must be one of informational"),
+        ({"severity": ["high"]}, "'severity' must be one of"),
+        ({"labels": "a=b"}, "'labels' must be an object"),
         ({"labels": {str(index): "" for index in range(31)}}, "at most 30"),
-        ({"summary": {}}, "'summary' is text"),
-        ({"source": "../../etc"}, "source is a short name"),
+        ({"summary": {}}, "'summary' must be text"),
+        ({"source": "../../etc"}, "source must be a short name"),
     ],
 )
 def test_a_malformed_field_is_rejected(data: dict[str, Any], reason: str) -> None:
