@@ -103,7 +103,7 @@ READS = Template(en="the job reads {resource}", ja="ジョブが {resource} を�
 WRITES = Template(en="the job writes {resource}", ja="ジョブが {resource} に書き込み")
 IN_DATASET = Template(en="dataset of its tables: {resource}", ja="テーブルのデータセット: {resource}")
 NAMED = Template(en="the error names {resource}", ja="エラーに {resource} の記載あり")
-INSIDE = Template(en="the job runs in {resource}", ja="{resource} の中で実行")
+INSIDE = Template(en="it runs in {resource}", ja="{resource} の中で実行")
 PROVIDES = Template(en="writes {resource}, which the job reads", ja="ジョブが参照する {resource} の書き込み元")
 PROVIDES_INDIRECTLY = Template(
     en="writes {resource}, a source of the job's input",

@@ -117,7 +117,7 @@ def test_a_change_after_the_first_failure_of_the_job_is_ruled_out(schema_store: 
     keep(schema_store, [own(DAY), own(20 * MINUTE, state=JobState.FAILED, seconds=60), revoked(5)])
     found = report(schema_store, incident(error=ErrorClass.PERMISSION))
     assert [*found.causes] == []
-    assert [each.why.text.en for each in found.ruled_out] == ["it came 14 min after the first failure"]
+    assert [each.why.text.en for each in found.ruled_out] == ["happened 14 min after the first failure"]
 
 
 def test_a_role_on_what_the_job_does_not_use_is_not_a_cause(schema_store: SchemaStore) -> None:
