@@ -10,11 +10,27 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Date, FromClause, Table, and_, cast, delete, func, insert, literal, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    FromClause,
+    Insert,
+    Table,
+    and_,
+    cast,
+    delete,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session
 
+from db.insert import dialect_of
 from db.schema_db.models import ChangedDay, SchemaBase
 from db.schema_db.selection import chunks
 
@@ -51,30 +67,41 @@ def mark(session: Session, name: str, day: date) -> None:
 
 def mark_staged(session: Session, name: str, stage: FromClause) -> None:
     """Marks the days of the rows in `stage`; does nothing for a table that is not copied."""
-    if name not in TIMES:
-        return
-    times = [stage.columns[column] for column in TIMES[name]]
+    for statement in _of_staged(dialect_of(session), name, stage):
+        session.execute(statement)
+
+
+@cache
+def _of_staged(dialect: str, name: str, stage: FromClause) -> list[Insert]:
+    times = [stage.columns[column] for column in TIMES.get(name, ())]
+    if not times:
+        return []
     time_of: Any = func.coalesce(*times) if len(times) > 1 else times[0]
-    for reader in (name, *SUMS) if name == "job_runs" else (name,):
-        day = time_of if name == "table_sizes" else _day(session, time_of)
-        days = select(literal(reader), day).where(time_of.is_not(None)).distinct()
-        session.execute(insert(MARKS).from_select(["name", "day"], days))
+    day = time_of if name == "table_sizes" else _day(dialect, time_of)
+    readers = (name, *SUMS) if name == "job_runs" else (name,)
+    days = (select(literal(reader), day).where(time_of.is_not(None)).distinct() for reader in readers)
+    return [insert(MARKS).from_select(["name", "day"], of_reader) for of_reader in days]
 
 
 def mark_moved(session: Session, table: Table, stage: FromClause) -> None:
     """Marks, for the sums of days, the days of stored runs whose start differs in `stage`."""
-    if table.name != "job_runs":
-        return
+    if table.name == "job_runs":
+        for statement in _of_moved(dialect_of(session), table, stage):
+            session.execute(statement)
+
+
+@cache
+def _of_moved(dialect: str, table: Table, stage: FromClause) -> list[Insert]:
     same = [table.c[column.name] == stage.columns[column.name] for column in table.primary_key]
     moved = table.c.start_at.is_not(None) & table.c.start_at.is_distinct_from(stage.columns["start_at"])
-    for reader in SUMS:
-        days = select(literal(reader), _day(session, table.c.start_at)).where(*same, moved).distinct()
-        session.execute(insert(MARKS).from_select(["name", "day"], days))
+    day = _day(dialect, table.c.start_at)
+    days = (select(literal(reader), day).where(*same, moved).distinct() for reader in SUMS)
+    return [insert(MARKS).from_select(["name", "day"], of_reader) for of_reader in days]
 
 
-def _day(session: Session, time: Any) -> Any:
+def _day(dialect: str, time: Any) -> Any:
     """The UTC day of a time."""
-    return func.date(time) if session.get_bind().dialect.name == "sqlite" else cast(func.timezone("UTC", time), Date)
+    return func.date(time) if dialect == "sqlite" else cast(func.timezone("UTC", time), Date)
 
 
 def marked(session: Session, name: str) -> list[MarkedDay]:

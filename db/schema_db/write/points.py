@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import FromClause, Select, UpdateBase, and_, exists, or_, select
 from sqlalchemy.orm import Session
-from sqlalchemy.sql import FromClause
 
-from db.insert import insert
+from db.insert import dialect_of, insert, insert_of
 from db.schema_db.models import FinePoint, StaleInterval, StoredSeries, UnlearnedHour
 from db.schema_db.write.changed_days import ALWAYS, mark
 from db.schema_db.write.temp_table import staged
@@ -52,25 +53,36 @@ def name_series(session: Session, keys: Iterable[SeriesKey]) -> dict[Identity, i
         for identity, key in sorted(distinct.items())
     ]
     with staged(session, SERIES, (*IDENTITY, *READABLE), values) as stage:
-        same = and_(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
-        written = _add_unknown(session, stage)
-        differs = or_(*(SERIES.columns[name].is_distinct_from(stage.columns[name]) for name in READABLE))
-        renamed = SERIES.update().where(same, differs).values({name: stage.columns[name] for name in READABLE})
-        if written + changed(session, renamed):
+        statements = _statements(dialect_of(session), stage)
+        if changed(session, statements.add) + changed(session, statements.rename):
             mark(session, SERIES.name, ALWAYS)
-        rows = session.execute(
-            select(SERIES.columns.id, *(SERIES.columns[name] for name in IDENTITY)).join_from(stage, SERIES, same)
-        )
+        rows = session.execute(statements.ids)
         return {(metric, aligner, labels_key): number for number, metric, aligner, labels_key in rows}
 
 
-def _add_unknown(session: Session, stage: FromClause) -> int:
-    """Inserts only new series: each conflict would use up an id, every five minutes."""
-    names = [column.name for column in stage.columns]
-    exists_already = exists().where(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
-    unknown = select(*stage.columns).where(~exists_already).order_by(*(stage.columns[name] for name in IDENTITY))
-    new = insert(session, SERIES).from_select(names, unknown).on_conflict_do_nothing(index_elements=IDENTITY)
-    return changed(session, new)
+@dataclass(frozen=True, slots=True)
+class _Statements:
+    """The statements on the series of a temporary table: adds new ones, renames changed ones, and selects the ids."""
+
+    add: UpdateBase
+    rename: UpdateBase
+    ids: Select[int, str, str, str]
+
+
+@cache
+def _statements(dialect: str, stage: FromClause) -> _Statements:
+    """The statements, built once, because building them takes as long as executing them for some series."""
+    identity = [SERIES.columns[name] for name in IDENTITY]
+    same = and_(*(SERIES.columns[name] == stage.columns[name] for name in IDENTITY))
+    # Only new series are inserted: each conflict would use up an id, every five minutes.
+    unknown = select(*stage.columns).where(~exists().where(same)).order_by(*(stage.columns[name] for name in IDENTITY))
+    new = insert_of(dialect, SERIES).from_select(list(stage.columns.keys()), unknown)
+    differs = or_(*(SERIES.columns[name].is_distinct_from(stage.columns[name]) for name in READABLE))
+    return _Statements(
+        add=new.on_conflict_do_nothing(index_elements=IDENTITY),
+        rename=SERIES.update().where(same, differs).values({name: stage.columns[name] for name in READABLE}),
+        ids=select(SERIES.columns.id, *identity).join_from(stage, SERIES, same),
+    )
 
 
 def _identity(key: SeriesKey) -> Identity:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, cast
 
 from sqlalchemy import Column, Connection, String, Table, TableClause, column, insert, table
@@ -28,7 +29,7 @@ def staged(session: Session, model: Table, names: Sequence[str], rows: Iterable[
     """
     connection = session.connection()
     columns = [model.columns[name] for name in names]
-    stage = table(f"stage_{model.name}", *(column(name, model.columns[name].type) for name in names))
+    stage = _stage_of(model, tuple(names))
     listed = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
     nothing = f"SELECT {listed} FROM {model.name} WHERE 1 = 0"  # noqa: S608 - names of Hinomi's tables; for the types
     connection.exec_driver_sql(f"CREATE TEMPORARY TABLE {stage.name} AS {nothing}")
@@ -36,6 +37,12 @@ def staged(session: Session, model: Table, names: Sequence[str], rows: Iterable[
     fill(connection, stage, columns, rows)
     yield stage
     connection.exec_driver_sql(f"DROP TABLE {stage.name}")
+
+
+@cache
+def _stage_of(model: Table, names: tuple[str, ...]) -> TableClause:
+    """The temporary table for SQLAlchemy: always the same object, so that statements on it are built once."""
+    return table(f"stage_{model.name}", *(column(name, model.columns[name].type) for name in names))
 
 
 def _copy(connection: Connection, stage: TableClause, columns: Sequence[Column[Any]], rows: Iterable[Values]) -> None:

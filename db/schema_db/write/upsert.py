@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, TypeAlias, cast
 
-from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, UpdateBase, or_, select, true
+from sqlalchemy import ColumnElement, CursorResult, FromClause, Table, TableClause, UpdateBase, or_, select, true
 from sqlalchemy.orm import Session
 
-from db.insert import insert
+from db.insert import dialect_of, insert_of
 from db.schema_db.write.changed_days import mark_moved, mark_staged
 from db.schema_db.write.temp_table import staged
 
@@ -21,9 +22,9 @@ if TYPE_CHECKING:
 OfBoth: TypeAlias = Callable[[FromClause | Table, Any], ColumnElement[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Merge:
-    """The rules for merging rows into a table by primary key.
+    """The rules for merging rows into a table by primary key. Each is a constant: its statements are built once.
 
     `columns` are the columns, each with the attribute of the row that it comes from; `constants` are columns with a
     fixed initial value. On conflict, `values` are columns with a computed value, `when` decides whether the new row
@@ -58,9 +59,7 @@ def merge_values(session: Session, merge: Merge, names: Sequence[str], values: I
     """Merges tuples of the columns `names`, each key once; returns how many rows were new or changed."""
     with staged(session, merge.table, names, values) as stage:
         mark_moved(session, merge.table, stage)
-        # Without a WHERE, SQLite parses ON CONFLICT after a FROM as a join.
-        new = insert(session, merge.table).from_select(names, select(*stage.columns).where(true()))
-        written = changed(session, _on_conflict(new, merge, names))
+        written = changed(session, _merged(dialect_of(session), merge, stage))
         if written:
             mark_staged(session, merge.table.name, stage)
         return written
@@ -72,7 +71,12 @@ def changed(session: Session, statement: UpdateBase) -> int:
     return max(cast("CursorResult[Any]", result).rowcount, 0)
 
 
-def _on_conflict(new: Insert, merge: Merge, names: Sequence[str]) -> Insert:
+@cache
+def _merged(dialect: str, merge: Merge, stage: TableClause) -> Insert:
+    """The statement that merges the rows of `stage`; building it would take longer than merging a few rows."""
+    names = list(stage.columns.keys())
+    # Without a WHERE, SQLite parses ON CONFLICT after a FROM as a join.
+    new = insert_of(dialect, merge.table).from_select(names, select(*stage.columns).where(true()))
     table, excluded = merge.table, new.excluded
     if merge.fixed:
         return new.on_conflict_do_nothing(index_elements=merge.key)
