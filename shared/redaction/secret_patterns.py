@@ -180,8 +180,16 @@ _TELLING = (
     "cfat|dp.|eaace|figd|figo|figr|figu|fm1_|fm2_|gsk_|pat-|pscale|r8_|tfp_|ddp_|xai-|"
     f":5432:|:6432:|:*:|{code_patterns.TELLING}|{language_patterns.TELLING}"
 )
-# Patterns that search long need one of these as well.
+# Patterns that search long, or take long to compile, need one of these as well.
 _NEEDS = {
+    "an Authorization header": ("bearer", "basic", "negotiate", "ntlm", "authorization"),
+    "a cookie": ("cookie", "sess", "connect.sid", "csrf", "xsrf", "sid="),
+    "an XML element with the name of a secret": ("<", "value="),
+    "a password in SQL": ("password", "identified"),
+    "a value as a password in a sentence": ("password", "passphrase"),
+    "a token or a key in a sentence": ("secret", "token", "credential", "key"),
+    "a short API key in a sentence": ("api", "auth=", "トークン", "シークレット", "キー", "秘密鍵"),
+    "user and password after the word credentials": ("cred", "login", "basic auth"),
     "an escaped parameter with the name of a secret": (
         "%3d",
         "%3a",
