@@ -55,7 +55,7 @@ def _is_plain(value: Any, param: Any) -> bool:
 
 
 def _simple(value: Any, kind: Any) -> Any:
-    """What a word says, or the list of what several words say; None for all other values."""
+    """The meaning of a word, or the list of meanings of several words; None for all other values."""
     info = kind.parameter_info
     if info.parser is not None:
         return None

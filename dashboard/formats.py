@@ -225,7 +225,7 @@ def short_account(address: str) -> str:
 
 
 def job_name_parts(name: str) -> tuple[str, str, str]:
-    """The name of a job in three parts: what stands before its own part, its own part, and its place, which is shown last.
+    """The name of a job in three parts: the part before its own name, its own name, and its location, which is shown last.
 
     `load_mart.` and `merge`; `bob@example.com ` and `SELECT`; `churn-training` of `europe-west1/pipeline`.
     """

@@ -49,7 +49,7 @@ class PageRequest(RequestContext):
         return value if value <= most else default
 
     def may(self, role: UserRole) -> bool:
-        """Whether the person has the rights of `role`."""
+        """Whether the person has the permissions of `role`."""
         return self.user.may(role)
 
     def notify(self, text: Text) -> None:

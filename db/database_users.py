@@ -1,6 +1,6 @@
-"""Grants and revokes the rights of people and programs, such as Grafana, in a PostgreSQL database of Hinomi.
+"""Grants and revokes the access of people and programs, such as Grafana, in a PostgreSQL database of Hinomi.
 
-The rights include tables that a later migration creates: PostgreSQL stores default privileges for each owner of tables.
+The access includes tables that a later migration creates: PostgreSQL stores default privileges for each owner of tables.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ def _column(column: Any, inspector: Inspector) -> tuple[str, bool, str | None]:
 
 
 def _expected(table: Table, connection: Connection) -> Any:
-    """The same of a model."""
+    """The columns, indexes, unique constraints and foreign keys that a model defines."""
     has_comments = connection.dialect.supports_comments
     return (
         {each.name: (_type(each.type, connection), each.nullable, each.comment if has_comments else None) for each in table.columns},

@@ -70,7 +70,7 @@ def token() -> Secret:
 
 
 def _reason(output: str) -> str:
-    """What gcloud says is wrong, without its own advice: the message names the command already."""
+    """The error of gcloud without its own advice: the message already contains the command."""
     text = _GCLOUD_ERROR.sub("", " ".join(output.split()))
     return text.partition(" Please run: ")[0].removesuffix(".")[:300]
 

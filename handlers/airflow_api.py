@@ -193,7 +193,7 @@ class AirflowApi:
 
 
 def _clearing_run(run: DagRun, *, only_failed: bool) -> dict[str, Any]:
-    """The body of a call that clears tasks of one run, which is queued again."""
+    """The body of a call that clears tasks of one run and queues the run again."""
     return {"dag_run_id": run.run_id, "only_failed": only_failed, "reset_dag_runs": True}
 
 

@@ -120,7 +120,7 @@ class MatchKeys(Block):
     kind: KindPatterns | None = None
     service: Patterns | None = None
     rule: Patterns | None = None
-    severity: Choice[Severity] = Field(default=Severity.INFORMATIONAL, description="This severity or a higher one.")
+    severity: Choice[Severity] = Field(default=Severity.INFORMATIONAL, description="The lowest severity that matches.")
     resource: Patterns | None = None
     principal: Patterns | None = None
     project: Patterns | None = None
@@ -159,9 +159,9 @@ class BreakerKeys(Block):
     """The circuit breaker of a remediation."""
 
     failures: Annotated[int, Field(ge=1, le=100)] = Field(
-        default=BREAKER.failures, description="Failed runs in a row that open it."
+        default=BREAKER.failures, description="Failed runs in a row that open the circuit breaker."
     )
-    retry_after: Duration = Field(default=BREAKER.retry_after, description="After this time one run tries again.")
+    retry_after: Duration = Field(default=BREAKER.retry_after, description="The time after which one run is tried.")
 
 
 class DenyKeys(Block):
@@ -209,14 +209,16 @@ class BrakeKeys(Block):
     """The brakes of a remediation besides its cooldown and budget."""
 
     delay: Cooldown = Field(default=None, description="Time between the event and the run, or none.")
-    principal_budget: Budget = Field(default=None, description="The most runs per hour for one principal, or none.")
+    principal_budget: Budget = Field(
+        default=None, description="Maximum number of runs per hour for one principal, or none."
+    )
     total_budget: Budget = Field(
-        default=TOTAL_BUDGET, description="The most runs per hour of all remediations together, or none."
+        default=TOTAL_BUDGET, description="Maximum number of runs per hour of all remediations together, or none."
     )
     breaker: BreakerOrNone = Field(default=BreakerKeys(), description="Stops the rule after failures, or none.")
     deny: DenyOrNone = Field(
         default=DenyKeys(),
-        description="What the rule never touches; added to that of the defaults and to Hinomi's own resources, or none.",
+        description="The resources that the rule never changes, in addition to those of the defaults and to Hinomi's own resources, or none.",
     )
 
 
@@ -226,16 +228,18 @@ class HandlerKeys(Block):
     name: Name
     enabled: bool = True
     match: MatchKeys = MatchKeys()
-    on: Triggers = Field(default=[Trigger.OPENED], description="What happened to the incident.")
+    on: Triggers = Field(default=[Trigger.OPENED], description="The events of the incident that start the rule.")
     action: Annotated[str, AfterValidator(_known_action)]
     # After `action`, which determines the valid parameters.
     params: dict[str, Any] = Field(default={}, description="The parameters of the action.")
-    mode: Choice[Mode] | None = Field(None, description="A repair starts as dry_run, a notification is sent.")
-    approvers: Patterns | None = Field(None, description="Who may approve, with mode approve; anybody if left out.")
-    approve_within: Duration = Field(APPROVE_WITHIN, description="After this time a run that waits is denied.")
+    mode: Choice[Mode] | None = Field(None, description="Default: dry_run for a remediation, auto for a notification.")
+    approvers: Patterns | None = Field(
+        None, description="The people who may approve, with mode approve. Default: anybody."
+    )
+    approve_within: Duration = Field(APPROVE_WITHIN, description="The time after which a waiting run is denied.")
     cooldown: Cooldown = Field(None, description="The shortest time between two runs for the same target, or none.")
-    budget: Budget = Field(None, description="The most runs per hour, such as 5/h, or none.")
-    brakes: BrakeKeys = Field(default=BrakeKeys(), description="Further brakes of a remediation.")
+    budget: Budget = Field(None, description="Maximum number of runs per hour, such as 5/h, or none.")
+    brakes: BrakeKeys = Field(default=BrakeKeys(), description="More brakes of a remediation.")
     then: Name | None = Field(
         default=None, description="The rule that runs if this remediation fails or does not help."
     )
@@ -245,10 +249,14 @@ class HandlerKeys(Block):
     after: Duration | None = Field(
         None,
         validate_default=True,
-        description="With on: unacknowledged, how long after the opening nobody has acknowledged it.",
+        description="With on: unacknowledged, the time after the opening in which nobody has acknowledged the incident.",
     )
-    repeat: Duration | None = Field(None, description="With after, how often again until somebody acknowledges it.")
-    hours: HoursKeys | None = Field(None, description="When messages are sent; those of other times wait for the next.")
+    repeat: Duration | None = Field(
+        None, description="With after, the interval of reminders until somebody acknowledges the incident."
+    )
+    hours: HoursKeys | None = Field(
+        None, description="The times at which messages are sent; other messages wait for the next such time."
+    )
 
     @field_validator("then", "after_success")
     @classmethod
@@ -352,11 +360,13 @@ class InheritedKeys(Block):
     """Values that rules inherit unless they set their own; `match` is inherited property by property."""
 
     match: MatchKeys = MatchKeys()
-    on: Triggers = Field(default=[Trigger.OPENED], description="What happened to the incident.")
+    on: Triggers = Field(default=[Trigger.OPENED], description="The events of the incident that start the rule.")
     mode: Choice[Mode] | None = Field(default=None, description="dry_run or auto.")
     cooldown: Cooldown = Field(default=None, description="The shortest time between two runs for the same target.")
-    budget: Budget = Field(default=None, description="The most runs per hour, such as 5/h.")
-    brakes: BrakeKeys = Field(default=BrakeKeys(), description="Further brakes of remediations; inherited one by one.")
+    budget: Budget = Field(default=None, description="Maximum number of runs per hour, such as 5/h.")
+    brakes: BrakeKeys = Field(
+        default=BrakeKeys(), description="More brakes of remediations; each one is inherited separately."
+    )
 
 
 class DefaultKeys(Block):
@@ -393,6 +403,6 @@ class HandlersFile(Block):
     """The keys of handlers.yaml."""
 
     defaults: DefaultKeys = DefaultKeys()
-    rotations: dict[Name, RotationKeys] = Field(default={}, description="Who is on call when.")
-    owners: list[OwnerKeys] = Field(default=[], description="Who is responsible for which resources.")
+    rotations: dict[Name, RotationKeys] = Field(default={}, description="The rotations: who is on call, and when.")
+    owners: list[OwnerKeys] = Field(default=[], description="The owners of resources.")
     handlers: list[HandlerKeys]

@@ -43,7 +43,7 @@ class TransientError(HinomiError):
 
 
 class PermanentError(HinomiError):
-    """The same input will never work."""
+    """An error that a retry with the same input cannot fix."""
 
 
 class InputError(HinomiError):

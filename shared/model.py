@@ -120,7 +120,7 @@ class JobLinks:
 
 @dataclass(frozen=True, slots=True)
 class NextStep:
-    """What to look at next: the advice in each language, and a command line that may be empty."""
+    """A next step: the advice in each language, and a command line that may be empty."""
 
     en: str
     ja: str

@@ -131,7 +131,7 @@ def upstream(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
 
 
 def fails(platform: Platform, rng: Random, day: int) -> InjectedFault | None:
-    """A DAG run fails, and its log says so."""
+    """A DAG run fails, and the failure is in its log."""
     job = _pick(platform, rng, "daily", "working days", service="airflow")
     if (run := _run_on(job, day)) is None:
         return None

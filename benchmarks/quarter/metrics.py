@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from benchmarks.generated_series import KINDS, PER_DAY
 
 Floats = NDArray[np.float64]
-RELEASED, AFTER_RELEASE = 20, 1.1  # one of so many series is so much larger after a release, for good,
+RELEASED, AFTER_RELEASE = 20, 1.1  # one series in RELEASED grows by the factor AFTER_RELEASE after a release, for good,
 EXACT = ("smooth_days", "trend", "states")  # but not of kinds that vary less: there a step is a fault of its own
 
 

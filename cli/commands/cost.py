@@ -131,7 +131,7 @@ def _unknown(session: Session, settings: Settings, source: HistorySource, run: s
 
 
 def _no_label(session: Session, key: str, days: int, now: datetime) -> Text:
-    """That no job has a label, with the nearest labels, or all if they are few."""
+    """A message that no job has the label, with the nearest labels, or all labels if there are few."""
     from insights.cost.spending import label_keys
 
     keys = sorted(label_keys(session, now - timedelta(days=days), now))

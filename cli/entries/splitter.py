@@ -121,7 +121,7 @@ class Splitter:
                 return False
 
     def _passes_page_border(self) -> bool:
-        """Moves over the beginning or the end of `{"entries": […]}`. False if something else comes next."""
+        """Skips the beginning or the end of `{"entries": […]}`. False if something else follows."""
         window = self._window
         while window.rest() < BORDER_BYTES and window.more():
             pass

@@ -107,7 +107,7 @@ def _short(field: str) -> str:
 
 
 def _end(spec: dict[str, Any]) -> str:
-    """What resolves an incident, or after which time it is closed."""
+    """The event that resolves an incident, or the time after which it is closed."""
     ends = []
     if spec["recovery"]:
         ends.append(_name(spec["recovered"]))

@@ -40,7 +40,7 @@ def metrics_text(session: Session, settings: Settings) -> Text:
 
 
 def incidents_text(session: Session) -> Text:
-    """That no incident was ever recorded, so that none of the list means nothing; otherwise empty. Of an Error DB."""
+    """A message if the Error DB has never recorded an incident, because an empty list then proves nothing; otherwise empty."""
     from db.error_db.queries import IncidentFilter, incidents
 
     return EMPTY if incidents(session, IncidentFilter(), limit=1) else texts.NO_INCIDENT_YET
@@ -85,7 +85,7 @@ class EmptyAnswer:
 
 
 def _no_service(session: Session, service: str) -> Text:
-    """That no job of a service is on record, with the services that have jobs."""
+    """A message that no job of the service is on record, with the services that have jobs."""
     from insights.jobs.coverage import recorded_services
 
     services = sorted({*COLLECTED, *recorded_services(session)})

@@ -97,7 +97,7 @@ def styled_lines(lines: Iterable[object], style: str = "") -> Text:
 
 
 def severity(value: str) -> Text:
-    """A severity in words; capitals and colour only add emphasis."""
+    """A severity as text; capitals and colour only add emphasis."""
     name = Severity(value)
     word = str(name) if config.language() == "en" else localize(term(name))
     shown = word.upper() if name.rank >= Severity.HIGH.rank else word
@@ -105,7 +105,7 @@ def severity(value: str) -> Text:
 
 
 def status(incident: IncidentView) -> Text:
-    """The status of an incident in words; an incident closed after a quiet period is not green."""
+    """The status of an incident as text; an incident closed after a quiet period is not green."""
     style = "dim" if incident.is_closed else STATUS_STYLES[incident.status]
     return Text(localize(status_term(incident)), style=style)
 

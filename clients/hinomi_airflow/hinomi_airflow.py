@@ -323,7 +323,7 @@ def keep(report: Mapping[str, Any]) -> Path:
 
 
 def _start_sender() -> None:
-    """Starts a sender unless one is running; a running sender checks for reports once more after it releases its lock."""
+    """Starts a sender unless one is running; a running sender checks for reports again after it releases its lock."""
     where = folder()
     with (where / LOCK).open("a") as lock:
         try:

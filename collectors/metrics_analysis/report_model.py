@@ -221,7 +221,7 @@ _COMMON = (
     ReportField("kind", {"enum": list(IncidentKind)}, _one_of(tuple(IncidentKind)), "The kind of the incident. Default: that of the reporter."),
     ReportField("severity", {"enum": list(Severity)}, _one_of(tuple(Severity)), "The severity of the incident. Default: medium, low for a warning."),
     ReportField("service", _TEXT, _text, "The service. Default: that of the reporter."),
-    ReportField("summary", _TEXT, _text, "What happened, in a sentence."),
+    ReportField("summary", _TEXT, _text, "What happened, in one sentence."),
     ReportField(
         "time", {"type": "string", "pattern": _TIME}, _raised(parse_time),
         "When it happened (RFC 3339). Default: when Pub/Sub received the report.",
@@ -264,6 +264,6 @@ CHECK_FIELDS = (
     ReportField("column", _TEXT, _text, "The checked column."),
     ReportField("partition", _TEXT, _text, "The checked partition. Only a pass of the same partition resolves its incident."),
     ReportField("dimension", _TEXT, _text, "Such as completeness, uniqueness, validity, freshness."),
-    ReportField("value", {"type": ["string", "number", "boolean"]}, _measured, "What the check measured."),
-    ReportField("expected", {"type": ["string", "number", "boolean"]}, _measured, "What the check allows."),
+    ReportField("value", {"type": ["string", "number", "boolean"]}, _measured, "The value that the check measured."),
+    ReportField("expected", {"type": ["string", "number", "boolean"]}, _measured, "The values that the check allows."),
 )  # fmt: skip

@@ -31,7 +31,7 @@ class Column:
 
 @dataclass(frozen=True, slots=True)
 class PlacedNode:
-    """A node with the centre of its disc, and its name as far as there is room."""
+    """A node with the centre of its disc, and its name, shortened to the available width."""
 
     state: NodeState
     x: float

@@ -90,7 +90,7 @@ class ListFilter:
         return replace(self.conditions(), since=since, before=self.before)
 
     def chosen(self) -> Iterator[Text]:
-        """The filters in words, to explain an empty list."""
+        """The filters as text, to explain an empty list."""
         if self.severity:
             yield texts.AT_LEAST(severity=term(self.severity))
         if self.kind:

@@ -25,7 +25,7 @@ DAYS = 90  # of the use of bindings
 
 @dataclass(frozen=True, slots=True)
 class RelatedLine:
-    """A related job as a line: its relation, the reason in words, and its unresolved incidents."""
+    """A related job as a line: its relation, the reason, and its unresolved incidents."""
 
     line: JobLine
     related: RelatedJob
@@ -67,7 +67,7 @@ def related_facts(request: RequestContext, view: IncidentView) -> RelatedFacts:
 
 
 def related_context(request: RequestContext, view: IncidentView) -> dict[str, Any]:
-    """What the template shows. `jobs_gap` and `bindings_gap` say which history is missing; None if it is there."""
+    """The values that the template shows. `jobs_gap` and `bindings_gap` name the missing history; None if nothing is missing."""
     from dashboard.charts.job_bars import job_bars
 
     facts = related_facts(request, view)

@@ -54,7 +54,7 @@ def _changes(causes: Iterable[Cause]) -> Iterator[Event]:
 
 
 def _occurrences(view: IncidentView, occurrences: Sequence[OccurrenceView]) -> Iterator[Event]:
-    """The opening, the latest occurrences, and the number of those in between."""
+    """The opening, the latest occurrences, and the number of occurrences in between."""
     yield Event(view.opened_at, "failed", texts.FAILED, texts.OPENED)
     later = [one for one in occurrences if one.time > view.opened_at]
     for one in later[:SHOWN_OCCURRENCES]:

@@ -197,7 +197,7 @@ def _days(request: PageRequest) -> int:
 
 @PAGE.get("/handlers/versions/<int:number>", "handler_version.html")
 def show_version(request: PageRequest, number: int) -> dict[str, Any]:
-    """What a version changed, and what restoring it would change."""
+    """The changes of a version, and the changes that restoring it would make."""
     from db.error_db import handler_rules
     from handlers.editing.checked import changes_lines, shared_lines
     from handlers.versions.apply import defaults_of

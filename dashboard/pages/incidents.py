@@ -173,7 +173,7 @@ def _ended_of(owner: str, session: Any, filters: IncidentFilter, owners: Owners,
 
 
 def _place(views: Sequence[IncidentView]) -> tuple[datetime, int] | None:
-    """The place of the last of these incidents in the list."""
+    """The position in the list of the last incident shown."""
     return (views[-1].last_seen_at, views[-1].id) if views else None
 
 

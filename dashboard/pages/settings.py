@@ -1,4 +1,4 @@
-"""Settings: their values and meanings. Secrets are hidden like in `hinomi settings`."""
+"""Settings: their values and meanings. Secrets are hidden as in `hinomi settings`."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ GROUP = "group:"  # begins a pattern that names a group
 
 
 class UserRole(StrEnum):
-    """What a person may do. Each role includes the rights of the roles before it."""
+    """The operations that a person may perform. Each role includes the permissions of the previous roles."""
 
     VIEWER = "viewer"
     OPERATOR = "operator"
@@ -47,7 +47,7 @@ class User:
     role: UserRole
 
     def may(self, role: UserRole) -> bool:
-        """Whether the person has the rights of `role`."""
+        """Whether the person has the permissions of `role`."""
         return self.role.rank >= role.rank
 
 

@@ -30,7 +30,7 @@ class DetectorQueries:
             return queries.unresolved_of_rule(session, rule)
 
     def readings(self, probe: str, since: datetime, until: datetime) -> Sequence[ProbeReading]:
-        """What a probe read from `since` to before `until`, oldest first. Raises TransientError."""
+        """The readings of a probe from `since` to before `until`, oldest first. Raises TransientError."""
         from db.error_db.reporters.readings import readings
 
         with self.store().reading() as session:

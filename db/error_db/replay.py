@@ -272,7 +272,7 @@ class Replay:
 
 
 def _counted(failures: list[FailureEvent]) -> list[FailureEvent]:
-    """The failures that an incident counts: failures that a late entry refuted count only if there are no others."""
+    """The failures that an incident counts. Failures that a late entry disproved count only if there are no others."""
     return [one for one in failures if one.failed is None or one.failed.reason] or failures
 
 

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from db.error_db.transaction import ErrorTransaction
 
 MOST_REJECTED_BYTES = 200_000_000
-CHECKED_EVERY = 10  # every so many rejected messages: computing the total size takes a moment
-LARGE = 100  # a body that is more than one part in so many of the space is checked at once
+CHECKED_EVERY = 10  # rejected messages between two checks: computing the total size takes a moment
+LARGE = 100  # a body above this fraction (1/100) of the space is checked at once
 
 
 class ErrorStore:

@@ -92,7 +92,7 @@ def _rows(now: datetime, retention: RetentionDays) -> Iterator[tuple[Table, Colu
 
 
 def _forget_evidence(store: SchemaStore, cutoff: datetime) -> int:
-    """Shortens the coverage of logs: deleted actions are no longer evidence of no use."""
+    """Shortens the coverage of logs: a deleted action no longer proves that a grant is unused."""
     table = table_of(Coverage)
     logs = or_(*(table.c.subject.startswith(prefix, autoescape=True) for prefix in LOGS))
     old = table.c.since < cutoff

@@ -97,5 +97,5 @@ def joined(periods: Iterable[Period]) -> Iterator[Period]:
 
 
 def cover(periods: Iterable[Period], needed: Period) -> bool:
-    """Whether the periods cover the needed one without a gap."""
+    """Whether the periods cover the required period without a gap."""
     return any(start <= needed[0] and end >= needed[1] for start, end in joined(periods))

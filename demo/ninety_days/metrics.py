@@ -141,7 +141,7 @@ def _samples(each: MeasuredMetric, start: datetime, end: datetime) -> Iterator[M
 def _hours(
     each: MeasuredMetric, start: datetime, end: datetime
 ) -> Iterator[tuple[datetime, int, float, float, float, float]]:
-    """Hours whose samples are not kept any more."""
+    """Hours whose samples are no longer kept."""
     chance = Random(f"{each.metric} hours")  # noqa: S311 - made-up points
     for place in range((end - start) // HOUR):
         time = start + place * HOUR

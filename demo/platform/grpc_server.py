@@ -21,7 +21,7 @@ class Countdown:
     times: int | None = None
 
     def count(self) -> bool:
-        """Whether it applies once more; counts the use."""
+        """Whether the injected answer applies to this call too; counts the use."""
         if self.times is not None:
             self.times -= 1
         return self.times is None or self.times >= 0

@@ -87,7 +87,7 @@ def problems(cards: Iterable[dict[str, Any]], error_db: str, schema_db: str) -> 
 
 
 def _named(error_db: str, schema_db: str) -> Iterator[tuple[str, str]]:
-    """What each incident is about, and its cause."""
+    """The resource of each incident, and its cause."""
     errors, history = make_engine(error_db), make_engine(schema_db)
     with ErrorStore(errors).reading() as session, SchemaStore(history).reading() as past:
         for number in session.scalars(select(Incident.id)):

@@ -34,7 +34,7 @@ class SecurityChannel:
         self.stage.later(LASTS, self._repair)
 
     def _repair(self) -> None:
-        """Turns the workflow on again, after it has rejected a message."""
+        """Turns the workflow back on after it has rejected a message."""
         if not self.teams.requests:
             self.stage.later(1, self._repair)
             return

@@ -160,7 +160,7 @@ def _of_copy(site: Site) -> list[CustomRole]:
 
 
 def _of_undeployed(site: Site) -> list[CustomRole]:
-    """The roles that an earlier deployment made for functions that the options no longer ask for."""
+    """The roles that an earlier deployment created for functions that the options no longer include."""
     home = f"projects/{site.target.project}"
     return [
         CustomRole(f"hinomi_{name}_home", home, resources.ROLE_AT_HOME(function=name), (), spec["account"], home)

@@ -307,7 +307,7 @@ def _step(incident: IncidentView, locale: Locale, limits: CardLimits) -> list[El
 
 
 def _sentence(incident: IncidentView, limits: CardLimits) -> list[Element]:
-    """What the title does not say: the incidents that an ended silence suppressed, or the value of one about load."""
+    """Facts that the title lacks: the incidents that an ended silence suppressed, or the value of a load incident."""
     if incident.rule == SILENCE_EXPIRES:
         return [line(run(plain(incident.resolution or incident.summary, limits.sentence)), spacing="None")]
     if incident.kind is IncidentKind.LOAD_ISSUE and incident.status != Status.RESOLVED:

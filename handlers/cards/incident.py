@@ -218,7 +218,7 @@ def _some(shown: list[str], count: int) -> str:
 
 
 def _is_stable(incident: IncidentView, now: datetime) -> bool:
-    """Whether the incident flapped and ended because it has not failed for long enough."""
+    """Whether the incident flapped and ended because its job has been stable for the required time."""
     ended = incident.resolved_at
     return incident.flapping_since is not None and ended is not None and now - ended >= STABLE
 

@@ -160,7 +160,7 @@ def _forget(channel: Channel) -> None:
 
 
 def drop_unused(transaction: ErrorTransaction, now: datetime) -> int:
-    """Deletes broken channels that no handler rule uses any more, and skips their notifications; returns the number of channels.
+    """Deletes broken channels that no handler rule uses, and skips their notifications; returns the number of channels.
 
     Otherwise they would be retried without end.
     """

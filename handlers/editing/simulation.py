@@ -72,7 +72,7 @@ class SimulationTotals:
 
     @property
     def text(self) -> Text:
-        """The sums in words."""
+        """The sums as text."""
         return texts.TOTALS(
             incidents=texts.INCIDENTS(count=self.incidents),
             remediations=texts.REMEDIATIONS(count=self.remediations),
@@ -83,7 +83,7 @@ class SimulationTotals:
 
 @dataclass(frozen=True, slots=True)
 class OutcomeDifference:
-    """An event for which the outcome of a rule differs; both outcomes in words."""
+    """An event for which the outcome of a rule differs, with both outcomes as text."""
 
     incident: IncidentView
     trigger: Trigger

@@ -100,8 +100,10 @@ class RotationKeys(Block):
     every: Annotated[str, AfterValidator(_days)] = Field(
         default="7d", description="Length of a turn, such as 1w or 3d."
     )
-    holidays: Days = Field(default=[], description="Days without a handover: it takes place on the next other day.")
-    overrides: list[OverrideKeys] = Field(default=[], description="People who take over for some time.")
+    holidays: Days = Field(
+        default=[], description="Days without a handover: the handover takes place on the next other day."
+    )
+    overrides: list[OverrideKeys] = Field(default=[], description="Substitutes for a period.")
 
     def rotation(self) -> Rotation:
         """The rotation that the keys declare."""

@@ -22,7 +22,7 @@ def as_plain_text(message: Element) -> str:
 
 
 def split_reference(body: list[Element]) -> tuple[list[Element], list[Element]]:
-    """The elements above the buttons, and the last line with number and command, which stands below them."""
+    """The elements above the buttons, and the last line with number and command, below the buttons."""
     has_reference = len(body) > 1 and body[-1]["type"] == "RichTextBlock"
     return (body[:-1], body[-1:]) if has_reference else (body, [])
 

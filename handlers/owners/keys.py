@@ -53,10 +53,8 @@ class OwnerKeys(Block):
     """An owner, and the resources that it owns."""
 
     owner: Annotated[str, AfterValidator(one_line), Field(max_length=100)]
-    match: OwnerMatchKeys = Field(
-        default=OwnerMatchKeys(), description="Without match: everything that has no other owner."
-    )
-    tier: Tier = Field("", description="How important it is, such as 1 or gold. Shown on cards.")
+    match: OwnerMatchKeys = Field(default=OwnerMatchKeys(), description="Default: everything that has no other owner.")
+    tier: Tier = Field("", description="The importance of the resource, such as 1 or gold. Shown on cards.")
     runbook: Annotated[str, AfterValidator(_link)] = Field("", description="Address of the instructions for a fault.")
     channel: Person | None = Field(None, description="The channel of the owner, for rules with to_owner.")
     on_call: Rotation | None = Field(None, description="Instead of a channel: the rotation whose person is notified.")

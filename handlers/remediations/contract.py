@@ -46,7 +46,7 @@ class Remediation(Protocol):
         """Makes the calls of the plan; returns details to store or the result, if there are any."""
 
     def verify(self, context: ActionContext, params: Any, plan: Plan) -> Verdict:
-        """Whether the fault is fixed."""
+        """Whether the fault is fixed, once verified."""
 
 
 def is_planned(action: object) -> bool:

@@ -100,5 +100,5 @@ def _noise(noise: RuleNoise) -> ReportRow:
 
 
 def acknowledged(incident: IncidentView) -> Text:
-    """The person who acknowledged an incident, in words."""
+    """The sentence that names the person who acknowledged an incident."""
     return Text.verbatim(incident.acknowledged_by) if incident.acknowledged_by else labels.NOBODY

@@ -77,7 +77,7 @@ def _heading(title: Text, note: str, language: str) -> str:
 
 
 def _sections(document: ReportDocument, language: str) -> Iterator[str]:
-    """The sections; the chart of the days stands beside the figures."""
+    """The sections, with the chart of the days beside the figures."""
     for section in document.sections:
         drawn = _section(section, language)
         if section.name == "figures" and document.days:

@@ -48,15 +48,15 @@ class GivenKeys(Block):
     silenced: bool = Field(default=False, description="A silence matches the incident.")
     acknowledged: bool = Field(default=False, description="A person acknowledged the incident.")
     flapping: bool = Field(default=False, description="The incident is flapping.")
-    effect: bool = Field(default=False, description="It is the effect of a fault that was notified.")
+    effect: bool = Field(default=False, description="The incident is the effect of a fault that was notified.")
     notified: bool = Field(default=False, description="The channel was notified that the incident opened.")
-    outside_hours: bool = Field(default=False, description="It is a time outside the hours of each rule.")
+    outside_hours: bool = Field(default=False, description="The time is outside the hours of each rule.")
     at: Moment | None = Field(
         default=None,
-        description="The time, such as 2026-11-29T03:00+09:00: it decides on hours and on the person on call.",
+        description="The time, such as 2026-11-29T03:00+09:00, for the hours and the person on call.",
     )
     unacknowledged_for: Duration | None = Field(
-        default=None, description="With on: unacknowledged, so long after the opening: the steps until then run."
+        default=None, description="With on: unacknowledged, the time since the opening: the steps due by then run."
     )
     failed: list[Line] = Field(default=[], description="The remediations that fail, or do not help.")
     succeeded: list[Line] = Field(
@@ -85,6 +85,6 @@ class HandlerTestsFile(Block):
 
     rules: list[Line] | None = Field(
         default=None,
-        description="The handler rules that the tests are about, as if the file of rules had no others. Default: all of them.",
+        description="The handler rules under test; other rules of the file are ignored. Default: all rules.",
     )
     tests: list[HandlerTestKeys]

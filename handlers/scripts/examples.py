@@ -26,10 +26,10 @@ class ScriptTestKeys(Block):
 
     name: Line
     labels: dict[str, str] = Field(default={}, description="The labels of the incident.")
-    incident: dict[str, str] = Field(default={}, description="Its properties, such as resource.")
-    parameters: dict[str, Any] = Field(default={}, description="The parameters that the handler rule gives.")
-    command: list[str] | None = Field(default=None, description="The command that they lead to.")
-    rejected: str | None = Field(default=None, description="Part of the message with which they are rejected.")
+    incident: dict[str, str] = Field(default={}, description="The properties of the incident, such as resource.")
+    parameters: dict[str, Any] = Field(default={}, description="The parameters that the handler rule sets.")
+    command: list[str] | None = Field(default=None, description="The expected command.")
+    rejected: str | None = Field(default=None, description="Part of the expected error message.")
 
     @model_validator(mode="after")
     def _check_expectation(self) -> ScriptTestKeys:

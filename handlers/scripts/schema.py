@@ -49,15 +49,19 @@ class ParameterKeys(Block):
 
     type: Choice[ParameterType]
     description: Line = Field(default="", description="For people.", validate_default=False)
-    pattern: str | None = Field(default=None, description="Of a string: the regular expression that all of it matches.")
-    max_length: Annotated[int, Field(ge=1, le=LONGEST_VALUE)] = Field(
-        default=200, description="Of a string: characters."
+    pattern: str | None = Field(
+        default=None, description="For a string: the regular expression that the whole value must match."
     )
-    min: int | None = Field(default=None, description="Of an integer: the smallest value.")
-    max: int | None = Field(default=None, description="Of an integer: the largest value.")
-    values: Annotated[list[str], BeforeValidator(_listed)] = Field(default=[], description="Of an enum: its values.")
+    max_length: Annotated[int, Field(ge=1, le=LONGEST_VALUE)] = Field(
+        default=200, description="For a string: the maximum number of characters."
+    )
+    min: int | None = Field(default=None, description="For an integer: the smallest value.")
+    max: int | None = Field(default=None, description="For an integer: the largest value.")
+    values: Annotated[list[str], BeforeValidator(_listed)] = Field(
+        default=[], description="For an enum: the allowed values."
+    )
     source: str | None = Field(default=None, alias="from", description="Property or label of the incident.")
-    default: str | int | bool | None = Field(default=None, description="The value without another one.")
+    default: str | int | bool | None = Field(default=None, description="The default value.")
 
     @field_validator("pattern")
     @classmethod
@@ -105,13 +109,15 @@ class ManifestKeys(Block):
     command: list[str] = Field(min_length=1, description="The program and its arguments; {name} is a parameter.")
     parameters: dict[ParameterName, ParameterKeys] = Field(default={})
     secrets: list[Variable] = Field(default=[], description="Environment variables of the script.")
-    permissions: list[Permission] = Field(default=[], description="IAM permissions of its account.")
-    time_limit: TimeLimit = Field(default=TIME_LIMIT_SECONDS, description="Such as 2m; the script is then killed.")
-    idempotent: bool = Field(default=False, description="Whether it may run again after an unknown result.")
-    undo: ScriptName | None = Field(default=None, description="The script that reverses it.")
+    permissions: list[Permission] = Field(default=[], description="IAM permissions of the script's account.")
+    time_limit: TimeLimit = Field(
+        default=TIME_LIMIT_SECONDS, description="The time limit, such as 2m, after which the script is killed."
+    )
+    idempotent: bool = Field(default=False, description="Whether the script may run again after an unknown result.")
+    undo: ScriptName | None = Field(default=None, description="The script that reverses the changes.")
     worker: Worker | None = Field(
         default=None,
-        description="The worker beside a system on-premises that runs it (`hinomi worker actions --name`).",
+        description="The worker on-premises that runs the script (`hinomi worker actions --name`).",
     )
 
     @field_validator("secrets")

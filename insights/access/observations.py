@@ -141,17 +141,17 @@ class EvidenceCoverage:
                 self._exempted.setdefault(f"{kind}/{name}", set()).add(member)
 
     def is_complete(self, subject: str, periods: Iterable[Period] | None = None) -> bool:
-        """Whether the evidence is complete for the needed period, or for its intersection with some periods."""
+        """Whether the evidence is complete for the required period, or for its intersection with some periods."""
         required = [self.needed] if periods is None else [overlap(item, self.needed) for item in periods]
         covered = self._periods.get(subject, [])
         return all(cover(covered, item) for item in required if item is not None)
 
     def exempted(self, level: str) -> set[str]:
-        """Members that were exempted from the Data Access logs of a level at some time in the needed period."""
+        """Members that were exempted from the Data Access logs of a level at some time in the required period."""
         return self._exempted.get(level, set())
 
     def happened(self, subject: str) -> bool:
-        """Whether an event was recorded for a subject in the needed period."""
+        """Whether an event was recorded for a subject in the required period."""
         return any(overlap(item, self.needed) for item in self._periods.get(subject, []))
 
 

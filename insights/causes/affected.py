@@ -199,7 +199,7 @@ def _names(incident: IncidentView) -> tuple[frozenset[Name], frozenset[Name]]:
 
 
 def _words(incident: IncidentView) -> frozenset[str]:
-    """The words that people use for it: the last part of its resource, and its job."""
+    """The words that people use for the subject: the last part of its resource, and its job."""
     last = incident.resource.rstrip("/").rpartition("/")[2]
     return frozenset(word for word in (last, incident.labels.get("pipeline", "")) if len(word) > 2) - {incident.project}
 

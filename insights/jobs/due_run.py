@@ -49,7 +49,7 @@ class DueRun:
         return self.due_at > last + min(self.early, 2 * HOUR + self.earlier)
 
     def is_near(self, start: datetime) -> bool:
-        """Whether a start is no earlier or later than usual."""
+        """Whether a start is about as early or late as usual."""
         return self.due_at - self.early <= start <= self.late_at
 
 

@@ -44,7 +44,7 @@ class JobLine:
 
     @property
     def streak(self) -> int:
-        """The number of failed runs since the last success, among the runs in the line."""
+        """The number of failed runs since the last success, among the latest runs."""
         ended = [run.state for run in reversed(self.runs) if run.state in {"failed", "succeeded"}]
         return ended.index("succeeded") if "succeeded" in ended else len(ended)
 

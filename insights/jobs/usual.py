@@ -11,7 +11,7 @@ from insights.jobs.trends import FLOOR_SECONDS, FLOOR_SHARE, LEAST_GROWTH, LEAST
 
 DAY_MINUTES = 24 * 60
 TAIL = 5.0  # robust deviations of the logarithm,
-LONGEST = 1.5  # or so many times the longest run
+LONGEST = 1.5  # or this multiple of the longest run
 OFTEN = timedelta(hours=3)  # between two runs: those that a run is compared with are then of a few days
 LEAST_LONGER = 600  # seconds: a run that takes so little longer than usual is not late
 Localize = Callable[[datetime], datetime]

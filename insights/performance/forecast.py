@@ -27,7 +27,7 @@ from insights.performance.series import points as points_of
 
 PAST, RECENT = timedelta(days=14), timedelta(days=7)
 DAY = timedelta(days=1)
-LEAST_DAYS, LEAST_POINTS = 5, 12  # with so many points of an hour each
+LEAST_DAYS, LEAST_POINTS = 5, 12  # with at least this number of hourly points
 PRESENT = timedelta(hours=6)
 FARTHEST = 60.0  # days
 WIDTH = 2.7  # deviations on each side: nine of ten cases, since the deviation is measured on few days

@@ -109,7 +109,7 @@ def _missing(cadence: Cadence, last: datetime, until: datetime) -> tuple[DueRun 
 
 
 def _volume(days: Sequence[tuple[Any, ...]], until: datetime) -> UnusualVolume | None:
-    """What is unusual after the latest update on a day that is over."""
+    """The unusual volume after the latest update on a day that is over."""
     updated = [
         TableDay(day, rows, size) for day, rows, size, changed in days if changed.date() == day and day < until.date()
     ]

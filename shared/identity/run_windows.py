@@ -66,7 +66,7 @@ def _dates(text: str) -> Iterator[str]:
 
 
 def _periods(text: str) -> Iterator[str]:
-    """The first and last day of weeks, the months of quarters, and dates that begin with their day."""
+    """The first and last day of weeks, the months of quarters, and dates in day-first order."""
     for year, week, quarter in _PERIOD.findall(text):
         if quarter:
             yield from (f"{year}-{month:02}" for month in (int(quarter) * 3 - 2, int(quarter) * 3))

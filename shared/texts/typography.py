@@ -17,7 +17,7 @@ def with_bound_units(japanese: str) -> str:
 
 
 def in_a_row(sentences: Iterable[str]) -> str:
-    """Sentences after one another: a space stands between them, but none follows a Japanese full stop. Empty ones are left out."""
+    """The sentences joined by spaces, without one after a Japanese full stop; empty sentences are skipped."""
     made = ""
     for each in filter(None, sentences):
         made += each if not made or made.endswith(_FULL_STOP) else f" {each}"

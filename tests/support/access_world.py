@@ -105,7 +105,7 @@ def act(
     session: Session, who: str, days_ago: float = 3, *, permission: str = "storage.objects.get", resource: str = BUCKET,
     denied: int = 0, service: str = "storage.googleapis.com",
 ) -> None:  # fmt: skip
-    """Stores a call that a principal made so many days ago."""
+    """Stores a call that a principal made the given number of days ago."""
     time = NOW - timedelta(days=days_ago)
     hour = time.replace(minute=0, second=0)
     row = UserActionRow(

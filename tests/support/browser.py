@@ -118,7 +118,7 @@ class Browser:
         assert self.reaches(condition, SECONDS), condition
 
     def reaches(self, condition: str, seconds: float) -> bool:
-        """Whether a script evaluates to true within so many seconds."""
+        """Whether a script evaluates to true within the given number of seconds."""
         end = time.monotonic() + seconds
         while self.run(f"!!({condition})") is not True:
             if time.monotonic() > end:

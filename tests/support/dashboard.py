@@ -50,7 +50,7 @@ class KnownPeople(iap.IapVerifier):
         super().__init__("audience", fetch=dict)
 
     def email(self, assertion: str) -> str:
-        """The token itself."""
+        """The assertion itself: in these tests it is the e-mail address."""
         return assertion
 
 

@@ -172,7 +172,7 @@ def _is_emptied(used: _Used, path: Path, database: Database) -> bool:
 
 
 def _condition(connection: sqlite3.Connection, path: Path, database: Database) -> tuple[object, ...]:
-    """What identifies an unchanged file: its inode, its permissions, and SQLite's count of schema changes."""
+    """The properties that identify an unchanged file: its inode, its permissions, and SQLite's count of schema changes."""
     status = path.stat()
     changes = connection.execute("PRAGMA schema_version").fetchall()
     versions = connection.execute(f"SELECT * FROM {database.version_table}").fetchall()  # noqa: S608 - of the product

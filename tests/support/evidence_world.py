@@ -157,7 +157,7 @@ FLAWS = ("late", "moved", "off", "exempted", "unread", "blind", "unseen", "namel
 
 
 def random_world(random: Random, flaws: int) -> World:
-    """A world with so many gaps in the observation. A membership, and a time without it, lasts longer than a day."""
+    """A world with the given number of gaps in the observation. A membership, and a time without it, lasts longer than a day."""
     chosen = random.sample(FLAWS, flaws)
     start, end = _span(random, longest=30)
     world = World(

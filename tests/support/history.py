@@ -50,7 +50,7 @@ PRIVATE = {
 
 
 def at(hours: float = 0) -> datetime:
-    """The time so many hours after ten o'clock."""
+    """The time the given number of hours after ten o'clock."""
     return TEN + timedelta(hours=hours)
 
 

@@ -16,7 +16,7 @@ BAD_REQUEST = (400, {"error": {"code": 400, "message": "interrupted", "status": 
 
 
 class FailureMode(StrEnum):
-    """What happens to the call."""
+    """The way in which the call fails."""
 
     ERROR = "it fails before it takes effect, and so does every later change"
     KILL = "it takes effect, and the whole script is killed before the response"

@@ -1,4 +1,4 @@
-"""Log entries of jobs that fail and succeed, at so many minutes after one moment."""
+"""Log entries of jobs that fail and succeed, at the given number of minutes after one moment."""
 
 from __future__ import annotations
 

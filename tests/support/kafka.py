@@ -40,7 +40,7 @@ def slot(**values: Any) -> ReplicationSlot:
 
 
 def observed(minutes: float, *connectors: ConnectorState, **values: Any) -> KafkaObservation:
-    """An observation made so many minutes before NOW."""
+    """An observation made the given number of minutes before NOW."""
     slots = values.pop("slots", (slot(),))
     given = {"sources": (SourceState("shop"),), "slots": slots, **values}
     return KafkaObservation("cdc", NOW - timedelta(minutes=minutes), connectors=connectors, **given)

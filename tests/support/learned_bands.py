@@ -32,7 +32,7 @@ def keep_band(
     hours: int = 24,
     points: int = LEARNED_POINTS,
 ) -> None:
-    """Stores a band for so many hours before `until`; each unusual point starts a fault of its own."""
+    """Stores a band for the given number of hours before `until`; each unusual point starts a fault of its own."""
     hour = until.replace(minute=0, second=0, microsecond=0)
     latest = max((time for time, _, _ in unusual), default=None)
     with store.transaction() as session:

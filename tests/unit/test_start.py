@@ -17,7 +17,7 @@ COMPILED_FOR_A_PAGE = [*COMPILED_AT_ONCE, "dashboard.page_request.PageRequest"]
 
 
 def check(found: starts.Start) -> None:
-    """Asserts that garbage collection is on after the start, and ignores the objects of the start."""
+    """Asserts that garbage collection is on after the start, and that the objects created by the start are frozen."""
     assert found.collects_garbage
     assert found.has_frozen_its_start
 

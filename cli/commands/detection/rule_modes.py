@@ -71,7 +71,7 @@ def modes_of(specs: Iterable[Mapping[str, Any]]) -> tuple[dict[str, RuleMode], M
 
 
 def staged_text(rule: str, staged: StagedCount | None) -> Text:
-    """What a staged rule would have found, in one line."""
+    """The incidents that a staged rule would have opened, in one line."""
     if staged is None:
         return texts.OF_RULE(rule=rule, what=texts.NOT_FIRED)
     problems, time = texts.PROBLEMS(count=staged.problems), output.clock(staged.last, output.zone(config.timezone()))

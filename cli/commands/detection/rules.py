@@ -126,7 +126,7 @@ def explain(
 
 
 def _named(rule: str) -> tuple[str, str]:
-    """What a person may have meant: the rule, or the pattern of all rules of its service."""
+    """The names that a person may have meant: the rule, or the pattern of all rules of its service."""
     return rule, f"{rule.partition('/')[0]}/*"
 
 

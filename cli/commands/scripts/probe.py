@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 app = command_group()
 
-MISSED = 5  # so many looks in a row that do not arrive are a late job
+MISSED = 5  # consecutive readings that do not arrive before the job counts as late
 
 
 @app.callback()

@@ -1,7 +1,7 @@
 """Extracts facts from audit entries of Cloud Logging's client: calls, and changes of grants.
 
 Formats: google.cloud.audit.AuditLog, google.iam.v1.logging.AuditData, and BigQueryAuditMetadata for datasets and
-tables. Only the needed fields are read, so that a payload of an unknown type elsewhere in the entry causes no error.
+tables. Only the required fields are read, so that a payload of an unknown type elsewhere in the entry causes no error.
 """
 
 from __future__ import annotations

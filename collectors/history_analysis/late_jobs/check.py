@@ -32,8 +32,8 @@ from shared.model import Finding, IncidentKind, Recovery, Status
 from shared.texts.locale import Locale
 
 MANY = 5  # late jobs of one service and project that are one incident,
-SHARE = 0.6  # if they are so many of those that were expected meanwhile,
-LEAST_ROOTS = 2  # and so many of them wait for no other job
+SHARE = 0.6  # if they are at least this share of the jobs that were expected meanwhile,
+LEAST_ROOTS = 2  # and at least this number of them wait for no other job
 MOST_INCIDENTS = 1_000  # unresolved ones of jobs that are compared with upstream jobs
 RUNNING_LONG = "bigquery/job_running_long"  # of the load check, which cannot be imported from here
 TASK_RUNNING_LONG = "airflow/running_long"

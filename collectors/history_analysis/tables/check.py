@@ -28,7 +28,7 @@ from shared.records import IncidentView
 from shared.texts.locale import Locale
 
 MANY = 5  # stale tables of one dataset that are one incident,
-SHARE = 0.6  # if they are so many of those that are updated regularly
+SHARE = 0.6  # if they are at least this share of the tables that are updated regularly
 FRESH = timedelta(hours=3)  # metadata that was read earlier was checked already
 MOST_INCIDENTS = 1_000  # unresolved ones of jobs that are compared with the writers of tables
 

@@ -26,7 +26,7 @@ def summary(result: RuleBacktest, days: int) -> Iterator[Text]:
 
 
 def limits_of(result: RuleBacktest, most: int, *, is_stored: bool) -> Iterator[Text]:
-    """What was read, and what is unknown."""
+    """The periods that were read, and the facts that are unknown."""
     if not is_stored:
         yield texts.READ_ENTRIES(entries=texts.ENTRIES(count=result.events))
         return

@@ -148,7 +148,7 @@ def _case(rule: str, file: str, section: str, example: Any) -> Case:
 
 
 def effects(engine: Engine, entries: tuple[dict[str, Any], ...]) -> Iterator[Finding | Recovery]:
-    """The results of the entries, processed in order like in the function."""
+    """The results of the entries, processed in order, as in the function."""
     state = MemoryRuleState()
     for data in entries:
         evidence = understand(data, received=RECEIVED)

@@ -71,10 +71,10 @@ class LimitKeys(Block):
 
     above: float | None = Field(None, description="The limit; values above it are a breach.")
     below: float | None = Field(None, description="The limit; values below it are a breach.")
-    lasting: Seconds | None = Field(None, alias="for", description="How long the limit must be exceeded.")
-    clear: float | None = Field(None, description="The level that ends a breach; the limit without it.")
+    lasting: Seconds | None = Field(None, alias="for", description="Time for which the limit must be exceeded.")
+    clear: float | None = Field(None, description="The level that ends a breach. Default: the limit.")
     clear_for: Seconds | None = Field(
-        None, description="How long the metric must stay at the clear level; default: `for`."
+        None, description="Time for which the metric must stay at the clear level. Default: `for`."
     )
 
 
@@ -106,14 +106,14 @@ class Threshold(SampleKeys, LimitKeys):
     key: Key = Field(description="Names the rule: load/<key>.")
     title: Line = Field(description="The problem in one line.")
     name: Line = Field(description="How the resource is written, from labels: '{project_id}/{subscription_id}'.")
-    filter: str = Field("", description="A further Cloud Monitoring filter.")
+    filter: str = Field("", description="An additional Cloud Monitoring filter.")
     period: Period = Field(description="The alignment period, at least 60s.")
-    lasting: Seconds = Field(alias="for", description="How long the limit must be exceeded.")
+    lasting: Seconds = Field(alias="for", description="Time for which the limit must be exceeded.")
     severity: Choice[Severity]
-    absent: Literal["zero", "unknown", "alert"] | None = Field(None, description="What a missing value means.")
+    absent: Literal["zero", "unknown", "alert"] | None = Field(None, description="The meaning of a missing value.")
     summary: Line = SUMMARY
     next_steps: list[NextStepKeys] = Field(
-        default=[], alias="next", max_length=3, description="What to look at first: two or three steps."
+        default=[], alias="next", max_length=3, description="Next steps for the person who investigates: two or three."
     )
     ja: Texts | None = None
     overrides: list[Override] = Field(default=[])
@@ -123,14 +123,16 @@ class Metric(Block):
     """A metric of a service: stored as history, checked against thresholds, or both."""
 
     metric: MetricType
-    description: Line = Field(description="What it measures, in a few words.")
+    description: Line = Field(description="What the metric measures, in a few words.")
     ja: MetricTexts | None = None
-    source: Page | None = Field(None, description="The page of this metric, where it is not that of the file.")
+    source: Page | None = Field(
+        None, description="The page that documents this metric, if it differs from the page of the file."
+    )
     kind: Literal["gauge", "delta", "cumulative"]
     unit: Unit
     resource: Line = Field(description="The monitored resource type.")
     labels: list[Label] = Field(min_length=1, description="The labels that identify the resource.")
-    visible_after: Seconds = Field(description="After how long Cloud Monitoring shows a sample.")
+    visible_after: Seconds = Field(description="Delay until Cloud Monitoring shows a sample.")
     history: SampleKeys | None = None
     thresholds: list[Threshold] = Field(default=[])
 
@@ -172,7 +174,7 @@ class MetricFile(Block):
     """rules/metrics/<service>.yaml."""
 
     source: Page = Field(description="The page that documents the metrics, their units and delays.")
-    description: Line = Field(description="What the history of this service shows.")
+    description: Line = Field(description="The history of this service, in one line.")
     metrics: list[Metric]
 
 

@@ -42,12 +42,17 @@ Members = Annotated[list[Member], BeforeValidator(as_list)]
 class ReporterKeys(Block):
     """One reporter."""
 
-    name: Name = Field(description="What its reports say as 'report'. Its topic is hinomi-reports-NAME.")
-    kind: Kinds = Field(default=[IncidentKind.JOB_FAILURE], description="The kinds of incident that it may open.")
-    service: Patterns | None = Field(None, description="The services that it reports about. Default: its name.")
-    resource: Patterns | None = Field(None, description="The jobs that it reports about. Default: every one.")
+    name: Name = Field(description="The value of 'report' in its reports. Its topic is hinomi-reports-NAME.")
+    kind: Kinds = Field(
+        default=[IncidentKind.JOB_FAILURE], description="The kinds of incident that the reporter may open."
+    )
+    service: Patterns | None = Field(
+        None, description="The services that the reporter reports about. Default: its name."
+    )
+    resource: Patterns | None = Field(None, description="The jobs that the reporter reports about. Default: every job.")
     max_severity: Choice[Severity] = Field(
-        default=Severity.HIGH, description="The highest severity of its incidents; a higher one counts as this one."
+        default=Severity.HIGH,
+        description="The highest severity of its incidents; a higher severity in a report is lowered to this one.",
     )
     publishers: Members = Field(
         default=[], description="The accounts that publish its reports: deploy.sh lets them publish to its topic alone."

@@ -113,11 +113,11 @@ class LinkKeys(Block):
     shared_names: list[TemplateText] = Field(
         default=[], description="Names that jobs of other environments may have too: they link failures only."
     )
-    part_of: list[TemplateText] = Field(default=[], description="Names of the jobs and runs that fail with it.")
+    part_of: list[TemplateText] = Field(default=[], description="Names of the jobs and runs that fail with the run.")
     separate_by: dict[str, TemplateText] = Field(
         default={}, description="Values in which failures of one incident do not differ, such as the environment."
     )
-    also: bool = Field(default=False, description="Used besides the first group: the entry connects both groups.")
+    also: bool = Field(default=False, description="An additional group: the entry connects it with the first one.")
     repairs: bool = Field(
         default=False, description="With `also`: a success of the job repairs what is part of it in this group too."
     )
@@ -139,7 +139,9 @@ class RecoveryKeys(Block):
     condition: str | None = None
     quiet: Seconds | None = None
     because: Line | None = Field(None, description=BECAUSE)
-    summary: TemplateText | None = Field(None, description="What the entry that satisfies the condition means.")
+    summary: TemplateText | None = Field(
+        None, description="The meaning of the entry that satisfies the condition, in one line."
+    )
 
     @model_validator(mode="after")
     def _check(self) -> Self:
@@ -161,15 +163,21 @@ class OperationKeys(Block):
 class ValueKeys(Block):
     """Lists of values that a resource allows or denies; `remembered.compared` says whether they became looser."""
 
-    allowed: list[str] = Field(min_length=1, description="The lists of allowed values: more of them are looser.")
-    denied: list[str] = Field(min_length=1, description="The lists of denied values: fewer of them are looser.")
-    unless: list[str] = Field(default=[], description="Fields of which each makes lists impossible to compare.")
+    allowed: list[str] = Field(
+        min_length=1, description="The lists of allowed values: more values make the policy looser."
+    )
+    denied: list[str] = Field(
+        min_length=1, description="The lists of denied values: fewer values make the policy looser."
+    )
+    unless: list[str] = Field(
+        default=[], description="Fields that make the lists impossible to compare if one of them is present."
+    )
 
 
 class RememberKeys(Block):
     """Fields of a resource that the rule remembers for later entries, which contain only a change."""
 
-    key: list[TemplateText] = Field(min_length=1, description="What identifies the resource.")
+    key: list[TemplateText] = Field(min_length=1, description="The values that identify the resource.")
     entries: str = Field(description="The condition on entries whose fields are remembered.")
     complete: str | None = Field(
         None, description="Of these, the entries that contain the complete resource, or delete it."
@@ -179,7 +187,7 @@ class RememberKeys(Block):
     use: str = Field(description="The condition on entries that are evaluated with the remembered fields.")
     fill: bool = Field(
         default=False,
-        description="The remembered fields replace those that the entry lacks; else they are in `remembered`.",
+        description="The remembered fields fill in fields that the entry lacks; otherwise they are in `remembered`.",
     )
     deltas: bool = Field(
         default=False,
@@ -204,11 +212,11 @@ class JapaneseKeys(Block):
 class NextStepKeys(Block):
     """A next step of an experienced person."""
 
-    en: Line = Field(description="What to look at, in English: one sentence.")
-    ja: Line = Field(description="The same in Japanese.")
+    en: Line = Field(description="The step in English: one sentence.")
+    ja: Line = Field(description="The step in Japanese.")
     command: Commands = Field(
         default=[],
-        description="The command, with values of the entry; of several, the first whose values the entry has.",
+        description="The command, with values of the entry. From a list, the first command whose values the entry has is used.",
     )
 
 
@@ -218,8 +226,8 @@ class CorrelationBlock(Block):
     kind: Choice[IncidentKind]
     resource: TemplateText = Field(description="The resource that the incident is about.")
     principal: TemplateText = PRINCIPAL
-    fault: str = Field("", description="Rules with the same fault share incidents; the name of the rule without it.")
-    fingerprint: list[TemplateText] = Field(min_length=1, description="What identifies the fault.")
+    fault: str = Field("", description="Rules with the same fault share incidents. Default: the name of the rule.")
+    fingerprint: list[TemplateText] = Field(min_length=1, description="The values that identify the fault.")
     run: TemplateText = Field("", description="The run that failed.")
     links: list[LinkKeys] = Field(default=[])
     state: bool = Field(default=False, description="The entry shows a state, such as a whole policy, not a change.")
@@ -228,12 +236,12 @@ class CorrelationBlock(Block):
     labels: dict[str, TemplateText] = Field(default={})
     error: Choice[ErrorClass] | None = Field(None, description="The class of the error, where the rule knows it.")
     next_steps: list[NextStepKeys] = Field(
-        default=[], alias="next", max_length=3, description="What to look at first: two or three steps."
+        default=[], alias="next", max_length=3, description="Next steps for the person who investigates: two or three."
     )
     recovery: QuietKeys | None = None
     mode: Choice[RuleMode] = Field(
         RuleMode.ENABLED,
-        description="staged: what the rule would have found is recorded without an incident; disabled: nothing is.",
+        description="staged: findings are recorded without an incident; disabled: findings are not recorded.",
     )
     ja: JapaneseKeys | None = None
 
@@ -244,7 +252,9 @@ class FindingBlock(CorrelationBlock):
     recovery: RecoveryKeys | None = None  # type: ignore[assignment]
     operation: OperationKeys | None = None
     remember: RememberKeys | None = None
-    explains: bool = Field(default=False, description="The entry says why a run failed; it opens no incident.")
+    explains: bool = Field(
+        default=False, description="The entry contains the reason of a failed run and does not open an incident."
+    )
     reason_log: list[TemplateText] = Field(
         default=[],
         max_length=6,

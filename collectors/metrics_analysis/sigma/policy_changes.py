@@ -49,12 +49,12 @@ def by_member(written: Any, shown: Any) -> Bindings:
 
 
 def as_additions(bindings: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The bindings of a policy as the changes that add them, like in a `policyDelta`."""
+    """The bindings of a policy as additions, in the form of a `policyDelta`."""
     return [{"action": ADDED, **binding} for binding in _single(bindings)]
 
 
 def differences(earlier: Bindings, later: Bindings) -> list[dict[str, Any]]:
-    """The changes from one policy to a later one, like in a `policyDelta`."""
+    """The changes from one policy to a later one, in the form of a `policyDelta`."""
     added = [{"action": ADDED, **binding} for key, binding in later.items() if key not in earlier]
     removed = [{"action": REMOVED, **binding} for key, binding in earlier.items() if key not in later]
     return [*added, *removed]

@@ -273,7 +273,7 @@ def _texts(alternative: Alternative, scope: Scope, form: Callable[[Any], str]) -
 
 
 def _joined(texts: list[str]) -> str:
-    """The texts as one; of a longer list the first ones, and how many more there are: `a, b, +298…`."""
+    """The texts as one text; a longer list is cut after the first ones: `a, b, +298…`."""
     joined = ", ".join(texts)
     if len(joined) <= LONGEST_VALUE:
         return joined

@@ -39,7 +39,7 @@ def with_update_mask(entry: dict[str, Any]) -> dict[str, Any]:
 
 
 def _leaves_bindings(payload: dict[str, Any], names: str) -> bool:
-    """Whether a call that sets a policy changes only other fields than its bindings.
+    """Whether a call that sets a policy changes no bindings, only other fields.
 
     The request then need not contain the bindings.
     https://docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccounts/setIamPolicy

@@ -15,8 +15,8 @@ from shared.model import Severity
 class AccessQuery(QueryModel):
     """The time of the question. The use of grants covers the 90 days before it."""
 
-    at: GivenMoment | None = Field(None, description="The time; without it now.")
-    limit: Limit = Field(100, description="The most items.")
+    at: GivenMoment | None = Field(None, description="The time. Default: now.")
+    limit: Limit = Field(100, description="Maximum number of items.")
 
 
 class ResourceAccessQuery(AccessQuery):
@@ -37,7 +37,7 @@ class DifferencesQuery(ResourceAccessQuery):
 class CallsQuery(AccessQuery):
     """The resource or the principal, and the days before `at`."""
 
-    resource: Name = Field("", description="The resource: calls on it and on what is inside it.")
+    resource: Name = Field("", description="The resource: calls on it and on resources inside it.")
     principal: Name = Field("", description="The principal that made the calls.")
     days: int = Field(7, ge=1, le=90, description="The days before `at`.")
 
@@ -55,9 +55,9 @@ class MatrixQuery(QueryModel):
     resources: Name = Field("", description="Only datasets and buckets whose names contain this text.")
     principals: Name = Field("", description="Only principals whose names contain this text.")
     may: Level | None = Field(None, description="Only access that includes read, write or admin.")
-    at: GivenMoment | None = Field(None, description="The time; without it now.")
-    limit: Limit = Field(25, description="The most principals.")
-    resource_limit: int = Field(8, ge=1, le=50, description="The most resources.")
+    at: GivenMoment | None = Field(None, description="The time. Default: now.")
+    limit: Limit = Field(25, description="Maximum number of principals.")
+    resource_limit: int = Field(8, ge=1, le=50, description="Maximum number of resources.")
     page: int = Field(1, ge=1, le=100_000, description="The page of principals.")
     resource_page: int = Field(1, ge=1, le=100_000, description="The page of resources.")
 
@@ -81,7 +81,7 @@ class GrantItem(ApiModel):
     is_since_exact: bool = Field(description="Whether the time comes from the audit log.")
     granted_by: str
     inherited: bool
-    path: list[str] = Field(description="From the principal to the member, such as through groups.")
+    path: list[str] = Field(description="The path from the principal to the member, such as through groups.")
     usage: UsageItem
     intent: Intent
     intent_text: str = Field(description="The persona, or why the grant is unintended.")
@@ -241,7 +241,7 @@ class PrincipalAccessAnswer(ApiModel):
 class UnusedQuery(QueryModel):
     """The number of grants."""
 
-    limit: Limit = Field(100, description="The most items.")
+    limit: Limit = Field(100, description="Maximum number of items.")
 
 
 class UnusedAnswer(ApiModel):

@@ -13,7 +13,7 @@ from dashboard.api.models.incidents import RunItem
 class ActionRunQuery(PageQuery):
     """The filters of action runs."""
 
-    incident: Number | None = Field(None, description="Only those of one incident.")
+    incident: Number | None = Field(None, description="Only the ones of one incident.")
 
 
 class ActionRunPage(ApiModel):
@@ -30,7 +30,7 @@ class ApprovalItem(ApiModel):
     plan: str
     calls: list[dict[str, Any]] = Field(description="The calls of the plan, redacted.")
     fingerprint: str = Field(description="Identifies the plan: an approval names it.")
-    approvers: list[str] = Field(description="Patterns of those who may decide; empty: anybody with the scope.")
+    approvers: list[str] = Field(description="Patterns of the people who may decide; empty: anybody with the scope.")
     until: Moment | None
 
 

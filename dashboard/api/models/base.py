@@ -99,12 +99,12 @@ class QueryModel(BodyModel):
     """The parameters of every operation."""
 
     lang: Literal["en", "ja"] | None = Field(
-        None, description="Language of texts; without it that of Accept-Language, otherwise English."
+        None, description="Language of texts. Default: the language of Accept-Language, otherwise English."
     )
 
 
 class PageQuery(QueryModel):
     """The parameters of a list with several pages."""
 
-    limit: Limit = Field(50, description="The most items of a page.")
-    cursor: Cursor = Field("", description="`next_cursor` of the page before; empty for the first page.")
+    limit: Limit = Field(50, description="Maximum number of items on a page.")
+    cursor: Cursor = Field("", description="`next_cursor` of the previous page; empty for the first page.")

@@ -19,7 +19,7 @@ class CostQuery(CostByQuery):
     """The length of the period, which ends now."""
 
     days: int = Field(28, ge=1, le=365, description="Length of the period.")
-    limit: Limit = Field(50, description="The most items.")
+    limit: Limit = Field(50, description="Maximum number of items.")
 
 
 class CostDayQuery(CostByQuery):
@@ -32,7 +32,7 @@ class WaitsQuery(QueryModel):
     """The length of the period, which ends now."""
 
     days: int = Field(7, ge=1, le=90, description="Length of the period.")
-    limit: int = Field(5, ge=1, le=20, description="The most items.")
+    limit: int = Field(5, ge=1, le=20, description="Maximum number of items.")
 
 
 class SlotShareItem(ApiModel):

@@ -15,7 +15,7 @@ class ChannelItem(ApiModel):
 
     name: str
     is_broken: bool
-    failures: int = Field(description="Failed attempts since it last worked.")
+    failures: int = Field(description="Failed attempts since the last success.")
     broken_since: Moment | None
     reason: str
     next_attempt_at: Moment | None
@@ -73,7 +73,7 @@ class ReportQuery(QueryModel):
     """The period of a report."""
 
     frequency: Literal["daily", "weekly"] = Field("weekly", description="One day, or the week from Monday to Sunday.")
-    day: GivenDay | None = Field(None, description="A day of the period; without it the latest that is over.")
+    day: GivenDay | None = Field(None, description="A day of the period. Default: the latest complete period.")
 
 
 class ReportDecision(ApiModel):

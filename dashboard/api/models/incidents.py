@@ -16,7 +16,7 @@ from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Sta
 class IncidentQuery(PageQuery):
     """The filters of the list of incidents, as on the page."""
 
-    status: list[Status] = Field([], max_length=3, description="Any of these states; without it every state.")
+    status: list[Status] = Field([], max_length=3, description="Any of these states. Default: every state.")
     severity: Severity | None = Field(None, description="The lowest severity.")
     kind: IncidentKind | None = Field(None, description="The kind.")
     service: Name = Field("", description="The service, such as bigquery.")
@@ -31,7 +31,7 @@ class IncidentQuery(PageQuery):
     q: Annotated[str, StringConstraints(max_length=200, pattern=r"^[^\x00]*$")] = Field(
         "", description="Part of the rule, title, resource, principal or summary, ignoring case."
     )
-    since: GivenMoment | None = Field(None, description="Only incidents seen since then.")
+    since: GivenMoment | None = Field(None, description="Only incidents seen since this time.")
 
 
 class IncidentOwner(ApiModel):
@@ -57,10 +57,10 @@ class IncidentItem(ApiModel):
     resource: str
     principal: str
     summary: str
-    reason: str | None = Field(description="Why the run failed, from another entry of it.")
+    reason: str | None = Field(description="The reason of the failure, from another entry of the run.")
     error: ErrorClass | None = Field(description="The class of the error of a failed job.")
     status: Status
-    is_closed: bool = Field(description="It ended without a recovery, such as by a quiet period.")
+    is_closed: bool = Field(description="True if the incident ended without a recovery, such as by a quiet period.")
     opened_at: Moment
     last_seen_at: Moment
     received_at: Moment
@@ -71,19 +71,19 @@ class IncidentItem(ApiModel):
     resolved_by: str | None = Field(description="recovery, person, repair, quiet, failed or expired.")
     resolution: str | None
     flapping_since: Moment | None
-    false_alarm_at: Moment | None = Field(description="When a person marked it as a false alarm.")
+    false_alarm_at: Moment | None = Field(description="Time at which a person marked the incident as a false alarm.")
     false_alarm_by: str | None
     false_alarm_reason: str | None
     unrepaired_runs: list[str]
     later_success_at: Moment | None
-    effects: list[str] = Field(description="Resources of the jobs that failed because of it.")
+    effects: list[str] = Field(description="Resources of the jobs that failed because of the incident.")
     merged_numbers: list[int]
     labels: dict[str, str]
     owner: IncidentOwner | None
     log_url: str
-    need: Need | None = Field(None, description="Whether an unresolved incident needs a person now.")
-    silence: int | None = Field(None, description="The number of the silence that hides it.")
-    url: str | None = Field(None, description="Its page on the dashboard.")
+    need: Need | None = Field(None, description="Whether the unresolved incident needs a person now.")
+    silence: int | None = Field(None, description="The number of the silence that hides the incident.")
+    url: str | None = Field(None, description="The page of the incident on the dashboard.")
 
 
 class IncidentPage(ApiModel):
@@ -177,7 +177,7 @@ class RunItem(ApiModel):
     state: RunState
     text: str
     reason: str | None = Field(description="The code of the reason of a skipped run.")
-    verdict: str | None = Field(description="Whether the fault is fixed.")
+    verdict: str | None = Field(description="Whether the fault is fixed, once verified.")
     created_at: Moment
     started_at: Moment | None
     finished_at: Moment | None
@@ -186,7 +186,7 @@ class RunItem(ApiModel):
     undo_of: int | None
     can_be_undone: bool
     attempts: int
-    stages: list[StageItem] = Field(description="What each stage decided.")
+    stages: list[StageItem] = Field(description="The decision of each stage.")
 
 
 class ContributorItem(ApiModel):
@@ -200,11 +200,11 @@ class ContributorItem(ApiModel):
 class AlarmItem(ApiModel):
     """What is usual for the value of an incident about load, and how often such an alarm was false."""
 
-    usual_low: float | None = Field(description="The lowest usual value when it began, null if it is not known.")
-    usual_high: float | None = Field(description="The highest usual value when it began.")
+    usual_low: float | None = Field(description="The lowest usual value when the incident began; null if unknown.")
+    usual_high: float | None = Field(description="The highest usual value when the incident began.")
     unit: str = Field(description="The unit of both values, such as By or s; empty if there is none.")
     judged: int = Field(description="Incidents of the rule that a person judged in the last 90 days.")
-    false: int = Field(description="Of these, those that were false alarms.")
+    false: int = Field(description="The number of false alarms among these.")
 
 
 class IncidentDetails(ApiModel):
@@ -212,20 +212,20 @@ class IncidentDetails(ApiModel):
 
     incident: IncidentItem
     evidence: list[EvidenceField]
-    occurrences: list[OccurrenceItem] = Field(description="The latest 100, latest first.")
+    occurrences: list[OccurrenceItem] = Field(description="The latest 100 occurrences, latest first.")
     calls: list[CallItem] = Field(
         description="The calls that a burst counted, or those of the account around it in the history, latest first."
     )
     timeline: list[TimelineEvent]
-    next_steps: list[NextStepItem] = Field(description="What an experienced person would look at first.")
+    next_steps: list[NextStepItem] = Field(description="The next steps of the rule.")
     causes: list[CauseItem] | None = Field(
         description="Likely causes, the most likely first; null while the history is unavailable."
     )
     ruled_out: list[RuledOutItem] | None = Field(
-        description="Changes that share something with it and are not its cause."
+        description="Changes related to the incident that were ruled out as its cause."
     )
     contributors: list[ContributorItem] = Field(
-        description="Who contributed most to load, as far as the history knows."
+        description="The largest contributors to the load, as far as the history shows."
     )
     alarm: AlarmItem | None = Field(
         description="The usual range and the false alarms of the rule; null for incidents that are not about load."
@@ -233,10 +233,12 @@ class IncidentDetails(ApiModel):
     remediations: list[RunItem]
     notifications: list[RunItem]
     similar: list[IncidentItem] = Field(description="Ended incidents of the same problem or rule in 30 days.")
-    around: list[IncidentItem] = Field(description="Other incidents of the same principal or resource about then.")
+    around: list[IncidentItem] = Field(
+        description="Other incidents of the same principal or resource at about the same time."
+    )
     related_jobs: RelatedJobs
     related_bindings: RelatedBindings | None = Field(
-        description="The bindings that it concerns; null unless it is about access or a job was refused."
+        description="The bindings related to the incident; null unless the incident is about access or a rejected job."
     )
     runbooks: list[str]
     on_call: str

@@ -14,20 +14,22 @@ from shared.model import JobHealth
 class TimelineQuery(OneJobQuery):
     """The name of a job, the day of its chain, and the run whose tasks are shown."""
 
-    day: GivenDay | None = Field(None, description="The day of the chain; without it, and for days to come, today.")
-    run: Name = Field("", description="The id of a run of an Airflow DAG or task; without it the latest run.")
+    day: GivenDay | None = Field(None, description="The day of the chain. Default, and for days in the future: today.")
+    run: Name = Field("", description="The id of a run of an Airflow DAG or task. Default: the latest run.")
 
 
 class TimelineRunItem(ApiModel):
     """A run on a timeline."""
 
-    state: str = Field(description="That of the run, or `expected` for one that has not started.")
+    state: str = Field(description="The state of the run, or `expected` if the run has not started.")
     start: Moment
-    end: Moment | None = Field(description="Null while it is running or expected.")
-    until: Moment = Field(description="Its end, or its expected end.")
+    end: Moment | None = Field(description="Null while the run is running or expected.")
+    until: Moment = Field(description="The end of the run, or its expected end.")
     attempt: int
-    failed_at: list[Moment] = Field(description="When earlier attempts failed, as far as incidents know them.")
-    is_critical: bool = Field(description="Whether it is on the critical path.")
+    failed_at: list[Moment] = Field(
+        description="Times at which earlier attempts failed, as far as incidents recorded them."
+    )
+    is_critical: bool = Field(description="Whether the run is on the critical path.")
 
 
 class TimelineRowItem(ApiModel):
@@ -51,8 +53,10 @@ class CriticalStepItem(ApiModel):
     name: str
     state: str
     start: Moment
-    until: Moment = Field(description="Its end, or its expected end.")
-    waited_seconds: float | None = Field(description="From the end of the run before to its start; null for the first.")
+    until: Moment = Field(description="The end of the run, or its expected end.")
+    waited_seconds: float | None = Field(
+        description="Time from the end of the previous run to the start; null for the first run."
+    )
 
 
 class TimelineItem(ApiModel):
@@ -60,7 +64,7 @@ class TimelineItem(ApiModel):
 
     rows: list[TimelineRowItem]
     critical_path: list[CriticalStepItem]
-    left_out: int = Field(description="The number of rows that are left out.")
+    left_out: int = Field(description="The number of omitted rows.")
 
 
 class JobTimelines(ApiModel):
@@ -94,11 +98,11 @@ class LineageHopItem(ApiModel):
     service: str
     project: str
     name: str
-    tables: list[str] = Field(description="The tables that connect it with the hop before.")
+    tables: list[str] = Field(description="The tables that connect the job with the previous hop.")
     writes: list[str]
     health: JobHealth
     owner: str
-    next_start: Moment | None = Field(description="When it starts next; of a running job, when it started.")
+    next_start: Moment | None = Field(description="The next start of the job; for a running job, its start.")
     next_end: Moment | None
     incident: int | None = Field(description="The number of its unresolved incident.")
 

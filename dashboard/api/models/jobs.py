@@ -31,23 +31,23 @@ class OneJobQuery(QueryModel):
 class RunQuery(OneJobQuery):
     """The name of a job, and the filters of its runs."""
 
-    limit: Limit = Field(50, description="The most runs of a page.")
-    before: GivenMoment | None = Field(None, description="Only runs that started before.")
+    limit: Limit = Field(50, description="Maximum number of runs on a page.")
+    before: GivenMoment | None = Field(None, description="Only runs that started before this time.")
 
 
 class GapQuery(QueryModel):
     """The filters of missing runs."""
 
-    days: int = Field(30, ge=1, le=90, description="Of how many days.")
+    days: int = Field(30, ge=1, le=90, description="The number of days.")
     service: Name = Field("", description="The service.")
-    limit: Limit = Field(50, description="The most runs.")
+    limit: Limit = Field(50, description="Maximum number of runs.")
 
 
 class DeadlineQuery(QueryModel):
     """The filters of deadlines."""
 
     service: Name = Field("", description="The service.")
-    limit: Limit = Field(50, description="The most deadlines.")
+    limit: Limit = Field(50, description="Maximum number of deadlines.")
 
 
 class ShortRun(ApiModel):
@@ -80,7 +80,7 @@ class JobItem(ApiModel):
     last_start: Moment
     last_end: Moment | None
     running_since: Moment | None
-    due_at: Moment | None = Field(description="When a missing run was due.")
+    due_at: Moment | None = Field(description="The time at which a missing run was due.")
     usual_seconds: float | None
     interval_seconds: float | None
     failed_in_a_row: int
@@ -88,7 +88,7 @@ class JobItem(ApiModel):
     previous_price: float
     owner: str
     incident: int | None = Field(description="The number of its unresolved incident.")
-    moved: list[JobMove] = Field(description="Its moves to another time of day among its latest runs.")
+    moved: list[JobMove] = Field(description="The moves of the job to another time of day among its latest runs.")
     latest_runs: list[ShortRun]
 
 
@@ -139,7 +139,7 @@ class GapItem(ApiModel):
     since: Moment
     later_success_at: Moment | None
     incident: int | None
-    command: str = Field(description="The command that runs it again.")
+    command: str = Field(description="The command that runs the job again.")
     advice: str
 
 
@@ -158,14 +158,18 @@ class DeadlineItem(ApiModel):
     job_name: str
     state: DeadlineState
     is_running: bool
-    is_declared: bool = Field(description="Whether the deadline was declared; otherwise it is the latest usual end.")
-    due_at: Moment | None = Field(description="When the run is due to start.")
+    is_declared: bool = Field(
+        description="Whether the deadline was declared; otherwise the deadline is the latest usual end."
+    )
+    due_at: Moment | None = Field(description="The time at which the run is due to start.")
     usual_end: Moment | None
-    deadline_at: Moment | None = Field(description="Null while it is learned.")
+    deadline_at: Moment | None = Field(description="Null while the deadline is being learned.")
     expected_end: Moment | None
-    chance: float | None = Field(description="The chance from 0 to 1 that it ends after a learned deadline.")
+    chance: float | None = Field(
+        description="The probability, from 0 to 1, that the run ends after a learned deadline."
+    )
     runs: int = Field(description="The earlier runs from which the usual end is learned.")
-    known_until: Moment = Field(description="Until when the runs of the job were known.")
+    known_until: Moment = Field(description="The time until which the runs of the job were known.")
 
 
 class DeadlineList(ApiModel):

@@ -17,9 +17,9 @@ class SeriesQuery(PageQuery):
 class PointQuery(QueryModel):
     """The range of a series."""
 
-    start: GivenMoment = Field(description="The begin; the range is 10 minutes to ten years long.")
-    end: GivenMoment = Field(description="The end, not included.")
-    most: int = Field(360, ge=1, le=2000, description="The most points; neighbours are averaged.")
+    start: GivenMoment = Field(description="The beginning of the range, which is 10 minutes to ten years long.")
+    end: GivenMoment = Field(description="The end of the range, not included.")
+    most: int = Field(360, ge=1, le=2000, description="Maximum number of points; neighbouring points are averaged.")
 
 
 class SeriesItem(ApiModel):
@@ -28,7 +28,7 @@ class SeriesItem(ApiModel):
     id: int
     service: str
     metric: str
-    name: str = Field(description="What it measures.")
+    name: str = Field(description="What the metric measures.")
     aligner: str
     unit: str
     project: str
@@ -36,7 +36,9 @@ class SeriesItem(ApiModel):
     labels: dict[str, str]
     value: float | None
     limit: float | None = Field(description="The limit of the load check.")
-    is_limit_above: bool | None = Field(description="Whether values above the limit are beyond it.")
+    is_limit_above: bool | None = Field(
+        description="Whether values above the limit are a breach; otherwise values below it are."
+    )
     is_beyond: bool
     is_unusual: bool | None = Field(
         description="Whether the latest learned sample is outside the usual range; null while the series is learned."
@@ -58,10 +60,10 @@ class PointItem(ApiModel):
     value: float
     low: float
     high: float
-    expected_low: float | None = Field(description="The lowest usual sample at this time, null if it is not known.")
+    expected_low: float | None = Field(description="The lowest usual sample at this time; null if unknown.")
     expected_high: float | None = Field(description="The highest usual sample at this time.")
     p_value: float | None = Field(
-        description="The chance that a usual sample is as rare as the rarest one of this point, null if it is common."
+        description="The probability of a usual sample at least as rare as the rarest sample of this point; null if the sample is common."
     )
 
 
@@ -70,7 +72,7 @@ class ForecastItem(ApiModel):
 
     soonest: Moment
     likely: Moment
-    latest: Moment | None = Field(description="Null if the trend is not sure: the limit may never be reached.")
+    latest: Moment | None = Field(description="Null if the trend is uncertain: the limit may never be reached.")
 
 
 class PointList(ApiModel):

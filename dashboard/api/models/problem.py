@@ -15,7 +15,7 @@ class FieldProblem(ApiModel):
 
 
 class ProblemModel(ApiModel):
-    """What happened, why, and what to do."""
+    """A problem: what happened, why, and what to do."""
 
     type: str = Field(description="The kind of the problem, such as `urn:hinomi:problem:invalid`.")
     title: str = Field(description="What happened.")

@@ -19,8 +19,8 @@ class CheckResultQuery(QueryModel):
     """The check and the number of its results."""
 
     key: NeededName = Field(description="The key of the check.")
-    limit: Limit = Field(50, description="The most results.")
-    before: GivenMoment | None = Field(None, description="Only results from before.")
+    limit: Limit = Field(50, description="Maximum number of results.")
+    before: GivenMoment | None = Field(None, description="Only results before this time.")
 
 
 class CheckResultItem(ApiModel):

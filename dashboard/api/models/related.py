@@ -12,7 +12,7 @@ from shared.model import JobHealth
 
 
 class RelatedJobItem(ApiModel):
-    """A job with the reason of its relation; `via` is the table, DAG or account that connects it, and `text` says it in words."""
+    """A related job; `via` is the table, DAG or account that connects it, and `text` is the relation as a sentence."""
 
     service: str
     project: str
@@ -37,11 +37,11 @@ class RelatedBindingItem(GrantItem):
     """A binding at the incident and now. `was_granted` and `was_removed`: in the 7 days before the incident or since."""
 
     principal: str
-    valid_then: bool = Field(description="Whether it was valid when the incident opened.")
+    valid_then: bool = Field(description="Whether the binding was valid when the incident opened.")
     valid_now: bool
     was_granted: bool
     was_removed: bool
-    until: Moment | None = Field(description="When it was removed.")
+    until: Moment | None = Field(description="The time at which the binding was removed.")
     removed_by: str
 
 

@@ -12,7 +12,7 @@ class RuleQuery(PageQuery):
     """The filters of rules."""
 
     q: Name = Field("", description="Part of the name or title, ignoring case.")
-    fired: bool | None = Field(None, description="Only those that fired in 13 weeks, or only those that did not.")
+    fired: bool | None = Field(None, description="Only rules that fired in 13 weeks, or only rules that did not.")
     mode: RuleMode | None = Field(None, description="Only rules with this mode.")
 
 
@@ -32,9 +32,9 @@ class RuleItem(ApiModel):
     unresolved: int
     weeks: list[int] = Field(description="New incidents of each week, oldest first.")
     is_noisy: bool
-    mode: RuleMode = Field(description="A staged rule records what it would have found, without incidents.")
+    mode: RuleMode = Field(description="A staged rule records its findings without incidents.")
     would_have_fired: int = Field(description="Findings while the rule was staged, of the last 90 days.")
-    would_have_fired_last: Moment | None = Field(description="The time of the latest of them.")
+    would_have_fired_last: Moment | None = Field(description="The time of the latest finding.")
 
 
 class RulePage(ApiModel):
@@ -59,7 +59,7 @@ class HandlerRuleItem(ApiModel):
     cooldown_seconds: float | None
     budget: int | None
     runs: int = Field(description="Runs of the last 30 days.")
-    stopped_since: Moment | None = Field(description="Since when its circuit breaker stops it.")
+    stopped_since: Moment | None = Field(description="The time since which the circuit breaker stops the rule.")
     stopped_because: str
 
 
@@ -67,13 +67,13 @@ class HandlerRuleList(ApiModel):
     """The handler rules in use."""
 
     items: list[HandlerRuleItem]
-    version: int | None = Field(description="The number of the present version.")
+    version: int | None = Field(description="The number of the current version.")
 
 
 class VersionQuery(QueryModel):
     """The number of versions."""
 
-    limit: Limit = Field(30, description="The most versions.")
+    limit: Limit = Field(30, description="Maximum number of versions.")
 
 
 class VersionItem(ApiModel):

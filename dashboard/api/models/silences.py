@@ -13,7 +13,7 @@ from shared.model import IncidentKind, Severity
 class SilenceQuery(QueryModel):
     """The filters of silences."""
 
-    expired: bool = Field(False, description="Also those that have expired.")
+    expired: bool = Field(False, description="Include silences that have expired.")
 
 
 class SilenceItem(ApiModel):
@@ -27,8 +27,8 @@ class SilenceItem(ApiModel):
     starts_at: Moment
     expires_at: Moment
     is_active: bool
-    hidden_count: int = Field(description="Action runs that it suppressed.")
-    recurrence: Values | None = Field(description="Weekly windows in which it is active; null: it always is.")
+    hidden_count: int = Field(description="Action runs that the silence suppressed.")
+    recurrence: Values | None = Field(description="Weekly windows in which the silence is active; null: always active.")
 
 
 class SilenceList(ApiModel):

@@ -30,7 +30,7 @@ ENDS_SOON = timedelta(days=7)
 
 
 class TokenScope(StrEnum):
-    """What a token allows. No scope includes another one."""
+    """The operations that a token allows. No scope includes another scope."""
 
     READ = "read"
     WRITE = "write"

@@ -79,7 +79,7 @@ class Feedback:
 
 
 def of_incident(view: IncidentView, verdict: FeedbackKind, *, by: str, reason: str = "", now: datetime) -> Feedback:
-    """The feedback that a person gives on an incident; a new normal extends to values half as far again outside the range.
+    """The feedback that a person gives on an incident; a new normal extends to values 1.5 times as far outside the range.
 
     The value of a late job or a stale table is the number of its missing runs or updates: no more than these are
     expected, or normal.

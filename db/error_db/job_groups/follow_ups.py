@@ -1,4 +1,4 @@
-"""Decides whether people are notified once more of an incident, because its cause has become known."""
+"""Decides whether people are notified again of an incident, because its cause was found."""
 
 from __future__ import annotations
 

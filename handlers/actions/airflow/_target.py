@@ -107,7 +107,7 @@ def _check_project(context: ActionContext, connection: airflow.AirflowConnection
 
 
 def _place(incident: IncidentView) -> SystemPlace:
-    """The place of the environment; the location of a query is not that of its environment."""
+    """The location of the environment, which may differ from the location of a query."""
     is_composer = incident.service == COMPOSER and not incident.is_report
     return SystemPlace(incident.project, incident.labels.get("location", "") if is_composer else "")
 

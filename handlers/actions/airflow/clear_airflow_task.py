@@ -40,7 +40,7 @@ class Params:
 
     airflow: str = parameter(_target.CONNECTION)
     max_clears: int = parameter(
-        f"How often the same task instance is cleared before the action gives up, 1 to {MOST_CLEARS}.", 2
+        f"Maximum number of times that the same task instance is cleared, 1 to {MOST_CLEARS}.", 2
     )
 
     def __post_init__(self) -> None:

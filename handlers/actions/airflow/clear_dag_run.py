@@ -52,9 +52,9 @@ class Params:
     """`airflow` is the name of a connection in the settings; `max_clears` counts per DAG run."""
 
     airflow: str = parameter(_target.CONNECTION)
-    max_clears: int = parameter(f"How often the same run is cleared before the action gives up, 1 to {MOST_CLEARS}.", 2)
+    max_clears: int = parameter(f"Maximum number of times that the same run is cleared, 1 to {MOST_CLEARS}.", 2)
     only_failed: bool = parameter("Whether tasks that succeeded stay as they are.", default=True)
-    max_tasks: int = parameter(f"The most tasks that one call may clear, 1 to {MOST_TASKS}.", 50)
+    max_tasks: int = parameter(f"Maximum number of tasks that one call may clear, 1 to {MOST_TASKS}.", 50)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_clears <= MOST_CLEARS:

@@ -71,7 +71,7 @@ class Params:
     """The queries that may be cancelled."""
 
     running_minutes: int = parameter(
-        f"How long a query has to have been running, {LEAST_MINUTES} to {MOST_MINUTES} minutes."
+        f"Minutes for which a query must have been running, {LEAST_MINUTES} to {MOST_MINUTES}."
     )
     principals: tuple[str, ...] = parameter(
         "Shell patterns of the accounts whose queries may be cancelled; empty: all accounts.", ()

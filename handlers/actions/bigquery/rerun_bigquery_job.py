@@ -86,7 +86,7 @@ class Params:
     """`max_reruns` counts all runs after the first one, including those started by earlier runs of Hinomi."""
 
     principals: tuple[str, ...] = parameter("Shell patterns of the accounts whose jobs run again.")
-    max_reruns: int = parameter(f"How often a failed job runs again before the action gives up, 1 to {MOST_RERUNS}.", 2)
+    max_reruns: int = parameter(f"Maximum number of reruns of a failed job, 1 to {MOST_RERUNS}.", 2)
     pause_minutes: int = parameter("The pause before the second rerun; it doubles each time, up to an hour.", 5)
     max_age_minutes: int = parameter(
         "A job that failed longer ago does not run again, because its statement may depend on the day.", 180

@@ -61,9 +61,7 @@ _TABLE = re.compile(
 class Params:
     """The state to restore, and the name to use if the table exists."""
 
-    seconds_before: int = parameter(
-        "The restored state is the one from so many seconds before the deletion, 1 to 604800.", 10
-    )
+    seconds_before: int = parameter("Seconds before the deletion from which the state is restored, 1 to 604800.", 10)
     beside: bool = parameter("Whether a table that exists is copied to a new name as it was.", default=False)
 
     def __post_init__(self) -> None:

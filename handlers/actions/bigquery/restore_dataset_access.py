@@ -59,11 +59,11 @@ class Params:
     """The time whose roles are restored, and the limits of the change."""
 
     hours_before: int = parameter(
-        f"The restored roles are those from so many hours before the incident, up to {MOST_HOURS}; 0: just before it.",
+        f"Hours before the incident from which the roles are restored, up to {MOST_HOURS}; 0: just before the incident.",
         0,
     )
-    max_age_hours: int = parameter("How long before that time the history may have read the policies last.", 3)
-    max_changes: int = parameter("The most roles that one run may change.", 20)
+    max_age_hours: int = parameter("Maximum age in hours, at that time, of the last snapshot of the policies.", 3)
+    max_changes: int = parameter("Maximum number of roles that one run may change.", 20)
 
     def __post_init__(self) -> None:
         limits = (("hours_before", 0, MOST_HOURS), ("max_age_hours", 1, MOST_HOURS), ("max_changes", 1, MOST_CHANGES))

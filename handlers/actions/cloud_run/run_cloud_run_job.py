@@ -59,7 +59,7 @@ _ID = re.compile(r"[a-z][a-z0-9-]{0,79}", re.ASCII)
 class Params:
     """`max_reruns` counts the executions in a row that Hinomi started."""
 
-    max_reruns: int = parameter(f"How often the job is run again before the action gives up, 1 to {MOST_RERUNS}.", 2)
+    max_reruns: int = parameter(f"Maximum number of reruns of the job, 1 to {MOST_RERUNS}.", 2)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_reruns <= MOST_RERUNS:

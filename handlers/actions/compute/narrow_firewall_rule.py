@@ -130,7 +130,7 @@ def undo(context: ActionContext, params: Params, undo: dict[str, Any]) -> Plan:
 
 
 def _open(rule: Mapping[str, Any]) -> list[str]:
-    """The source ranges that are open, of an enabled rule that allows something in."""
+    """The source ranges of an enabled ingress rule that are open to the internet."""
     if rule.get("disabled") or rule.get("direction", "INGRESS") != "INGRESS" or not rule.get("allowed"):
         return []
     return [each for each in rule.get("sourceRanges", ()) if _is_open(str(each))]

@@ -108,7 +108,7 @@ class Params:
     environment: Mapping[str, Any] = field(
         default_factory=dict, metadata={"doc": f"The environment of the job: {', '.join(ENVIRONMENT)}."}
     )
-    max_launches: int = parameter(f"How often the job is launched for an incident, 1 to {MOST_LAUNCHES}.", 1)
+    max_launches: int = parameter(f"Maximum number of launches for an incident, 1 to {MOST_LAUNCHES}.", 1)
 
     def __post_init__(self) -> None:
         _body.check(self.parameters, at="parameters")

@@ -65,7 +65,7 @@ class Params:
     """`days` limits the age of a removal."""
 
     days: int = parameter(
-        f"The most days between the removal of the role and the failure of the job, 1 to {MOST_DAYS}.", 7
+        f"Maximum number of days between the removal of the role and the failure of the job, 1 to {MOST_DAYS}.", 7
     )
 
     def __post_init__(self) -> None:

@@ -66,9 +66,7 @@ class Params:
     kafka_connect: str = parameter(
         "The connection: `<NAME>` of `HINOMI_KAFKA_CONNECT_<NAME>_URL` in lower case (settings.md)."
     )
-    max_restarts: int = parameter(
-        f"How often the connector is restarted before the action gives up, 1 to {MOST_RESTARTS}.", 3
-    )
+    max_restarts: int = parameter(f"Maximum number of restarts of the connector, 1 to {MOST_RESTARTS}.", 3)
     pause_seconds: int = parameter(
         f"The pause before the second restart, {SHORTEST_PAUSE} to {LONGEST_PAUSE} seconds; each further one is twice as long.",
         60,

@@ -58,8 +58,8 @@ EMPTY_PULLS = 3  # in a row: Pub/Sub may return nothing although messages wait
 class Params:
     """`subscription` is needed where the dead-letter topic has several."""
 
-    max_messages: int = parameter(f"The most messages that a run replays, 1 to {MOST_MESSAGES}.", 100)
-    max_replays: int = parameter(f"How often the same message is replayed, 1 to {MOST_REPLAYS}.", 1)
+    max_messages: int = parameter(f"Maximum number of messages that a run replays, 1 to {MOST_MESSAGES}.", 100)
+    max_replays: int = parameter(f"Maximum number of replays of the same message, 1 to {MOST_REPLAYS}.", 1)
     subscription: str = parameter(
         "The subscription on the dead-letter topic, if it has several: `projects/PROJECT/subscriptions/SUBSCRIPTION`.",
         "",
@@ -83,7 +83,7 @@ class _Progress:
     empty: int = 0
 
     def goes_on(self, most: int) -> bool:
-        """Whether to pull once more."""
+        """Whether to pull again."""
         return self.replayed < most and len(self.seen) < 2 * MOST_MESSAGES and self.empty < EMPTY_PULLS
 
 

@@ -62,7 +62,7 @@ class Params:
     to: str = parameter(
         "`opened` (the time at which the incident opened), `now` (acknowledges everything so far) or `snapshot`."
     )
-    minutes_before: int = parameter(f"With `opened`: so many minutes before it, 0 to {MOST_MINUTES}.", 10)
+    minutes_before: int = parameter(f"With `opened`: minutes before the opening, 0 to {MOST_MINUTES}.", 10)
     snapshot: str = parameter("With `snapshot`: its id, in the project of the subscription.", "")
 
     def __post_init__(self) -> None:

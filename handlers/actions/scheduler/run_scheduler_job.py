@@ -57,7 +57,7 @@ _SECONDS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,9})?s", re.ASCII)
 class Params:
     """`max_runs` counts for each incident."""
 
-    max_runs: int = parameter(f"How often the job is run before the action gives up, 1 to {MOST_RUNS}.", 2)
+    max_runs: int = parameter(f"Maximum number of runs of the job for an incident, 1 to {MOST_RUNS}.", 2)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_runs <= MOST_RUNS:

@@ -48,7 +48,7 @@ class Params:
     """The limits of the restoration."""
 
     max_objects: int = parameter(
-        f"The most objects; if more are missing, nothing is restored. 1 to {MOST_OBJECTS}.", 10_000
+        f"Maximum number of objects; if more are missing, nothing is restored. 1 to {MOST_OBJECTS}.", 10_000
     )
     minutes_before: int = parameter(
         f"The minutes before the opening of the incident in which objects were deleted, 1 to {MOST_MINUTES}.", 15

@@ -51,9 +51,7 @@ _RESERVED = ("goog", _OF_PIPELINE)
 class Params:
     """`max_reruns` counts per job name."""
 
-    max_reruns: int = parameter(
-        f"How often the same job is run again before the action gives up, 1 to {MOST_RERUNS}.", 2
-    )
+    max_reruns: int = parameter(f"Maximum number of reruns of the same job, 1 to {MOST_RERUNS}.", 2)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_reruns <= MOST_RERUNS:

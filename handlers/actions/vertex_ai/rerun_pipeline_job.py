@@ -62,9 +62,7 @@ LONGEST_ID = 128
 class Params:
     """`max_reruns` counts per pipeline."""
 
-    max_reruns: int = parameter(
-        f"How often the same pipeline is run again before the action gives up, 1 to {MOST_RERUNS}.", 2
-    )
+    max_reruns: int = parameter(f"Maximum number of reruns of the same pipeline, 1 to {MOST_RERUNS}.", 2)
 
     def __post_init__(self) -> None:
         if not 1 <= self.max_reruns <= MOST_RERUNS:

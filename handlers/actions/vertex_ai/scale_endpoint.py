@@ -48,7 +48,7 @@ _KINDS = ("dedicatedResources", "automaticResources")
 class Params:
     """The limits for scaling an endpoint."""
 
-    max_replicas: int = parameter(f"The most replicas of a model, 1 to {MOST_REPLICAS}.")
+    max_replicas: int = parameter(f"Maximum number of replicas of a model, 1 to {MOST_REPLICAS}.")
     add_replicas: int = parameter(f"How many more a model may have, 1 to {MOST_REPLICAS}.", 1)
 
     def __post_init__(self) -> None:

@@ -40,7 +40,7 @@ class Params:
     """`hours` limits the age of the deployment."""
 
     hours: int = parameter(
-        f"The most hours between the deployment of the model and the incident, 1 to {MOST_HOURS}.", 24
+        f"Maximum number of hours between the deployment of the model and the incident, 1 to {MOST_HOURS}.", 24
     )
 
     def __post_init__(self) -> None:

@@ -68,7 +68,7 @@ def of_members(session: Session, members: Iterable[str], period: Period, first: 
 def _events(
     session: Session, column: Any, values: Sequence[str], period: Period, first: Observations
 ) -> Iterator[AccessEvent]:
-    """The changes between two times. Grants that were older than the history did not begin in it."""
+    """The changes between two times. Grants older than the history are not changes."""
     start, end = period
     began = (Binding.valid_from > start) & (Binding.valid_from <= end)
     ended = (Binding.valid_to > start) & (Binding.valid_to <= end)

@@ -85,7 +85,7 @@ def intent_of(ways: Iterable[Way]) -> Intent:
 
 
 def intent_of_all(intents: Collection[Intent]) -> Intent:
-    """The same of the intents of the grants."""
+    """The intent of a principal from the intents of its grants."""
     order = (Intent.INTENDED, Intent.BASELINE, Intent.UNINTENDED)
     return next((intent for intent in order if intent in intents), Intent.UNKNOWN)
 

@@ -136,7 +136,7 @@ class AuditLogs:
                     yield from row.exempted
 
     def _in_needed_time(self, level: str) -> Iterator[AuditSetting]:
-        """The settings at any moment of the needed period: from the observation before it until the one after it."""
+        """The settings at any moment of the required period: from the observation before it until the one after it."""
         by_kind: dict[tuple[str, str], list[AuditSetting]] = {}
         for row in self._settings.get(level, []):
             by_kind.setdefault((row.service, row.log_type), []).append(row)

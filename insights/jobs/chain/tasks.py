@@ -140,7 +140,7 @@ def _missing(earlier: EarlierTasks, present: Mapping[str, Any]) -> Iterator[str]
 
 @dataclass(frozen=True, slots=True)
 class _Moment:
-    """What is known about one task of a run."""
+    """The known facts about one task of a run."""
 
     run: RunDetails
     now: datetime

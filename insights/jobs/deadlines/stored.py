@@ -24,7 +24,7 @@ _DEADLINES = light_table(
 
 
 def next_deadlines(session: Session, now: datetime, *, service: str = "", limit: int = 50) -> list[JobDeadlineRow]:
-    """The deadlines that are ahead, and those of late jobs, the next one first; none where the runs are not known any more."""
+    """The upcoming deadlines and those of late jobs, the next one first; none for jobs whose runs are no longer known."""
     stored = _DEADLINES.c
     is_open = or_(stored.order_at >= now, stored.state == DeadlineState.LATE)
     query = select(_DEADLINES).where(is_open, stored.known_until > now - KNOWN_FOR)

@@ -89,7 +89,7 @@ def _tail(minutes: Sequence[int]) -> timedelta:
 
 
 def _day(start: datetime, begin: int) -> date:
-    """The day that a start belongs to, if days begin so many minutes after midnight."""
+    """The day that a start belongs to, if days begin the given number of minutes after midnight."""
     day = start.date()
     return day if minute_of(start) >= begin else day - DAY
 

@@ -112,7 +112,7 @@ def day_text(day: date) -> Text:
 
 
 def time_text(local: datetime) -> Text:
-    """The local time with its day, such as `28 Nov 22:00`; the zone stands below the report."""
+    """The local time with its day, such as `28 Nov 22:00`; the zone is printed below the report."""
     return Text(
         en=f"{local.day} {_MONTHS[local.month - 1]} {local:%H:%M}", ja=f"{local.month}月{local.day}日 {local:%H:%M}"
     )

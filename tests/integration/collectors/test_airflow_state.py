@@ -123,7 +123,7 @@ def test_a_task_that_runs_for_more_than_a_day_is_an_incident(server: SimulatedAi
 
 
 def add_past(server: SimulatedAirflow, dag: str, *, waited: float, ran: float) -> None:
-    """Adds ten days of a daily task that was queued and ran for about so many minutes."""
+    """Adds ten days of a daily task that was queued and ran for about the given number of minutes."""
     for day in range(1, 11):
         queued = NOW - timedelta(days=day)
         start = queued + timedelta(minutes=waited, seconds=day)

@@ -172,7 +172,7 @@ def keep_deadlines(dashboard: Dashboard, *rows: JobDeadlineRow, seen_at: datetim
 
 
 def deadline(name: str, minutes: int, **values: Any) -> JobDeadlineRow:
-    """The next run of a job, with a deadline in so many minutes; it was evaluated three minutes ago."""
+    """The next run of a job, with a deadline in the given number of minutes; it was evaluated three minutes ago."""
     by, usual = NOW + timedelta(minutes=minutes), NOW + timedelta(minutes=minutes - 30)
     times: dict[str, Any] = {"usual_end": usual, "expected_end": usual, "deadline_at": by}
     fields: dict[str, Any] = {

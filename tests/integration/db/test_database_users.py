@@ -1,4 +1,4 @@
-"""`hinomi db grant` on a real PostgreSQL, run by the release job's user, who is no superuser."""
+"""`hinomi db grant` on a real PostgreSQL, run by the release job's user, who is not a superuser."""
 
 from __future__ import annotations
 

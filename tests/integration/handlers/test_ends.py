@@ -281,7 +281,7 @@ def test_an_opening_that_fails_after_its_end_was_planned_has_no_resolution(desk:
 
 
 def fail_for_good(desk: Desk) -> None:
-    """Ends the first run as failed, like a run whose parameters are no longer valid."""
+    """Ends the first run as failed, as for a run whose parameters are no longer valid."""
     with desk.store.transaction(desk.now) as transaction:
         claimed = runs.claim(transaction.session, 1, owner="w", now=desk.now, lease=timedelta(minutes=1))
         assert claimed is not None

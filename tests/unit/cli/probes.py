@@ -26,7 +26,7 @@ def artifact() -> dict[str, Any]:
 
 
 def entry(minute: float, **payload: Any) -> dict[str, Any]:
-    """A log entry, so many minutes after the start."""
+    """A log entry, the given number of minutes after the start."""
     time = START + timedelta(minutes=minute)
     return {
         "logName": "projects/example-project/logs/probe",
@@ -43,7 +43,7 @@ def failed(minute: float, probe: str = "a", **more: Any) -> dict[str, Any]:
 
 
 def fine(minute: float, probe: str = "a") -> dict[str, Any]:
-    """The recovery of the probe."""
+    """The recovery that the probe expects."""
     return entry(minute, probe=probe, state="ok")
 
 

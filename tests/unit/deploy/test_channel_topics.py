@@ -1,4 +1,4 @@
-"""Hinomi may publish to the topics that enabled handler rules use, and loses this right when none uses a topic."""
+"""Hinomi may publish to the topics that enabled handler rules use; the role is revoked when no rule uses the topic."""
 
 from __future__ import annotations
 

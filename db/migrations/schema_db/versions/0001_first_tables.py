@@ -63,7 +63,7 @@ def downgrade() -> None:
 
 
 def _create_default_partitions() -> None:
-    """What fits no month yet is kept all the same; the function makes the months ahead."""
+    """The default partitions keep rows of months without a partition; the function creates partitions in advance."""
     if op.get_bind().dialect.name == "postgresql":
         for table in PARTITIONED:
             op.execute(f"CREATE TABLE {table}_default PARTITION OF {table} DEFAULT")

@@ -84,7 +84,7 @@ def downgrade() -> None:
 
 
 def _text(name: str) -> str:
-    """What a view is made of."""
+    """The definition of a view."""
     bind = op.get_bind()
     if bind.dialect.name == "postgresql":
         return str(bind.exec_driver_sql(f"SELECT pg_get_viewdef('{name}'::regclass)").scalar_one())

@@ -62,7 +62,7 @@ class World:
 
 
 def at_three(days: int, name: str = "load_sales", minutes: float = 20, **changes: Any) -> JobRunRow:
-    """A run at 03:00 so many days before today."""
+    """A run at 03:00 the given number of days before today."""
     return run(name, ago=days * DAY + 3 * HOUR, seconds=60 * minutes, **changes)
 
 

@@ -50,7 +50,7 @@ def attempt(
     late: float = 0,
     status: str = "",
 ) -> None:
-    """The log entries about the start and the end of an attempt, so many minutes after its scheduled time."""
+    """The log entries about the start and the end of an attempt, the given number of minutes after its scheduled time."""
     where, name = {"job_id": job, "location": location}, f"projects/{PROJECT}/locations/{location}/jobs/{job}"
     for kind, more, after in (
         ("AttemptStarted", {"scheduledTime": scheduled.isoformat()}, late),

@@ -33,7 +33,7 @@ TABLE = f"{PROJECT}.mart.orders"
 
 
 def size(ago: int, table: str = TABLE, *, hour: float = 3, rows: int = 1_000, kind: str = "BASE TABLE") -> TableSizeRow:
-    """A size of the table: on this day it changed at this hour and had so many rows."""
+    """A size of the table: on this day it changed at this hour and had the given number of rows."""
     day = (NOW - ago * DAY).date()
     changed = datetime(day.year, day.month, day.day, tzinfo=UTC) + hour * HOUR
     return TableSizeRow(

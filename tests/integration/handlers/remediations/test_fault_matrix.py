@@ -45,7 +45,7 @@ class KilledError(BaseException):
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What happens to the call that makes the change, and the expected result.
+    """A fault of the call that makes the change, and the expected result.
 
     Each of `answers` replaces the answer to one such call; with `acts` the server makes the change before. The run is
     in the state `first` after the first attempt and `last` in the end; `changes` (none or one) took effect.

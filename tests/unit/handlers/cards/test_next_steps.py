@@ -1,4 +1,4 @@
-"""If the remediation did not repair the fault, the card says so first, and what to do next, in each language."""
+"""If the remediation did not repair the fault, the card begins with that, and with what to do next, in each language."""
 
 from __future__ import annotations
 

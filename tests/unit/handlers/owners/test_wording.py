@@ -1,4 +1,4 @@
-"""The reason why an owner applies, in words."""
+"""The reason why an owner applies, as a sentence."""
 
 from __future__ import annotations
 

@@ -77,7 +77,7 @@ def last_snapshot(time: datetime) -> int:
 
 
 def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
-    """The members of a group, including indirect ones; nobody if it is no group, or before the first observation of groups."""
+    """The members of a group, including indirect ones; nobody if it is not a group, or before the first observation of groups."""
     found: set[str] = set()
     border = {member} if time >= observed_at(0) else set()
     while border:
@@ -88,7 +88,7 @@ def inside(history: PolicyHistory, member: str, time: datetime) -> set[str]:
 
 
 def intended(history: PolicyHistory, member: str, time: datetime) -> set[str]:
-    """The principals that a member stands for: itself, and the known members of its group."""
+    """The principals that a member represents: itself, and the known members of its group."""
     found = {member}
     if member == PROJECT_VIEWER:
         found |= {key[2] for key in holding(history, time) if key[:2] == (PROJECT_NAME, VIEWER)}

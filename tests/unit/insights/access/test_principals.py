@@ -1,4 +1,4 @@
-"""The members that an address can stand for."""
+"""The members that an address can represent."""
 
 from __future__ import annotations
 

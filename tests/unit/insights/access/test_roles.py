@@ -12,7 +12,7 @@ CUSTOM = "projects/p/roles/own"
 
 
 def gives(found: Ability, level: Level, service: str) -> bool:
-    """Whether a role by itself gives this level of access to the data of a service."""
+    """Whether a role alone gives this level of access to the data of a service."""
     return needed(level, service) <= found.data_permissions
 
 

@@ -1,4 +1,4 @@
-"""Jobs that moved to another time of day: one alarm at most, then they are expected at the new time."""
+"""Jobs that moved to another time of day raise one alarm at most, and are then expected at the new time."""
 
 from __future__ import annotations
 

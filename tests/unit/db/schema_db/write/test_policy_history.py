@@ -67,7 +67,7 @@ def every_observation_is_right(schema_store: SchemaStore, history: PolicyHistory
 
 
 def seen(history: PolicyHistory) -> list[set[Key]]:
-    """What the snapshots show; a missing grant counts if the next snapshot confirms it."""
+    """The grants that the snapshots show; a missing grant counts if the next snapshot confirms it."""
     observations = [
         {key for key in really(history, observed_at(hour)) if (key, hour) not in history.missed}
         for hour in range(HOURS + 1)

@@ -41,7 +41,7 @@ def earlier(tasks: dict[str, tuple[int, int]] = TASKS) -> list[JobRunRow]:
 
 
 def timeline(store: SchemaStore, rows: list[JobRunRow], minute: float, **failures: list[Any]) -> Timeline | None:
-    """The timeline of the tasks of yesterday's run, so many minutes after its start."""
+    """The timeline of the tasks of yesterday's run, the given number of minutes after its start."""
     keep(store, rows)
     with store.reading() as session:
         shown = run_by_id(session, "airflow", "etl", "load/1")
