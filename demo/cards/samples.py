@@ -124,7 +124,7 @@ _CLOSE = (
     ),
     "gcloud storage buckets remove-iam-policy-binding gs://example-exports --member=allUsers --role=roles/storage.objectViewer",
 )
-_ASK = Text(en="Ask who granted it, and for the ticket.", ja="付与した人に理由と申請番号を確認します。"), ""
+_ASK = Text(en="Ask who granted the role, and for the ticket.", ja="付与した人に理由と申請番号を確認します。"), ""
 _CHECK_QUERY = (
     Text(
         en="Correct the query: the table has no such column.",

@@ -50,7 +50,7 @@ BAD_RULES = {
     "a wrong network": ("state: FAILED", "state|cidr: 10.0.0.1/8", 9, "CIDR"),
     "a contains that is always true": ("state: FAILED", "state|contains: ''", 9, "every value"),
     "a regular expression that RE2 refuses": ("state: FAILED", "state|re: '(?=x)'", 9, "RE2"),
-    "a regular expression with startswith": ("state: FAILED", "state|re|startswith: x", 9, "anchor"),
+    "a regular expression with startswith": ("state: FAILED", "state|re|startswith: x", 9, "matches anywhere"),
     "an unknown detection in the condition": (
         "job and failed\nhinomi",
         "job and faild\nhinomi",
