@@ -74,26 +74,30 @@ def _policies(world: World, hour: int) -> Iterator[Row]:
 
 def _looks(world: World) -> Iterator[list[Row]]:
     """Observations of the groups and roles; those that show no change are left out."""
-    before: list[object] = []
-    for hour in world.looks:
-        inside = {
-            group: [member for member, span in members.items() if within(hour, span)]
-            for group, members in world.inside.items()
-        }
-        permissions = {role: sorted(world.permissions(role, hour)) for role in (READER, LISTER)}
-        if before != (before := [inside, permissions]):
-            groups = (GroupRow(group.partition(":")[2], members, time_of(hour)) for group, members in inside.items())
-            yield [*groups, *(RoleRow(role, "", "GA", names, time_of(hour)) for role, names in permissions.items())]
+    groups: dict[str, list[str]] = {}
+    for hour in world.looks("group"):
+        before, groups = (
+            groups,
+            {
+                group: [member for member, span in members.items() if within(hour, span)]
+                for group, members in world.inside.items()
+            },
+        )
+        if groups != before:
+            yield [GroupRow(group.partition(":")[2], inside, time_of(hour)) for group, inside in groups.items()]
+    roles: dict[str, set[str]] = {}
+    for hour in world.looks("role"):
+        before_then, roles = roles, {role: world.permissions(role, hour) for role in (READER, LISTER)}
+        if roles != before_then:
+            yield [RoleRow(role, "", "GA", sorted(names), time_of(hour)) for role, names in roles.items()]
 
 
 def _coverage(world: World) -> Iterator[Row]:
-    looked = [pair for pair in pairwise(world.looks) if pair[1] - pair[0] <= BETWEEN_LOOKS]
-    for subject in (
-        *(f"group/{group.partition(':')[2]}" for group in world.inside),
-        f"role/{READER}",
-        f"role/{LISTER}",
-    ):
-        yield from _covered(subject, looked)
+    groups = [f"group/{group.partition(':')[2]}" for group in world.inside]
+    for kind, subjects in (("group", groups), ("role", [f"role/{READER}", f"role/{LISTER}"])):
+        looked = [pair for pair in pairwise(world.looks(kind)) if pair[1] - pair[0] <= BETWEEN_LOOKS]
+        for subject in subjects:
+            yield from _covered(subject, looked)
     first, end = world.unread or (HOURS, HOURS)
     for log in LOGS:
         yield from _covered(f"{log}/{SCOPE}", [(0, first), (min(end, HOURS), HOURS)])

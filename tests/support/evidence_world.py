@@ -109,12 +109,11 @@ class World:
     exempted: Span | None = None  # Bob, from the project's audit logs
     unread: Span | None = None  # the project's audit logs, by Hinomi
     blind: Span | None = None  # no observation of the project's audit configuration
-    unseen_days: frozenset[int] = frozenset()  # without a look at groups and roles
+    unseen: dict[str, Span] = field(default_factory=dict)  # no look at groups, or at roles ("group", "role")
 
-    @property
-    def looks(self) -> list[int]:
-        """The hours of the looks at groups and roles."""
-        return [day * 24 for day in range(HOURS // 24 + 1) if day not in self.unseen_days]
+    def looks(self, kind: str) -> list[int]:
+        """The hours of the looks at groups, or at roles."""
+        return [hour for hour in range(0, HOURS + 1, 24) if not within(hour, self.unseen.get(kind))]
 
     def is_use(self, deed: Deed, key: Key, principal: str) -> bool:
         """Whether the deed used a grant by a principal that is, or was, behind its member."""
@@ -153,28 +152,27 @@ def time_of(hour: float) -> datetime:
     return START + timedelta(minutes=round(hour * 60))
 
 
-FLAWS = ("late", "moved", "off", "exempted", "unread", "blind", "unseen", "nameless")
+FLAWS = ("off", "exempted", "unread", "blind", "unseen", "nameless")
 
 
 def random_world(random: Random, flaws: int) -> World:
     """A world with the given number of gaps in the observation. A membership, and a time without it, lasts longer than a day."""
     chosen = random.sample(FLAWS, flaws)
-    start, end = _span(random, longest=30)
+    start, end = gap = _span(random, longest=30)
+    grants = random.sample(KEYS, 24)
     world = World(
-        granted=dict.fromkeys(random.sample(KEYS, 24), 0),
+        granted=dict.fromkeys(grants, 0) | dict.fromkeys(grants[:5], random.randrange(EARLY, HOURS)),
         inside={ANALYSTS: {BOB: _stay(random)}, STAFF: {ANALYSTS: _stay(random), DAVE: _stay(random)}},
         listing=_stay(random),
-        moved=start if "moved" in chosen else 0,
+        moved=random.choice([0, random.randrange(EARLY, HOURS)]),
         organization_logs=random.random() < 0.6,
-        off=(start, end) if "off" in chosen else None,
-        exempted=(start, end) if "exempted" in chosen else None,
-        unread=(start, end) if "unread" in chosen else None,
-        blind=_span(random, longest=60) if "blind" in chosen else None,
-        unseen_days=frozenset(range(start // 24 + 1, end // 24 + 2)) if "unseen" in chosen else frozenset(),
+        off=gap if "off" in chosen else None,
+        exempted=gap if "exempted" in chosen else None,
+        unread=gap if "unread" in chosen else None,
+        blind=_span(random, longest=40) if "blind" in chosen else None,
+        unseen={random.choice(["group", "role"]): (start, end + 24)} if "unseen" in chosen else {},
     )
-    if "late" in chosen:
-        world.granted |= dict.fromkeys(random.sample(list(world.granted), 8), start)
-    edges = [FIRST, LAST, start, end, *world.looks, *_turns(world)]
+    edges = [FIRST, FIRST, LAST, start, end, *range(FIRST, LAST, 24), *_turns(world)]
     unnamed = 0.5 if "nameless" in chosen else 0
     deeds = [_deed(random, edges, unnamed) for _ in range(5)]
     deeds += [replace(deed, minute=_minute(random, edges)) for deed in deeds[:3]]
@@ -189,10 +187,10 @@ def _turns(world: World) -> Iterator[int]:
 
 
 def _span(random: Random, longest: int) -> Span:
-    """Often it begins or ends near the end of the examined hours or of those that need evidence."""
+    """Often it begins just before or at the end of the hours whose evidence is needed, or ends so at their beginning."""
     hours = random.randint(1, longest)
-    near = [FIRST, NEEDED, FIRST - hours, NEEDED - hours]
-    start = random.choice(near) + random.randint(-1, 1) if random.random() < 0.5 else random.randrange(EARLY, HOURS)
+    near = random.choice([NEEDED - 1, NEEDED, FIRST - hours, FIRST - hours + 1])
+    start = near if random.random() < 0.75 else random.randrange(EARLY, HOURS)
     return start, min(HOURS + 1, start + hours)
 
 

@@ -129,6 +129,15 @@ def test_a_group_inside_that_cannot_be_read_is_a_reason_for_unknown(session: Ses
     assert usage_of(session, ANALYSTS).kind == ReasonKind.GROUP
 
 
+@pytest.mark.parametrize(("hours", "state"), [(25.5, Use.UNUSED), (26.5, Use.UNKNOWN)])
+def test_observations_of_the_last_hours_may_still_be_missing(session: Session, hours: float, state: Use) -> None:
+    grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
+    logged(session, "storage")
+    observed = CoverageRow("group/analysts@example.com", OLD, NOW - timedelta(hours=hours))
+    write(session, 1, [GroupRow("analysts@example.com", [BOB], OLD), observed])
+    assert usage_of(session, ANALYSTS).state is state
+
+
 def test_a_member_who_came_later_is_not_called_unused_through_the_group(session: Session) -> None:
     grant(session, BUCKET, BindingEntry(VIEWER, ANALYSTS))
     logged(session, "storage")
