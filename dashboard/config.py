@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class DashboardConfig:
     """The settings, the databases (each opened on first use), and the clock, which returns the current time.
 
-    `local_user` is the name of the person who runs the dashboard on this machine; this person has all rights. It is empty
+    `local_user` is the name of the person who runs the dashboard on this machine; this person has all permissions. It is empty
     for a deployed dashboard, where Identity-Aware Proxy identifies the sender of a request.
     """
 

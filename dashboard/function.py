@@ -60,7 +60,7 @@ def dashboard_config(settings: Settings) -> DashboardConfig:
     """The configuration of the dashboard; databases are opened for the first page that needs them.
 
     On Google Cloud every request must carry the token of Identity-Aware Proxy; elsewhere the person at this machine has
-    all rights.
+    all permissions.
     """
 
     def error_store() -> ErrorStore:

@@ -132,7 +132,7 @@ class ConflictError(ActionError):
 class ChannelError(ActionError):
     """A notification channel rejects every message, such as a webhook that no longer exists.
 
-    The notification stays due: the channel is tried again until it works. `filter_status` is the HTTP status if content
+    The notification stays due: the channel is retried until it works. `filter_status` is the HTTP status if content
     filters use it too: then the channel is not broken if it accepts a simpler message.
     """
 

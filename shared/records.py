@@ -211,7 +211,7 @@ class RunView:
 
 @dataclass(frozen=True, slots=True)
 class BreakerView:
-    """The circuit breaker of a handler rule, open since `opened_at`. At `retry_at`, one run (`trial_run`) tries again."""
+    """The circuit breaker of a handler rule, open since `opened_at`. At `retry_at`, one run (`trial_run`) is a trial."""
 
     handler_rule: str
     failures: int
@@ -380,7 +380,7 @@ class RuleVersion:
 class ChannelView:
     """A notification channel. `failures` counts the failed attempts since it last worked, with the latest `reason`.
 
-    `broken_since` is None while it works; a broken one is tried again at `next_attempt_at`. `repaired_at` is when it
+    `broken_since` is None while it works; a broken channel is retried at `next_attempt_at`. `repaired_at` is when it
     last worked again.
     """
 

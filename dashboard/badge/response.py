@@ -1,4 +1,4 @@
-"""Answers `/badge.svg`: for a token in the address with no other rights, or for a caller who may read the API."""
+"""Answers `/badge.svg`: for a token in the address with no other scope, or for a caller who may read the API."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def respond(config: DashboardConfig, verifier: IapVerifier) -> flask.Response:
 
 
 def _caller(config: DashboardConfig, verifier: IapVerifier, token: str | None) -> Caller:
-    """The caller. A token in an address ends up in logs, so only a token without other rights is accepted there."""
+    """The caller. A token in an address ends up in logs, so only a token without other scopes is accepted there."""
     if token is None:
         return identify(config, verifier, config.clock())
     pass_front(config, verifier)

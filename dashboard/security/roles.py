@@ -23,7 +23,7 @@ class UserRole(StrEnum):
 
     @property
     def rank(self) -> int:
-        """The position of the role; 0 has the fewest rights."""
+        """The position of the role; 0 has the fewest permissions."""
         return list(UserRole).index(self)
 
     @property

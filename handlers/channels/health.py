@@ -2,7 +2,7 @@
 
 A channel that rejects every message is broken, and its notifications wait.
 
-A broken channel is tried again with one notification, after 30 s, 1 min, 2 min … at most 15 min, by one worker at a time.
+A broken channel is retried with one notification, after 30 s, 1 min, 2 min … at most 15 min, by one worker at a time.
 While it is broken there is an incident about it, and every failed attempt writes a log line on which an alert policy of
 the platform acts (deploy/plan.yaml). The first message that it accepts repairs it, and releases the waiting notifications.
 """

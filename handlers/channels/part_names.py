@@ -29,7 +29,7 @@ def part_of(target: str) -> str:
 def chosen(names: Sequence[str], part: str, waiting: Collection[str]) -> tuple[list[str], list[str]]:
     """The parts of a channel that a notification is sent to, and those that are left out.
 
-    `part` is the only one, if it still exists. Parts for which earlier notifications are `waiting` are left out, unless
+    With `part`, only this part is chosen, if it still exists. Parts for which earlier notifications are `waiting` are left out, unless
     no other part remains.
     """
     if part:

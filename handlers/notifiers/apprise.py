@@ -2,7 +2,7 @@
 
 [Apprise](apprise.md) describes the setup and what Apprise reports. A channel gets at most one message a second and 100 an
 hour; in a storm it gets three, and the other notifications share a digest. A service that fails while another one accepts the
-message is tried again separately.
+message is retried separately.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 [E-mail](email.md) describes the setup, the threads of an incident, and the replies of a mail server. A channel gets at
 most one message a second and 100 an hour; in a storm it gets three, and the other notifications share a digest. A recipient
-that the server rejects while it accepts others is tried again separately.
+that the server rejects while it accepts others is retried separately.
 """
 
 from __future__ import annotations

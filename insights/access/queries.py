@@ -45,7 +45,7 @@ def who(
 
 
 def granted(session: Session, resource: str, at: datetime, *, evidence: UsageEvidence) -> AccessReport:
-    """The same as `who`, unordered and without the use of the grants, which takes longest."""
+    """The same as `who`, unordered and without the use of the grants, which takes the most time to read."""
     memberships = evidence.memberships.part((at, at))
     chain = evidence.hierarchy.chain(resource)
     grants = list(grants_on(session, chain, at))

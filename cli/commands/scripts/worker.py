@@ -108,7 +108,7 @@ def _run_due(
 ) -> str:
     """Sends a heartbeat and runs the due runs; takes and returns the error of an outage, empty if there is none.
 
-    While the database is unavailable, a worker that keeps running reports the error once and tries again.
+    While the database is unavailable, a worker that keeps running reports the error once and retries.
     """
     from db.error_db.runs import worker_answers
 

@@ -51,7 +51,7 @@ def open_until(session: Session, handler_rule: str, *, reason: Text, now: dateti
 
 
 def start_trial(session: Session, handler_rule: str, run_id: int, *, retry_at: datetime) -> None:
-    """Records the one run that tries whether the rule works again; the other runs wait until `retry_at`."""
+    """Records the trial run of the rule; the other runs wait until `retry_at`."""
     row = session.get(BreakerRow, handler_rule)
     if row is not None and row.opened_at is not None:
         row.trial_run, row.retry_at = run_id, retry_at

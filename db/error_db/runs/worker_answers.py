@@ -21,7 +21,7 @@ STARTED = "started"
 def note_alive(
     session: Session, name: str, scripts: tuple[str, ...], *, is_subscribed: bool, now: datetime, machine: str = ""
 ) -> None:
-    """Records a sign of life of the worker, and of its machine if it names one."""
+    """Records a heartbeat of the worker, and of its machine if the message names one."""
     values = {"seen_at": now, "is_subscribed": is_subscribed, "scripts": [clean_key(each, 40) for each in scripts]}
     added = insert(session, ScriptWorkerRow).values(name=clean_key(name, 40), **values)
     session.execute(added.on_conflict_do_update(index_elements=[ScriptWorkerRow.name], set_=values))

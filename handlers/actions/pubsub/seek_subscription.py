@@ -6,8 +6,8 @@ everything published so far as acknowledged: for a backlog that nobody needs. `t
 the project of the subscription.
 
 The subscription comes from the label `subscription_id` or `subscription`, or the resource (`PROJECT/SUBSCRIPTION`), in the project of the
-incident. Before it seeks, the action creates a snapshot `hinomi-…` of the acknowledgements. Undo seeks to it and deletes it; messages
-acknowledged since are then delivered again, as are all that were published since. Google deletes the snapshot after seven days less the age of the oldest
+incident. Before it seeks, the action creates a snapshot `hinomi-…` of the acknowledgements. Undo seeks to this snapshot and deletes it;
+messages that were acknowledged or published since are then delivered again. Google deletes the snapshot after seven days less the age of the oldest
 unacknowledged message; then there is no undo. A seek whose response was lost is made again, to the same time.
 
 For `load/pubsub_oldest_message` and `load/pubsub_backlog`; their recovery resolves the incident:

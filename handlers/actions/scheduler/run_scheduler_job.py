@@ -1,7 +1,7 @@
 """Runs a Cloud Scheduler job now if its last attempt failed, instead of waiting for its next scheduled time.
 
 The job comes from the incident's labels `job` and `location`, in the incident's project. It runs only if it is enabled, its last attempt
-failed, and it does not run by itself within ten minutes (its schedule, or a retry of Cloud Scheduler). Its target is called as by the
+failed, and it is not due to run within ten minutes (its schedule, or a retry of Cloud Scheduler). Its target is called as by the
 schedule: do not write such a rule for a target that is not safe to call twice.
 
 A call whose response was lost is not repeated if the job had an attempt since. After `max_runs` runs for the same incident, the action

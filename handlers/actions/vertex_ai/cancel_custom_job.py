@@ -3,8 +3,8 @@
 Vertex AI cancels a job on a best-effort basis: it may end first. Its output up to then stays. A cancelled job cannot be continued, so
 there is no undo; start it again with your own tools.
 
-Use it for incidents and reports about a job that runs too long or is misused, whose resource is the job
-(`projects/PROJECT/locations/REGION/customJobs/NUMBER`), or whose labels `run` and `location` name it; the incident stays open:
+Use it for incidents and reports about a job that runs too long or is misused. The job is the resource of the incident
+(`projects/PROJECT/locations/REGION/customJobs/NUMBER`), or its labels `run` and `location` name it. The incident stays open:
 
     - {name: cancel-mining, match: {rule: 'report/cost', resource: 'projects/*/customJobs/*'}, action: cancel_custom_job, mode: approve}
 """

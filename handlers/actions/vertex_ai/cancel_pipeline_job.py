@@ -3,9 +3,9 @@
 Vertex AI cancels the running tasks on a best-effort basis; the results of finished tasks stay. A cancelled run cannot
 be continued, so there is no undo; run the pipeline again with your own tools, where its cached tasks are not repeated.
 
-Use it for incidents and reports about a run that takes too long, whose resource is the run
-(`projects/PROJECT/locations/REGION/pipelineJobs/RUN`), or whose labels `run` and `location` name it, such as
-`vertex_ai/pipeline_task_failed` while other tasks of the run go on; the incident stays open:
+Use it for incidents and reports about a run that takes too long, such as `vertex_ai/pipeline_task_failed` while other
+tasks of the run go on. The run is the resource of the incident (`projects/PROJECT/locations/REGION/pipelineJobs/RUN`), or
+its labels `run` and `location` name it. The incident stays open:
 
     - {name: cancel-rest, match: {rule: vertex_ai/pipeline_task_failed}, action: cancel_pipeline_job, mode: approve}
 """

@@ -47,7 +47,7 @@ class DeclaredStarts:
     zone: tzinfo
 
     def local(self, moment: datetime) -> datetime:
-        """A time on the clock of the schedule, by which the job is learned too: other clocks change on other days."""
+        """A time in the time zone of the schedule, in which the job is also learned: other zones change to summer time on other days."""
         return moment.astimezone(self.zone)
 
     def between(self, since: datetime, until: datetime) -> list[datetime]:

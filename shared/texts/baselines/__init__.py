@@ -54,7 +54,7 @@ NOT_AHEAD = Text(
 MAKE_ROOM = Text(
     en="See on its performance page when the growth began, then free space or raise the capacity before the "
     "limit is reached.",
-    ja="パフォーマンスのページで増加の開始時期を確認し、到達する前に不要なデータの削除や容量の拡張を行います。",
+    ja="パフォーマンスのページで増加の開始時期を確認し、上限に到達する前に不要なデータの削除や容量の拡張を行います。",
 )
 USUALLY = Template(en="Usually {low} to {high} around that time", ja="この時間帯の通常の範囲: {low} ～ {high}")
 STILL_LEARNED = Text(en="The usual range is still being learned", ja="通常の範囲は学習中")

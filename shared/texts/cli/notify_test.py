@@ -26,7 +26,7 @@ NO_CHANNEL = Template(
 )
 CHANNELS = Template(en=": use {names}, or set the variable", ja=": {names} を指定するか、変数を設定してください")
 TRIED = Template(
-    en="{channel} was broken: Hinomi tries it again within a minute and sends the notifications that wait.",
+    en="{channel} was broken: Hinomi retries it within a minute and sends the waiting notifications.",
     ja="{channel} は不通になっていました。1 分以内に再試行し、保留中の通知を送信します。",
 )
 WORKS = Template(

@@ -119,7 +119,7 @@ def test_a_test_that_is_accepted_makes_a_broken_channel_due_at_once(
     teams_server: TeamsServer, sqlite_store: ErrorStore, broken_channel: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert run(["notify-test"]) == 0
-    assert "teams:default was broken: Hinomi tries it again within a minute" in capsys.readouterr().out
+    assert "teams:default was broken: Hinomi retries it within a minute" in capsys.readouterr().out
 
     broken_channel.now = datetime.now(UTC)
     broken_channel.work()
