@@ -114,8 +114,8 @@ def _is_right(fault: InjectedFault, found: CauseReport) -> bool:
         return False
     kinds, word = fault.expected
     first = found.causes[0]
-    said = (line(first).en, *first.what.values.values())  # the sentence has a resource in words
-    return first.kind in kinds and any(word in each for each in said)
+    texts = (line(first).en, *first.what.values.values())  # the sentence has a resource in words
+    return first.kind in kinds and any(word in each for each in texts)
 
 
 def _show(fault: InjectedFault, found: CauseReport) -> None:

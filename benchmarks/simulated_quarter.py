@@ -42,11 +42,11 @@ def main() -> None:
         count = options.faults or max(round(FAULTS * options.scale), len(MAKERS))
         faults = inject(platform, seed, count, int(7 * options.weeks))
         outcomes.append(drive(platform, faults, options.weeks))
-        _tell(seed, outcomes[-1], round(time.process_time() - began), options.json)
+        _print_outcome(seed, outcomes[-1], round(time.process_time() - began), options.json)
     _report(outcomes, options.scale)
 
 
-def _tell(seed: int, outcome: Outcome, seconds: int, file: Path | None) -> None:
+def _print_outcome(seed: int, outcome: Outcome, seconds: int, file: Path | None) -> None:
     """Prints what a seed showed."""
     table = list(kinds([outcome]))
     faults, in_time = sum(row[1] for row in table), sum(row[2] for row in table)

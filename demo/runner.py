@@ -179,7 +179,7 @@ class Demo:
     def _notify_of_absent(self, publisher: Publisher) -> None:
         """Sweeps until the channel has the cards about the absent jobs and table: with their causes, as far as there are some."""
         deadline = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < deadline and not absent.told(self.services.teams.cards):
+        while time.monotonic() < deadline and not absent.notified(self.services.teams.cards):
             publisher.publish({"tick": "sweep"})
             time.sleep(SWEEP_SECONDS)
         self.problems += absent.card_problems(self.services.teams.cards)

@@ -14,14 +14,14 @@ _CAUSE = "\nThe above exception was the direct cause of the following exception:
 _CONTEXT = "\nDuring handling of the above exception, another exception occurred:\n\n"
 # Modules whose errors describe servers and permissions. Errors of other modules may repeat the input that they failed
 # on: a value from a log entry, or (requests, urllib3) the URL of a webhook, which is a secret.
-_TELLING = ("google", "grpc", "psycopg", "sqlalchemy")
+_SHOWN_PACKAGES = ("google", "grpc", "psycopg", "sqlalchemy")
 
 
 def one_line(error: BaseException) -> str:
     """The type of an error, and the first line of its message if that cannot be a payload."""
     kind = type(error)
     name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    lines = str(error).splitlines() if _tells(error) else []
+    lines = str(error).splitlines() if _may_show_text(error) else []
     return f"{name}: {lines[0][:LONGEST_TEXT]}" if lines else name
 
 
@@ -30,10 +30,10 @@ def stack(error: BaseException) -> str:
     return "".join(_parts(error, set()))[-LONGEST:]
 
 
-def _tells(error: BaseException) -> bool:
+def _may_show_text(error: BaseException) -> bool:
     package = type(error).__module__.split(".")[0]
     system = isinstance(error, OSError) and package == "builtins"
-    return system or isinstance(error, HinomiError) or package in _TELLING
+    return system or isinstance(error, HinomiError) or package in _SHOWN_PACKAGES
 
 
 def _parts(error: BaseException, seen: set[int]) -> Iterator[str]:

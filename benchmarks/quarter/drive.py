@@ -134,11 +134,11 @@ class _Quarter:
             now += HOUR
             self._hour(now)
             if now.hour == 0:
-                self._tell(now)
+                self._print_progress(now)
         self.outcome.weeks = (now - self.begin) / WEEK
         return self.outcome
 
-    def _tell(self, now: datetime) -> None:
+    def _print_progress(self, now: datetime) -> None:
         found, false = sum(fault.found_at is not None for fault in self.faults), len(self.outcome.false)
         print(f"{now:%m-%d}: {found} of {len(self.faults)} faults found, {false} false incidents", file=sys.stderr)
 

@@ -47,7 +47,7 @@ def offered(request: PageRequest, view: IncidentView) -> OfferedFeedback | None:
     with request.error_db() as session:
         now = present(session, view)
     choices = [FeedbackChoice(each, words.VERDICTS[each], changes[each].text) for each in changes]
-    return OfferedFeedback(choices, words.SAID(by=now.by, verdict=words.VERDICTS[now.verdict]) if now else None)
+    return OfferedFeedback(choices, words.RATED(by=now.by, verdict=words.VERDICTS[now.verdict]) if now else None)
 
 
 def change(request: PageRequest, view: IncidentView, verdict: str) -> Text | None:

@@ -24,7 +24,7 @@ NOW = datetime(2026, 11, 24, 3, 12, 40, tzinfo=UTC)
 ENDED: dict[str, Any] = {"status": Status.RESOLVED, "resolved_at": NOW}
 LOCALES = {"en": Locale("en", "UTC", NOW), "ja": Locale("ja", "Asia/Tokyo", NOW)}
 DASHBOARD = "https://hinomi.example.com"
-TOLD = "teams:default", "apprise:alice"
+CHANNELS = "teams:default", "apprise:alice"
 
 _BUCKET = IncidentView(
     id=42,
@@ -201,9 +201,11 @@ def _cards(language: str) -> Mapping[str, IncidentCard]:
         "opened": IncidentCard(replace(bucket, owner=_OWNER), Trigger.OPENED, (repaired,), cause=cause),
         "task": IncidentCard(task, Trigger.OPENED, (cleared,)),
         "approval": IncidentCard(bucket, Trigger.OPENED, (waiting,)),
-        "failed": IncidentCard(bucket, Trigger.REMEDIATION_FAILED, (failed,), failed=FailedRemediation(failed, TOLD)),
+        "failed": IncidentCard(
+            bucket, Trigger.REMEDIATION_FAILED, (failed,), failed=FailedRemediation(failed, CHANNELS)
+        ),
         "approval-expired": IncidentCard(
-            bucket, Trigger.REMEDIATION_FAILED, (expired,), failed=FailedRemediation(expired, TOLD)
+            bucket, Trigger.REMEDIATION_FAILED, (expired,), failed=FailedRemediation(expired, CHANNELS)
         ),
         "undone": IncidentCard(bucket, Trigger.REOCCURRED, (undone,), 1),
         "rule-stopped": IncidentCard(_stopped(language), Trigger.OPENED),

@@ -161,10 +161,10 @@ def write_access(store: SchemaStore, services: SimulatedServices, now: datetime)
         for ago in (*range(DAYS, UNTIL, -BETWEEN), UNTIL, LAST):
             _snapshot(session, now, ago)
         write(session, 1, [*_roles(now), *_logs(now), *_calls(now)])
-    _tell_platform(services)
+    _update_platform(services)
 
 
-def _tell_platform(services: SimulatedServices) -> None:
+def _update_platform(services: SimulatedServices) -> None:
     access = services.access
     for resource in sorted({grant.resource for grant in GRANTS}):
         policy = [{"role": each.role, "members": [each.member]} for each in GRANTS if _exists(each, resource, 0)]

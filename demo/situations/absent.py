@@ -91,7 +91,7 @@ def find(schema_db: str, error_db: str, now: datetime) -> AbsentEvents:
     return AbsentEvents([opened[key] for key in EXPECTED if key in opened], missing)
 
 
-def told(cards: Iterable[Any]) -> bool:
+def notified(cards: Iterable[Any]) -> bool:
     """Whether the channel has received messages about every one of these incidents."""
     text = json.dumps(list(cards))
     return all(name in text for name in NAMES)

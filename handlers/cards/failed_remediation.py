@@ -41,14 +41,14 @@ def failed_remediation(cause: str, runs: Sequence[RunView], channel: str) -> Fai
     run = next((each for each in runs if each.id == number), None)
     if run is None:
         return None
-    told = [each.target for each in runs if _tells(each, run.id)]
-    return FailedRemediation(run, tuple(sorted({channel_of(each) for each in (*told, channel)})))
+    notified = [each.target for each in runs if _notifies(each, run.id)]
+    return FailedRemediation(run, tuple(sorted({channel_of(each) for each in (*notified, channel)})))
 
 
-def _tells(run: RunView, failed: int) -> bool:
+def _notifies(run: RunView, failed: int) -> bool:
     """Whether a run is a notification about the failure of the run `failed`."""
-    is_told = run.state in (RunState.DONE, RunState.RUNNING) or (run.state is RunState.PLANNED and not run.held_until)
-    return is_told and causes.followed(run.cause) == failed and not registry.is_remediation(run.action)
+    is_sent = run.state in (RunState.DONE, RunState.RUNNING) or (run.state is RunState.PLANNED and not run.held_until)
+    return is_sent and causes.followed(run.cause) == failed and not registry.is_remediation(run.action)
 
 
 def news(incident: IncidentView, trigger: Trigger, failed: FailedRemediation | None) -> Text:

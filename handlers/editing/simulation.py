@@ -29,7 +29,7 @@ from shared.texts.stages import sentence
 DAYS, MOST_DAYS = 30, 365  # of the past that a change is simulated on, unless a person chose others
 MOST = 1_000  # incidents of the period, the latest, that a change is simulated on
 _NEVER = datetime.min.replace(tzinfo=UTC)
-_TOLD = (Reason.HELD, Reason.DELAYED, Reason.NEEDS_APPROVAL)  # of a run: when it starts, and who has to agree
+_SHOWN = (Reason.HELD, Reason.DELAYED, Reason.NEEDS_APPROVAL)  # of a run: when it starts, and who has to agree
 
 Key = tuple[datetime, int, Trigger, str]
 
@@ -151,8 +151,8 @@ def outcome(decision: Decision) -> Text:
     """The outcome of a decision: the stage that stops the rule, or the action that starts, when, and who must approve."""
     results = [result for result in decision.results if result.stops][:1]
     if not results:
-        told = [result for result in decision.results if result.reason in _TOLD]
-        results = [*(result for result in decision.results if result.stage is StageName.RUN), *told]
+        shown = [result for result in decision.results if result.reason in _SHOWN]
+        results = [*(result for result in decision.results if result.stage is StageName.RUN), *shown]
     return joined([sentence(result.as_dict()) for result in results])
 
 

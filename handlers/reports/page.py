@@ -21,15 +21,15 @@ MOST_LABELS = 7
 
 def as_page(document: ReportDocument, language: str) -> str:
     """The page in a language. It follows the reader's light or dark mode, and prints on about two sheets of A4."""
-    head, project = _said(document.head, language), escape(clean(document.project))
+    head, project = _localized(document.head, language), escape(clean(document.project))
     body = [
         f'<div class="over"><span>{head}</span><span>{project}</span></div>',
         f"<h1>{_sentences(document.headline, language)}</h1>",
-        f'<p class="sub">{_said(document.subline, language)}</p>' if document.subline else "",
+        f'<p class="sub">{_localized(document.subline, language)}</p>' if document.subline else "",
         *_decisions(document.decisions, language),
         *_sections(document, language),
         "<footer>",
-        *(f'<p class="faint">{_said(note, language)}</p>' for note in document.notes),
+        *(f'<p class="faint">{_localized(note, language)}</p>' for note in document.notes),
         f"<code>{escape(clean(document.command))}</code></footer>",
     ]
     return (
@@ -41,15 +41,15 @@ def as_page(document: ReportDocument, language: str) -> str:
     )
 
 
-def _said(text: Text, language: str) -> str:
+def _localized(text: Text, language: str) -> str:
     return escape(clean(text.in_language(language)))
 
 
 def _sentences(text: Text, language: str) -> str:
     """The sentences as HTML, each on one line where possible."""
-    said = _said(text, language)
+    sentence = _localized(text, language)
     space = "" if language == "ja" else " "
-    return space.join(f"<span>{each}</span>" for each in re.split(r"(?<=[.。])\s*", said) if each)
+    return space.join(f"<span>{each}</span>" for each in re.split(r"(?<=[.。])\s*", sentence) if each)
 
 
 def _decisions(rows: Sequence[ReportRow], language: str) -> Iterator[str]:
@@ -57,7 +57,7 @@ def _decisions(rows: Sequence[ReportRow], language: str) -> Iterator[str]:
         return
     items = "".join(
         f'<li{_urgent(each)}><span class="n">{place}</span>'
-        f"<span>{_said(each.cells[0], language)}{_command(each, language)}</span></li>"
+        f"<span>{_localized(each.cells[0], language)}{_command(each, language)}</span></li>"
         for place, each in enumerate(rows, 1)
     )
     yield f'<section>{_heading(labels.DECIDE, str(len(rows)), language)}<ol class="todo">{items}</ol></section>'
@@ -68,12 +68,12 @@ def _urgent(each: ReportRow) -> str:
 
 
 def _command(each: ReportRow, language: str) -> str:
-    return f"<code>{_said(each.command, language)}</code>" if each.command else ""
+    return f"<code>{_localized(each.command, language)}</code>" if each.command else ""
 
 
 def _heading(title: Text, note: str, language: str) -> str:
     shown = f'<span class="n">{note}</span>' if note else ""
-    return f"<h2>{_said(title, language)}{shown}</h2>"
+    return f"<h2>{_localized(title, language)}{shown}</h2>"
 
 
 def _sections(document: ReportDocument, language: str) -> Iterator[str]:
@@ -86,9 +86,11 @@ def _sections(document: ReportDocument, language: str) -> Iterator[str]:
 
 
 def _section(section: ReportSection, language: str) -> str:
-    sentence = f'<p class="said">{_said(section.sentence, language)}</p>' if section.sentence else ""
-    more = f'<p class="faint">{_said(sentences.MORE(count=section.more), language)}</p>' if section.more > 0 else ""
-    heading = _heading(section.title, _said(section.note, language), language)
+    sentence = f'<p class="sentence">{_localized(section.sentence, language)}</p>' if section.sentence else ""
+    more = (
+        f'<p class="faint">{_localized(sentences.MORE(count=section.more), language)}</p>' if section.more > 0 else ""
+    )
+    heading = _heading(section.title, _localized(section.note, language), language)
     return f"<section>{heading}{sentence}{_table(section, language)}{more}</section>"
 
 
@@ -116,8 +118,8 @@ def _row(each: ReportRow, section: ReportSection, language: str) -> str:
 def _cell(tag: str, cell: Text, place: int, section: ReportSection, language: str) -> str:
     kind = ' class="r"' if place in section.numbers else ""
     if kind and tag == "td" and section.name != "figures":  # on a phone there is no heading above a number
-        kind += f' data-label="{_said(section.columns[place], language)}"'
-    return f"<{tag}{kind}>{_said(cell, language)}</{tag}>"
+        kind += f' data-label="{_localized(section.columns[place], language)}"'
+    return f"<{tag}{kind}>{_localized(cell, language)}</{tag}>"
 
 
 def _chart(days: Sequence[Day], language: str) -> str:
@@ -129,11 +131,11 @@ def _chart(days: Sequence[Day], language: str) -> str:
         _bar(day, place * step, step * 0.55, most, language, is_labelled=place % every == 0)
         for place, day in enumerate(days)
     )
-    label = f"{_said(labels.DAYS, language)}: {total:,}"
+    label = f"{_localized(labels.DAYS, language)}: {total:,}"
     svg = f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="{label}">{bars}'
     svg += f'<path class="base" d="M0 {BASE}.5H{WIDTH}"/></svg>'
     heading = _heading(labels.DAYS, f"{total:,}", language)
-    return f'<section>{heading}<figure>{svg}<p class="faint">{_said(labels.DAYS_NOTE, language)}</p></figure></section>'
+    return f'<section>{heading}<figure>{svg}<p class="faint">{_localized(labels.DAYS_NOTE, language)}</p></figure></section>'
 
 
 def _bar(day: Day, left: float, width: float, most: int, language: str, *, is_labelled: bool) -> str:
@@ -142,6 +144,6 @@ def _bar(day: Day, left: float, width: float, most: int, language: str, *, is_la
     drawn = f'<rect class="all" x="{left:.1f}" y="{BASE - height:.1f}" width="{width:.1f}" height="{height:.1f}"/>'
     drawn += f'<rect class="person" x="{left:.1f}" y="{BASE - person:.1f}" width="{width:.1f}" height="{person:.1f}"/>'
     if is_labelled:
-        drawn += f'<text x="{left:.1f}" y="90">{_said(labels.short_day(day.day), language)}</text>'
+        drawn += f'<text x="{left:.1f}" y="90">{_localized(labels.short_day(day.day), language)}</text>'
         drawn += f'<text class="count" x="{left:.1f}" y="{BASE - height - 4:.1f}">{day.opened:,}</text>'
     return drawn

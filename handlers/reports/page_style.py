@@ -44,7 +44,7 @@ th:last-child, td:last-child { padding-right: 0; }
 .todo li { display: grid; grid-template-columns: 18px minmax(0, 1fr); gap: 0 8px; padding: 8px 0; border-bottom: 1px solid var(--line); font-size: 13px; overflow-wrap: anywhere; }
 .todo .n { font-weight: 600; }
 code { display: block; margin-top: 2px; font: 12px/18px var(--mono); color: var(--ink-2); overflow-wrap: anywhere; }
-.said { padding-top: 8px; font-size: 13px; color: var(--ink-2); }
+.sentence { padding-top: 8px; font-size: 13px; color: var(--ink-2); }
 .faint { margin-top: 10px; font-size: 12px; line-height: 18px; color: var(--ink-3); text-wrap: pretty; }
 footer { margin-top: 28px; }
 svg { display: block; width: 100%; height: auto; margin-top: 12px; font-family: var(--font); overflow: visible; }

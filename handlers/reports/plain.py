@@ -18,10 +18,10 @@ _MARKUP = re.compile(r"([\\`*_\[\]|~])")
 
 def as_text(document: ReportDocument, language: str, columns: int = 100) -> str:
     """The report in lines of at most `columns` columns, except for names and commands."""
-    lines = [_head(document, language), "", *wrapped(_said(document.headline, language), columns)]
+    lines = [_head(document, language), "", *wrapped(_localized(document.headline, language), columns)]
     lines += _wrapped(document.subline, language, columns)
     if document.decisions:
-        lines += ["", _said(labels.DECIDE, language), *_decisions(document.decisions, language, columns)]
+        lines += ["", _localized(labels.DECIDE, language), *_decisions(document.decisions, language, columns)]
     for section in document.sections:
         lines += ["", *_section(section, language, columns)]
     lines.append("")
@@ -31,36 +31,36 @@ def as_text(document: ReportDocument, language: str, columns: int = 100) -> str:
 
 
 def _head(document: ReportDocument, language: str) -> str:
-    return " · ".join(filter(None, (_said(document.head, language), clean(document.project))))
+    return " · ".join(filter(None, (_localized(document.head, language), clean(document.project))))
 
 
-def _said(text: Text, language: str) -> str:
+def _localized(text: Text, language: str) -> str:
     return clean(text.in_language(language))
 
 
 def _wrapped(text: Text, language: str, columns: int) -> list[str]:
-    return wrapped(_said(text, language), columns) if text else []
+    return wrapped(_localized(text, language), columns) if text else []
 
 
 def _decisions(rows: Sequence[ReportRow], language: str, columns: int) -> Iterator[str]:
     for place, each in enumerate(rows, 1):
-        first, *rest = wrapped(_said(each.cells[0], language), columns - 4)
+        first, *rest = wrapped(_localized(each.cells[0], language), columns - 4)
         yield f"{place}.  {first}"
         yield from (f"    {line}" for line in rest)
-        yield f"    {_said(each.command, language)}"
+        yield f"    {_localized(each.command, language)}"
 
 
 def _section(section: ReportSection, language: str, columns: int) -> Iterator[str]:
-    note = f" ({_said(section.note, language)})" if section.note else ""
-    yield f"{_said(section.title, language)}{note}"
+    note = f" ({_localized(section.note, language)})" if section.note else ""
+    yield f"{_localized(section.title, language)}{note}"
     if section.sentence:
-        yield from (INDENT + line for line in wrapped(_said(section.sentence, language), columns - 2))
-    rows = [[_said(cell, language) for cell in each.cells] for each in section.rows]
-    names = [_said(name, language) for name in section.columns]
-    commands = [_said(each.command, language) if section.has_commands else "" for each in section.rows]
+        yield from (INDENT + line for line in wrapped(_localized(section.sentence, language), columns - 2))
+    rows = [[_localized(cell, language) for cell in each.cells] for each in section.rows]
+    names = [_localized(name, language) for name in section.columns]
+    commands = [_localized(each.command, language) if section.has_commands else "" for each in section.rows]
     yield from _table(rows, names, section.numbers, columns, commands)
     if section.more > 0:
-        yield INDENT + _said(sentences.MORE(count=section.more), language)
+        yield INDENT + _localized(sentences.MORE(count=section.more), language)
 
 
 def _table(
@@ -98,39 +98,41 @@ def _padded(text: str, columns: int, *, is_number: bool) -> str:
 
 def as_markdown(document: ReportDocument, language: str) -> str:
     """The report in Markdown, for example for a wiki or a ticket."""
-    lines = [f"# {_markup(_head(document, language))}", "", f"**{_markup(_said(document.headline, language))}**"]
-    lines += ["", _markup(_said(document.subline, language))] if document.subline else []
+    lines = [f"# {_markup(_head(document, language))}", "", f"**{_markup(_localized(document.headline, language))}**"]
+    lines += ["", _markup(_localized(document.subline, language))] if document.subline else []
     if document.decisions:
-        lines += ["", f"## {_said(labels.DECIDE, language)}", ""]
+        lines += ["", f"## {_localized(labels.DECIDE, language)}", ""]
         lines += [
-            f"{place}. {_markup(_said(each.cells[0], language))}  \n   {_code(_said(each.command, language))}"
+            f"{place}. {_markup(_localized(each.cells[0], language))}  \n   {_code(_localized(each.command, language))}"
             for place, each in enumerate(document.decisions, 1)
         ]
     for section in document.sections:
         lines += ["", *_markdown_section(section, language)]
     lines.append("")
-    lines += [f"- {_markup(_said(note, language))}" for note in document.notes]
+    lines += [f"- {_markup(_localized(note, language))}" for note in document.notes]
     return "\n".join(lines) + "\n"
 
 
 def _markdown_section(section: ReportSection, language: str) -> Iterator[str]:
-    note = f" ({_said(section.note, language)})" if section.note else ""
-    yield f"## {_said(section.title, language)}{_markup(note)}"
+    note = f" ({_localized(section.note, language)})" if section.note else ""
+    yield f"## {_localized(section.title, language)}{_markup(note)}"
     yield ""
     if section.sentence:
-        yield _markup(_said(section.sentence, language))
+        yield _markup(_localized(section.sentence, language))
     if section.rows:
         names = section.columns or (Text.verbatim(""),) * len(section.rows[0].cells)
-        yield _table_line([_markup(_said(name, language)) for name in names])
+        yield _table_line([_markup(_localized(name, language)) for name in names])
         yield _table_line(["---:" if place in section.numbers else "---" for place in range(len(names))])
         for each in section.rows:
-            first, *others = (_markup(_said(cell, language)) for cell in each.cells)
+            first, *others = (_markup(_localized(cell, language)) for cell in each.cells)
             shown = (
-                f"{first}<br>{_code(_said(each.command, language))}" if section.has_commands and each.command else first
+                f"{first}<br>{_code(_localized(each.command, language))}"
+                if section.has_commands and each.command
+                else first
             )
             yield _table_line([shown, *others])
     if section.more > 0:
-        yield from ("", _said(sentences.MORE(count=section.more), language))
+        yield from ("", _localized(sentences.MORE(count=section.more), language))
 
 
 def _table_line(cells: Sequence[str]) -> str:

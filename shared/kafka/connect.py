@@ -139,8 +139,8 @@ def _words(error: Exception) -> str:
         "timed out",
         "certificate verify failed",
     )
-    said = next((each for each in known if each.lower() in str(error).lower()), "")
-    return f"{kind}: {said}" if said else kind
+    reason = next((each for each in known if each.lower() in str(error).lower()), "")
+    return f"{kind}: {reason}" if reason else kind
 
 
 def _object(value: Any) -> Mapping[str, Any]:

@@ -57,9 +57,9 @@ def report(minutes: float, state: str = "failed", task: str = TASK, run: str = R
     if task:
         labels = {"task_id": task, "map_index": "-1", "try_number": "3", **labels}
     job = "/".join(filter(None, (entries.ENVIRONMENT, DAG, task)))
-    said = {"report": "airflow", "job": job, "state": state, "service": "composer", "id": run, "labels": labels}
-    said["project"] = entries.PROJECT
-    return {**said, "time": at(minutes).isoformat(), **more}
+    message = {"report": "airflow", "job": job, "state": state, "service": "composer", "id": run, "labels": labels}
+    message["project"] = entries.PROJECT
+    return {**message, "time": at(minutes).isoformat(), **more}
 
 
 def publish(world: World, *reports: dict[str, Any]) -> None:

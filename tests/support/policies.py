@@ -213,16 +213,16 @@ def play(session: Session, history: PolicyHistory) -> None:
     """Writes hourly snapshots and observations of groups; a delta is written before the next snapshot, or later."""
     changes = sorted(history.changes(), key=lambda change: change.time, reverse=True)
     for hour in range(HOURS + 1):
-        write(session, 10_000 + hour, [row for row in changes if _told(history, row) == hour])
+        write(session, 10_000 + hour, [row for row in changes if _shown(history, row) == hour])
         write(session, 30_000 + hour, [_group(history, group, hour) for group in GROUPS])
         if hour in history.races:
             race(session, 2 * hour + 1, history, hour, history.races[hour])
         else:
             snapshot(session, 2 * hour + 1, [history.policy(name, hour) for name in ANCESTORS], observed_at(hour))
-    write(session, 20_000, [row for row in changes if _told(history, row) > HOURS])
+    write(session, 20_000, [row for row in changes if _shown(history, row) > HOURS])
 
 
-def _told(history: PolicyHistory, change: BindingChangeRow) -> int:
+def _shown(history: PolicyHistory, change: BindingChangeRow) -> int:
     """The hour of the first snapshot before which the delta of a change is read."""
     after = next(hour for hour in range(HOURS + 2) if change.time < observed_at(hour))
     return max(after + (change.event_key in history.late), history.silent)

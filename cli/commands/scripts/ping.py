@@ -50,8 +50,8 @@ def ping(  # noqa: PLR0913 - one parameter for each option
     code, text = _run(command, topic, about, settings) if command else (0, "")
     state = state or ("failed" if code else "ok")
     report = _report(about, state)
-    if said := summary or text:
-        report["summary"] = said
+    if sentence := summary or text:
+        report["summary"] = sentence
     if severity and state == "failed":
         report["severity"] = str(severity)
     sent = _send(topic, report, settings)

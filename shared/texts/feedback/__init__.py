@@ -21,7 +21,7 @@ NO_EFFECT = Plural(
     many="keeps all {count} alarms of the last {days} days",
     ja="過去 {days} 日間のアラーム {count} 件をすべて維持",
 )
-SAID = Template(en="{by} says: {verdict}.", ja="{by} の評価: {verdict}。")
+RATED = Template(en="{by} says: {verdict}.", ja="{by} の評価: {verdict}。")
 TAKE_BACK = Text(en="Withdraw", ja="取り消す")
 GIVEN = Template(en="#{id}: {verdict}; {effect}.", ja="#{id}: {verdict}。{effect}。")
 TAKEN_BACK = Template(

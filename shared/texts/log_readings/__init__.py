@@ -22,7 +22,7 @@ NOT_READ = Template(
     en="{result} Project {project}, {since} to {until}, tried at {at} by {by}.",
     ja="{result}{at} に {by} がプロジェクト {project} の {since} から {until} までのログの読み取りを試みました。",
 )
-SAID = Template(en="{result} Cloud Logging: {error}", ja="{result}Cloud Logging の応答: {error}")
+ANSWERED = Template(en="{result} Cloud Logging: {error}", ja="{result}Cloud Logging の応答: {error}")
 OUTCOMES: Mapping[ReadingOutcome, Text] = {
     ReadingOutcome.FOUND: Text(en="Found the line with the reason.", ja="原因を示す行が見つかりました。"),
     ReadingOutcome.NOTHING: Text(en="No line contains the reason.", ja="原因を示す行はありません。"),
@@ -64,7 +64,7 @@ def sentence(record: Mapping[str, Any], *, is_reason_known: bool = False) -> Tex
     outcome = ReadingOutcome(record["outcome"])
     result = (OUTCOMES_WITH_REASON if is_reason_known else OUTCOMES)[outcome]
     if record.get("error"):
-        result = SAID(result=result, error=str(record["error"]).rstrip(".") + ".")
+        result = ANSWERED(result=result, error=str(record["error"]).rstrip(".") + ".")
     times = {name: str(record[name])[:19].replace("T", " ") + " UTC" for name in ("since", "until", "at")}
     values: dict[str, str | Text] = {
         "result": result,

@@ -38,13 +38,13 @@ def rules(tmp_path: Path, error_db_url: str, monkeypatch: pytest.MonkeyPatch) ->
     return file
 
 
-def told(capsys: pytest.CaptureFixture[str], *args: object) -> str:
+def shown(capsys: pytest.CaptureFixture[str], *args: object) -> str:
     assert run(["handlers", *map(str, args)]) == 0
     return capsys.readouterr().out
 
 
-def told_json(capsys: pytest.CaptureFixture[str], *args: object) -> Any:
-    return json.loads(told(capsys, *args, "--json"))
+def printed_json(capsys: pytest.CaptureFixture[str], *args: object) -> Any:
+    return json.loads(shown(capsys, *args, "--json"))
 
 
 def test_apply_warns_of_patterns_that_match_no_shipped_rule(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -70,21 +70,21 @@ def test_apply_does_not_warn_about_the_shipped_file(rules: Path, capsys: pytest.
 
 
 def test_apply_says_what_it_added_changed_and_removed(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert told(capsys, "apply", rules).splitlines()[:2] == ["added: repair", "added: card"]
+    assert shown(capsys, "apply", rules).splitlines()[:2] == ["added: repair", "added: card"]
     rules.write_text(RULES.replace("auto", "dry_run").replace("card", "message"), encoding="utf-8")
-    assert told(capsys, "apply", rules).splitlines()[:5] == [
+    assert shown(capsys, "apply", rules).splitlines()[:5] == [
         "removed: card",
         "changed: repair",
         "  - mode: auto",
         "added: message",
         "2 handler rules, 2 enabled, 3 changed",
     ]
-    assert told(capsys, "apply", rules) == "2 handler rules, 2 enabled, 0 changed\n"
+    assert shown(capsys, "apply", rules) == "2 handler rules, 2 enabled, 0 changed\n"
 
 
 def test_a_dry_run_of_apply_changes_nothing(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "would be added: repair" in told(capsys, "apply", rules, "--dry-run")
-    assert told_json(capsys, "list") == []
+    assert "would be added: repair" in shown(capsys, "apply", rules, "--dry-run")
+    assert printed_json(capsys, "list") == []
 
 
 def test_an_invalid_file_is_rejected_as_a_whole_with_every_error(
@@ -93,35 +93,35 @@ def test_an_invalid_file_is_rejected_as_a_whole_with_every_error(
     rules.write_text("handlers:\n  - {name: a, action: b}\n  - {name: C, action: teams}\n", encoding="utf-8")
     assert run(["handlers", "apply", str(rules)]) == 2
     assert [line.split(":")[2] for line in capsys.readouterr().err.splitlines()] == ["2", "3"]
-    assert told_json(capsys, "list") == []
+    assert printed_json(capsys, "list") == []
 
 
 def test_list_shows_the_rules_in_their_order(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    told(capsys, "apply", rules)
-    assert [each["name"] for each in told_json(capsys, "list")] == ["repair", "card"]
-    assert "remove_iam_member: auto" in told(capsys, "list")
+    shown(capsys, "apply", rules)
+    assert [each["name"] for each in printed_json(capsys, "list")] == ["repair", "card"]
+    assert "remove_iam_member: auto" in shown(capsys, "list")
 
 
 def test_test_shows_for_every_rule_whether_it_would_run_or_why_not(
     rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told(capsys, "apply", rules)
+    shown(capsys, "apply", rules)
     desk.public_bucket()
-    decisions = told_json(capsys, "test", 1)
+    decisions = printed_json(capsys, "test", 1)
     assert [(each["handler"], each["run"], each["reason"], each["target"]) for each in decisions] == [
         ("repair", True, "matched", BUCKET),
         ("card", False, "kind_differs", ""),
     ]
-    text = told(capsys, "test", 1)
+    text = shown(capsys, "test", 1)
     assert f"run      remove_iam_member on {BUCKET} (auto)" in text
     assert "match  kind job_failure does not match irregular_access" in text
-    assert told_json(capsys, "test", 1, "--on", "resolved")[0]["reason"] == "trigger_differs"
+    assert printed_json(capsys, "test", 1, "--on", "resolved")[0]["reason"] == "trigger_differs"
 
 
 def test_test_runs_and_plans_nothing(rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     desk.public_bucket()
-    told(capsys, "apply", rules)
-    told(capsys, "test", 1)
+    shown(capsys, "apply", rules)
+    shown(capsys, "test", 1)
     assert desk.runs() == []
 
 
@@ -129,7 +129,7 @@ def test_test_takes_a_file_of_handler_rules_that_is_not_applied(
     rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
     desk.public_bucket()
-    assert [each["run"] for each in told_json(capsys, "test", 1, "--rules", rules)] == [True, False]
+    assert [each["run"] for each in printed_json(capsys, "test", 1, "--rules", rules)] == [True, False]
 
 
 @pytest.mark.parametrize("form", ["object", "array", "lines", "page"])
@@ -142,7 +142,7 @@ def test_test_takes_findings_from_a_file(
         {"object": one, "array": f"[{one}]", "lines": f"{one}\n{one}\n", "page": f'{{"entries": [{one}]}}'}[form],
         encoding="utf-8",
     )
-    decision = told_json(capsys, "test", file, "--rules", rules)[0]
+    decision = printed_json(capsys, "test", file, "--rules", rules)[0]
     assert [each["stage"] for each in decision.pop("stages")] == list(StageName)
     assert decision == {
         "handler": "repair",
@@ -158,7 +158,7 @@ def test_test_runs_the_rules_on_log_entries(rules: Path, tmp_path: Path, capsys:
     examples = json.loads((Settings().rules_dir / "storage/bucket_made_public.examples.json").read_text())
     file = tmp_path / "entries.json"
     file.write_text(json.dumps(examples["match"][0]["entries"]), encoding="utf-8")
-    assert told_json(capsys, "test", file, "--rules", rules)[0]["reason"] == "matched"
+    assert printed_json(capsys, "test", file, "--rules", rules)[0]["reason"] == "matched"
 
 
 def test_test_shows_findings_in_the_language_of_the_settings(
@@ -168,7 +168,7 @@ def test_test_shows_findings_in_the_language_of_the_settings(
     examples = json.loads((Settings().rules_dir / "storage/bucket_made_public.examples.json").read_text())
     file = tmp_path / "entries.json"
     file.write_text(json.dumps(examples["match"][0]["entries"]), encoding="utf-8")
-    assert "が公開状態" in told(capsys, "test", file, "--rules", rules)
+    assert "が公開状態" in shown(capsys, "test", file, "--rules", rules)
 
 
 @pytest.mark.parametrize(
@@ -201,14 +201,17 @@ def test_a_missing_incident_or_file_is_invalid_input(
 
 @pytest.mark.both_databases
 def test_runs_shows_results(rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
-    told(capsys, "apply", rules)
+    shown(capsys, "apply", rules)
     desk.public_bucket("e1")
     desk.public_bucket("e2", bucket="missing-bucket")
     desk.work()
     capsys.readouterr()  # the worker's log
-    assert [(each["incident_id"], each["state"]) for each in told_json(capsys, "runs")] == [(2, "failed"), (1, "done")]
-    assert [each["state"] for each in told_json(capsys, "runs", "--incident", 1)] == ["done"]
-    assert "removed allUsers" in " ".join(told(capsys, "runs").split())
+    assert [(each["incident_id"], each["state"]) for each in printed_json(capsys, "runs")] == [
+        (2, "failed"),
+        (1, "done"),
+    ]
+    assert [each["state"] for each in printed_json(capsys, "runs", "--incident", 1)] == ["done"]
+    assert "removed allUsers" in " ".join(shown(capsys, "runs").split())
     assert run(["incidents", "show", "1"]) == 0
     page = capsys.readouterr().out
     assert f"run      remove_iam_member on {BUCKET} (auto)" in page
@@ -224,9 +227,9 @@ def test_runs_shows_results(rules: Path, desk: Desk, capsys: pytest.CaptureFixtu
 
 
 def test_the_shipped_rules_pass_their_tests_and_each_has_one(capsys: pytest.CaptureFixture[str]) -> None:
-    results = told_json(capsys, "test", "--all")
+    results = printed_json(capsys, "test", "--all")
     assert [result for result in results if not result["passed"]] == []
-    assert "no test expects" not in told(capsys, "test", "--all")
+    assert "no test expects" not in shown(capsys, "test", "--all")
 
 
 def test_a_failed_test_of_the_rules_is_shown_with_its_line(rules: Path, capsys: pytest.CaptureFixture[str]) -> None:

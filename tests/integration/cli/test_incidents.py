@@ -267,8 +267,8 @@ def test_resolving_stores_the_reason_and_plans_the_runs_of_handler_rules(
     rule = HandlerSpec("all-clear", "teams", on=(Trigger.RESOLVED,), params={"channel": "default"})
     with store.transaction(NOW) as transaction:
         handler_rules.replace(transaction.session, {rule.name: rule.as_dict()}, now=NOW)
-    told = hinomi(capsys, "incidents", "resolve", "1", "--reason", "table restored")
-    assert told == "incident 1 is resolved\n"
+    printed = hinomi(capsys, "incidents", "resolve", "1", "--reason", "table restored")
+    assert printed == "incident 1 is resolved\n"
     detail = json.loads(hinomi(capsys, "incidents", "show", "1", "--json"))
     assert detail["incident"]["resolution"] == "carol: table restored"
     assert [(run["handler_rule"], run["trigger"], run["state"]) for run in detail["runs"]] == [
@@ -313,7 +313,7 @@ def test_every_label_and_message_is_japanese(
 ) -> None:
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
     record(store, finding("nightly"))
-    told = [
+    printed = [
         hinomi(capsys, "incidents", "list"),
         hinomi(capsys, "incidents", "show", "1"),
         hinomi(capsys, "incidents", "ack", "1", "--by", "bob"),
@@ -321,9 +321,9 @@ def test_every_label_and_message_is_japanese(
         hinomi(capsys, "incidents", "resolve", "1", "--reason", "x"),
     ]
     english = ("rule", "resource", "who", "What", "Occurrences", "incident ", "No ", "status", "open", "ago", "times")
-    assert [(word, text) for text in told for word in english if f" {word}" in f" {text}".replace("\n", "\n ")] == []
-    assert told[2] == "インシデント 1 を bob の担当 (対応中) にしました\n"
-    assert told[4] == "インシデント 1 はすでに「復旧」の状態です。変更はありません\n"
+    assert [(word, text) for text in printed for word in english if f" {word}" in f" {text}".replace("\n", "\n ")] == []
+    assert printed[2] == "インシデント 1 を bob の担当 (対応中) にしました\n"
+    assert printed[4] == "インシデント 1 はすでに「復旧」の状態です。変更はありません\n"
 
 
 @pytest.mark.parametrize("columns", [80, 200])
@@ -382,8 +382,8 @@ def test_feedback_on_a_late_job_shows_its_effect_and_is_stored(
         "never: 0 of 1 alarm of the last 90 days remains",
         "real: keeps the only alarm of the last 90 days",
     ]
-    said = hinomi(capsys, "incidents", "feedback", "1", "new-normal", "--reason", "later data", "--by", "bob")
-    assert said == "#1: new normal from now on; 0 of 1 alarm of the last 90 days remains.\n"
+    message = hinomi(capsys, "incidents", "feedback", "1", "new-normal", "--reason", "later data", "--by", "bob")
+    assert message == "#1: new normal from now on; 0 of 1 alarm of the last 90 days remains.\n"
     assert "bob: false alarm (new normal from now on: later data)" in " ".join(
         hinomi(capsys, "incidents", "show", "1").split()
     )

@@ -28,9 +28,9 @@ def teams_server(monkeypatch: pytest.MonkeyPatch) -> Iterator[TeamsServer]:
 def test_a_card_is_sent_and_202_is_explained(teams_server: TeamsServer, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["notify-test"]) == 0
 
-    said = capsys.readouterr().out
-    assert said.startswith("HTTP 202 after ")
-    assert "Accepted: the workflow was started." in said
+    message = capsys.readouterr().out
+    assert message.startswith("HTTP 202 after ")
+    assert "Accepted: the workflow was started." in message
     assert len(teams_server.cards) == 1
 
 
@@ -45,11 +45,11 @@ def test_a_rejection_is_reported_with_its_body(teams_server: TeamsServer, capsys
 
     assert run(["notify-test"]) == 1
 
-    said = capsys.readouterr()
-    assert "Body: no such flow" in said.out
-    assert "create a new one and set HINOMI_TEAMS_WEBHOOK_URL" in said.err
-    assert "\x1b" not in said.out
-    assert SIGNATURE not in said.out + said.err
+    message = capsys.readouterr()
+    assert "Body: no such flow" in message.out
+    assert "create a new one and set HINOMI_TEAMS_WEBHOOK_URL" in message.err
+    assert "\x1b" not in message.out
+    assert SIGNATURE not in message.out + message.err
 
 
 def test_a_transient_error_asks_for_another_attempt(
@@ -71,7 +71,7 @@ def test_another_channel_has_its_own_webhook(
 
 
 @pytest.mark.parametrize(
-    ("args", "said"),
+    ("args", "message"),
     [
         (["--channel", "nobody"], "'nobody' is not set up (HINOMI_TEAMS_WEBHOOK_URL_NOBODY): use 'default', or set"),
         (["--channel", "defalt"], "is not set up (HINOMI_TEAMS_WEBHOOK_URL_DEFALT): did you mean 'default'?"),
@@ -81,9 +81,9 @@ def test_another_channel_has_its_own_webhook(
     ],
 )
 @pytest.mark.usefixtures("teams_server")
-def test_a_wrong_argument_is_invalid_input(args: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_argument_is_invalid_input(args: list[str], message: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["notify-test", *args]) == 2
-    assert said in capsys.readouterr().err
+    assert message in capsys.readouterr().err
 
 
 def test_all_missing_variables_are_named_at_once(

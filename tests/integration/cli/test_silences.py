@@ -32,8 +32,8 @@ def hinomi(capsys: pytest.CaptureFixture[str], *args: str, status: int = 0) -> s
 
 def test_a_silence_is_shown_with_its_matcher(store: ErrorStore, capsys: pytest.CaptureFixture[str]) -> None:
     record(store, finding("a"), finding("b", service="storage"))
-    told = hinomi(capsys, *ADD, "--service", "bigquery", "--label", "dag=night*")
-    assert told == (
+    printed = hinomi(capsys, *ADD, "--service", "bigquery", "--label", "dag=night*")
+    assert printed == (
         "silence 1 is active for 2 h: service bigquery, label dag=night*\nIt matches 1 unresolved incident now.\n"
     )
 
@@ -202,9 +202,9 @@ def test_expiring_an_inactive_silence_is_invalid_input_and_changes_nothing(capsy
 @pytest.mark.parametrize("form", ["2h", "a time"])
 def test_a_silence_can_start_later(store: ErrorStore, capsys: pytest.CaptureFixture[str], form: str) -> None:
     starts = form if form == "2h" else (datetime.now(UTC) + timedelta(hours=2)).isoformat()
-    told = hinomi(capsys, *ADD, "--service", "bigquery", "--resource", "orders", "--starts", starts)
-    assert told.startswith("silence 1 starts at 20")
-    assert " for 2 h: service bigquery, resource orders" in told
+    printed = hinomi(capsys, *ADD, "--service", "bigquery", "--resource", "orders", "--starts", starts)
+    assert printed.startswith("silence 1 starts at 20")
+    assert " for 2 h: service bigquery, resource orders" in printed
     now = datetime.now(UTC)
     with store.reading() as session:
         assert table.active(session, now) == []
@@ -227,8 +227,8 @@ def test_a_start_that_cannot_be_is_rejected(capsys: pytest.CaptureFixture[str], 
 
 def test_a_maintenance_window_recurs_and_the_list_shows_the_next_one(capsys: pytest.CaptureFixture[str]) -> None:
     every = ("--every", "sun 02:00-04:00", "--every", "daily 00:00-00:01", "--timezone", "Asia/Tokyo")
-    told = hinomi(capsys, "silences", "add", "--reason", "patches", "--service", "cloud_sql", *every)
-    assert "\nsilence 1 is active every sun 02:00-04:00, daily 00:00-00:01 (Asia/Tokyo), next from" in told
+    printed = hinomi(capsys, "silences", "add", "--reason", "patches", "--service", "cloud_sql", *every)
+    assert "\nsilence 1 is active every sun 02:00-04:00, daily 00:00-00:01 (Asia/Tokyo), next from" in printed
     listed = hinomi(capsys, "silences", "list")
     assert "daily 00:00-00:01" in listed
     assert "WARNING" not in listed

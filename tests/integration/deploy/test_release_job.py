@@ -136,10 +136,10 @@ def test_concurrent_releases_run_one_after_the_other(bare: Installed) -> None:
         assert waiting(third) == len(jobs)
         assert migrate.revision(bare.error_url) is None
         third.execute(text(f"SELECT pg_advisory_unlock({LOCK})"))
-    said = [job.communicate()[0] for job in jobs]
+    sentence = [job.communicate()[0] for job in jobs]
     engine.dispose()
-    assert [job.returncode for job in jobs] == [0, 0], said
-    assert sorted('"changes": {}' in output for output in said) == [False, True], said
+    assert [job.returncode for job in jobs] == [0, 0], sentence
+    assert sorted('"changes": {}' in output for output in sentence) == [False, True], sentence
     assert migrate.pending(bare.error_url, migrate.ERROR_DB) == []
     assert migrate.pending(bare.schema_url, migrate.SCHEMA_DB) == []
 

@@ -47,8 +47,8 @@ def test_concurrent_pushes_break_a_channel_once(world: World) -> None:
     world.repaired()
     for _ in range(10):
         world.tick(minutes=3)
-    told = str(world.teams.cards)
-    assert all(f"bucket {name}" in told or f"· {name}" in told or f"'{name}'" in told for name in "abcdefgh")
+    printed = str(world.teams.cards)
+    assert all(f"bucket {name}" in printed or f"· {name}" in printed or f"'{name}'" in printed for name in "abcdefgh")
     assert len(world.teams.cards) <= 4
 
 

@@ -104,16 +104,16 @@ def named(text: str) -> Iterator[tuple[int, bool]]:
 
 def test_every_incident_is_on_a_message_once_in_order_and_within_the_rate(storm: Timeline, server: Overloaded) -> None:
     storm.play_only("60m" if FAULTS == 500 else "15m")
-    told: defaultdict[int, list[bool]] = defaultdict(list)
+    printed: defaultdict[int, list[bool]] = defaultdict(list)
     for sent in storm.sent:
         for number, has_ended in named(sent.text):
-            told[number].append(has_ended)
+            printed[number].append(has_ended)
     details = {number: storm.detail(number) for number in range(1, FAULTS + 1)}
     tasks = {number: each for number, each in details.items() if each.incident.rule == "composer/task_failed"}
     recovered = {number for number, each in tasks.items() if each.incident.resolved_at is not None}
     assert len(recovered) == FAULTS // 2
     expected = {number: ([True], [False, True]) if number in recovered else ([False],) for number in tasks}
-    assert {number: told[number] for number in tasks if told[number] not in expected[number]} == {}
+    assert {number: printed[number] for number in tasks if printed[number] not in expected[number]} == {}
     assert {run.state for each in tasks.values() for run in each.runs} == {RunState.DONE}
     assert max(server.sizes) <= MAX_BYTES
     assert min(after - before for before, after in pairwise(server.attempts)) >= RATE_LIMIT.spacing * SECOND

@@ -37,8 +37,8 @@ def guarded(ground: Ground) -> Ground:
 
 
 def test_unknown_values_are_shown_as_unknown(guarded: Ground) -> None:
-    said = summary(guarded.site())
-    assert (said["endpoint"], said["released"]) == ("unknown", "unknown")
+    sentence = summary(guarded.site())
+    assert (sentence["endpoint"], sentence["released"]) == ("unknown", "unknown")
 
 
 def test_every_area_is_checked_and_reports_each_denied_call_once(guarded: Ground) -> None:

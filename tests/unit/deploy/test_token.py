@@ -37,11 +37,11 @@ def test_the_token_in_the_variable_of_gcloud_is_used_as_gcloud_does(
 
 
 def test_an_account_that_gcloud_does_not_have_is_named(gcloud: Path) -> None:
-    said = (
+    message = (
         "ERROR: (gcloud.auth.print-access-token) You do not currently have an active account selected.\n"
         "Please run:\n\n  $ gcloud auth login\n\nto obtain new credentials.\n"
     )
-    gcloud.write_text(f"#!/bin/sh\necho '{said}' >&2\nexit 1\n", encoding="utf-8")
+    gcloud.write_text(f"#!/bin/sh\necho '{message}' >&2\nexit 1\n", encoding="utf-8")
     with pytest.raises(InputError) as error:
         bootstrap.token()
     assert str(error.value) == (

@@ -64,16 +64,16 @@ def _seen(cls: Any) -> list[Any]:
         copy.deepcopy(changed) == changed,
         copy.copy(changed).doubled,
         cls.__doc__,
-        _said(cls),
-        _said(lambda: cls("a", unknown=1)),
-        _said(lambda: hash(cls("a", 1, ()))) in {"", "unhashable type: 'Thing'"},
-        _said(lambda: setattr(first, "size", 2)),
-        _said(lambda: delattr(second, "size")),
-        _said(lambda: setattr(first, "unknown", 2)),
+        _message(cls),
+        _message(lambda: cls("a", unknown=1)),
+        _message(lambda: hash(cls("a", 1, ()))) in {"", "unhashable type: 'Thing'"},
+        _message(lambda: setattr(first, "size", 2)),
+        _message(lambda: delattr(second, "size")),
+        _message(lambda: setattr(first, "unknown", 2)),
     ]
 
 
-def _said(act: Callable[[], Any]) -> str:
+def _message(act: Callable[[], Any]) -> str:
     """The message of the error that the function raises; empty if it raises none."""
     try:
         act()
@@ -157,12 +157,12 @@ def test_methods_are_compiled_when_they_are_used_often() -> None:
 def test_arguments_that_do_not_fit_are_rejected_like_by_the_standard_library(
     options: dict[str, bool], make: Callable[[Any], Any]
 ) -> None:
-    def said(cls: Any) -> str:
+    def message(cls: Any) -> str:
         with pytest.raises(TypeError) as caught:
             make(cls)
         return str(caught.value).rpartition(".")[2]
 
-    assert said(_simple(lazy, options)) == said(_simple(standard, options))
+    assert message(_simple(lazy, options)) == message(_simple(standard, options))
 
 
 def test_unusual_fields_are_those_of_the_standard_library() -> None:

@@ -16,4 +16,3 @@ PUBLISHED = Plural(
 NOT_PUBLISHED = Template(
     en="{error}. The next reading is published instead.", ja="{error}。次回の結果を代わりに送信します。"
 )
-NOT_READ = Template(en="{name} could not be read: {error}", ja="{name} を読み取れません: {error}")

@@ -198,8 +198,8 @@ def say(world: World, incident: IncidentView, verdict: FeedbackKind) -> Incident
 def test_feedback_decides_which_later_alarms_of_the_series_are_incidents(
     world: World, verdict: FeedbackKind, later: float, *, opens: bool
 ) -> None:
-    said = say(world, alarmed(world), verdict)
-    assert said.status is (Status.OPEN if verdict is FeedbackKind.REAL else Status.RESOLVED)
+    message = say(world, alarmed(world), verdict)
+    assert message.status is (Status.OPEN if verdict is FeedbackKind.REAL else Status.RESOLVED)
     world.check.check(NOW)  # the same alarm is not opened again
     after = NOW + 8 * HOUR
     world.learn(after, (after, later, 3.2))

@@ -193,16 +193,16 @@ def test_the_command_shows_the_plan_and_asks(
 ) -> None:
     monkeypatch.setenv("HINOMI_ERROR_DB_URL", error_db_url)
     monkeypatch.setenv("HINOMI_STORAGE_ENDPOINT", storage.url)
-    said = _speaking(capsys)
-    shown = said("handlers", "undo", "1")
+    message = _speaking(capsys)
+    shown = message("handlers", "undo", "1")
     assert f"would grant allUsers as {GRANT['role']} on bucket {BUCKET} again calls PUT {storage.url}" in shown
     assert shown.endswith("nothing was undone: confirm with --yes")
-    assert "[undo: hinomi handlers undo 1]" in said("handlers", "runs")
-    assert said("handlers", "undo", "1", "--yes", "--by", ALICE).endswith("run 2 undoes run 1 within a minute")
+    assert "[undo: hinomi handlers undo 1]" in message("handlers", "runs")
+    assert message("handlers", "undo", "1", "--yes", "--by", ALICE).endswith("run 2 undoes run 1 within a minute")
     closed.now = datetime.now(UTC) + timedelta(seconds=1)
     closed.work()
-    assert f"(undo of run 1, by {ALICE})" in said("incidents", "show", "1")
-    assert "was already undone" in said("handlers", "undo", "1", code=2)
+    assert f"(undo of run 1, by {ALICE})" in message("incidents", "show", "1")
+    assert "was already undone" in message("handlers", "undo", "1", code=2)
 
 
 @pytest.mark.both_databases
@@ -230,12 +230,12 @@ def test_the_audit_has_calls_answers_states_and_persons(
 
 
 def _speaking(capsys: pytest.CaptureFixture[str]) -> Callable[..., str]:
-    def said(*arguments: str, code: int = 0) -> str:
+    def message(*arguments: str, code: int = 0) -> str:
         assert command_line(list(arguments)) == code
         printed = capsys.readouterr()
         return " ".join((printed.err if code else printed.out).split())
 
-    return said
+    return message
 
 
 def test_undo_of_a_seek_that_failed_moves_no_subscription(store: ErrorStore) -> None:

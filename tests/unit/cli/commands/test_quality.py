@@ -45,9 +45,9 @@ def test_one_check_shows_its_results(shown: pytest.CaptureFixture[str]) -> None:
     assert "not_null_id of shop.mart.orders.id (report dbt)" in page
     assert page.index("run-2") < page.index("run-0")
     assert run(["quality", "not_null_id", "--json"]) == 0
-    told = json.loads(shown.readouterr().out)
-    assert [each["state"] for each in told["results"]] == ["failed", "warned", "passed"]
-    assert run(["quality", told["key"]]) == 0
+    printed = json.loads(shown.readouterr().out)
+    assert [each["state"] for each in printed["results"]] == ["failed", "warned", "passed"]
+    assert run(["quality", printed["key"]]) == 0
     assert "12 rows" in shown.readouterr().out
 
 

@@ -259,12 +259,12 @@ def test_a_japanese_cell_of_a_table_fills_its_lines(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, columns: int
 ) -> None:
     monkeypatch.setenv("COLUMNS", str(columns))
-    said = "レポートの送信元 'mallory' は宣言されていません。rules/reporters.yaml で宣言し、デプロイしてください"
+    message = "レポートの送信元 'mallory' は宣言されていません。rules/reporters.yaml で宣言し、デプロイしてください"
     made = output.table(["id", "reason"])
-    made.add_row(output.styled("r1"), output.styled(said))
+    made.add_row(output.styled("r1"), output.styled(message))
     output.console().print(made)
     lines = [line[5:].strip() for line in capsys.readouterr().out.splitlines()[3:] if line.strip()]
-    assert "".join(lines).replace(" ", "") == said.replace(" ", "")
+    assert "".join(lines).replace(" ", "") == message.replace(" ", "")
     # No line could have taken the first word of the next one: rich alone would take a Japanese sentence for one word.
     room = max(map(cell_len, lines))
     firsts = [next(iter(output.words_of(line))) for line in lines[1:]]

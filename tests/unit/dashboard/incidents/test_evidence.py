@@ -20,7 +20,7 @@ def rows(outcome: ReadingOutcome, *, is_reason_known: bool) -> list[EvidenceRow]
 
 
 @pytest.mark.parametrize(
-    ("outcome", "is_reason_known", "said"),
+    ("outcome", "is_reason_known", "message"),
     [
         (ReadingOutcome.NOTHING, False, f"No line contains the reason. {READ}"),
         (ReadingOutcome.NOTHING, True, f"The reason comes from another entry; none of these lines contains it. {READ}"),
@@ -30,9 +30,9 @@ def rows(outcome: ReadingOutcome, *, is_reason_known: bool) -> list[EvidenceRow]
 def test_the_record_of_a_reading_does_not_deny_a_reason_that_is_known(
     outcome: ReadingOutcome,
     is_reason_known: bool,  # noqa: FBT001 - a parameter of a test
-    said: str,
+    message: str,
 ) -> None:
     field, record, query = rows(outcome, is_reason_known=is_reason_known)
     assert field == EvidenceRow("textPayload", "failed", is_matched=True)
-    assert record == EvidenceRow("log around it", said, is_matched=False, is_sentence=True)
+    assert record == EvidenceRow("log around it", message, is_matched=False, is_sentence=True)
     assert query == EvidenceRow("filter of the reading", "severity>=ERROR", is_matched=False)

@@ -13,9 +13,9 @@ DIGEST = {"seconds": 0.019, "counts": {"1": 2, "7": 1}}
 
 
 def sent(number: int, about: int, details: dict[str, Any] | None = None) -> RunView:
-    said = "digest of 3 notifications sent" if details else "card sent"
+    message = "digest of 3 notifications sent" if details else "card sent"
     return action_run(
-        id=number, incident_id=about, action="teams", target="teams:default", result=said, details=details
+        id=number, incident_id=about, action="teams", target="teams:default", result=message, details=details
     )
 
 
@@ -28,6 +28,6 @@ def test_runs_of_one_digest_are_one_line_with_their_incidents() -> None:
 
 def test_the_course_of_an_incident_tells_a_digest_once() -> None:
     detail = IncidentDetail(incident(), [], [sent(3, 1, DIGEST), sent(2, 1, DIGEST), sent(1, 1)])
-    told = [event.text.en for event in timeline(detail, (), ["teams"], "en")]
-    assert sum("digest of 3" in each for each in told) == 1
-    assert sum("card sent" in each for each in told) == 1
+    printed = [event.text.en for event in timeline(detail, (), ["teams"], "en")]
+    assert sum("digest of 3" in each for each in printed) == 1
+    assert sum("card sent" in each for each in printed) == 1

@@ -10,7 +10,7 @@ from shared.model import RunState, Trigger
 from shared.records import IncidentDetail, RunView
 from tests.support.incidents import NOW, action_run, incident
 
-TOLD: dict[str, Any] = {
+NOTIFIED: dict[str, Any] = {
     "id": 8,
     "handler_rule": "card",
     "action": "teams",
@@ -27,7 +27,7 @@ def lines(language: str, *runs: RunView) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("language", "failed", "told"),
+    ("language", "failed", "printed"),
     [
         (
             "en",
@@ -41,20 +41,20 @@ def lines(language: str, *runs: RunView) -> list[str]:
         ),
     ],
 )
-def test_a_failed_remediation_and_who_was_told(language: str, failed: str, told: str) -> None:
+def test_a_failed_remediation_and_who_was_told(language: str, failed: str, printed: str) -> None:
     run = action_run(id=7, state=RunState.FAILED, error="HTTP 403")
-    assert {failed, told} <= set(lines(language, run, action_run(**TOLD)))
+    assert {failed, printed} <= set(lines(language, run, action_run(**NOTIFIED)))
 
 
 def test_a_message_names_its_channel_once() -> None:
-    run = action_run(**{**TOLD, "trigger": Trigger.OPENED, "result": "card sent to teams:default: HTTP 202"})
+    run = action_run(**{**NOTIFIED, "trigger": Trigger.OPENED, "result": "card sent to teams:default: HTTP 202"})
     assert "card sent to teams:default: HTTP 202 (card)" in lines("en", run)
 
 
 def test_one_that_nobody_approved_did_not_fail() -> None:
     run = action_run(id=7, state=RunState.SKIPPED, reason="approval_expired")
-    (told,) = [line for line in lines("en", run, action_run(**TOLD)) if "teams" in line]
-    assert told.startswith("Not approved in time (close-public-access): ")
+    (printed,) = [line for line in lines("en", run, action_run(**NOTIFIED)) if "teams" in line]
+    assert printed.startswith("Not approved in time (close-public-access): ")
 
 
 def test_an_undo_by_command_was_asked_for_by_a_person() -> None:
@@ -66,5 +66,5 @@ def test_an_undo_by_command_was_asked_for_by_a_person() -> None:
     ("language", "waits"), [("en", "card waits for teams:default"), ("ja", "card は teams:default への通知待ち")]
 )
 def test_a_message_that_waits_for_its_channel_says_so(language: str, waits: str) -> None:
-    planned = {**TOLD, "trigger": Trigger.OPENED, "state": RunState.PLANNED, "result": None}
+    planned = {**NOTIFIED, "trigger": Trigger.OPENED, "state": RunState.PLANNED, "result": None}
     assert waits in lines(language, action_run(**planned))

@@ -28,7 +28,7 @@ def sent(target: str, **changes: Any) -> RunView:
     return action_run(**{**given, **changes})
 
 
-TOLD = (
+NOTIFIED = (
     sent("teams:default"),
     sent("apprise:alice", state=RunState.PLANNED),
     sent("email:default/bob@example.com", cause=f"{CAUSE}/bob@example.com"),
@@ -41,7 +41,7 @@ TOLD = (
 def shown(run: RunView, language: str) -> list[str]:
     """The message as a card, as an e-mail and on the phone."""
     locale = Locale(language, "UTC", NOW)
-    failed = failed_remediation(CAUSE, (run, *TOLD), "email:default")
+    failed = failed_remediation(CAUSE, (run, *NOTIFIED), "email:default")
     subject = IncidentCard(incident(), Trigger.REMEDIATION_FAILED, (run,), failed=failed)
     message = ChannelMessage((), subject, (1,), locale)
     phone = short_text(ChannelMessage((), subject, (1,), locale))

@@ -146,7 +146,7 @@ def test_what_is_unknown_is_left_out() -> None:
 
 
 @pytest.mark.parametrize(
-    ("run", "said"),
+    ("run", "sentence"),
     [
         (
             action_run(),
@@ -162,10 +162,10 @@ def test_what_is_unknown_is_left_out() -> None:
         (action_run(state=RunState.SKIPPED, reason="over_budget"), "Skipped over budget"),
     ],
 )
-def test_the_card_shows_the_result_of_the_repair(run: RunView, said: str) -> None:
+def test_the_card_shows_the_result_of_the_repair(run: RunView, sentence: str) -> None:
     shown = [text.replace("\u2002", " ") for text in texts(card(incident(), runs=(run,)))]
 
-    assert any(said in text for text in shown)
+    assert any(sentence in text for text in shown)
 
 
 def test_a_dry_run_offers_nothing_to_undo() -> None:
@@ -298,10 +298,10 @@ def test_a_cause_draws_nothing_of_its_own() -> None:
         DASHBOARD,
     )
     shown = texts(message["attachments"][0]["content"])
-    said = shown[shown.index("推定原因") + 1]
+    sentence = shown[shown.index("推定原因") + 1]
 
     assert problems(message) == []
-    assert not [mark for mark in ("<at>", "{{", "://", "\u202e", "\n") if mark in said]
+    assert not [mark for mark in ("<at>", "{{", "://", "\u202e", "\n") if mark in sentence]
 
 
 def test_the_cause_goes_before_any_evidence() -> None:
@@ -382,11 +382,13 @@ def test_a_card_after_a_silence_says_why_it_comes_now() -> None:
 
 
 @pytest.mark.parametrize(
-    ("minutes", "since", "is_said"), [(60, NOW, True), (90, NOW, True), (59, NOW, False), (60, None, False)]
+    ("minutes", "since", "is_written"), [(60, NOW, True), (90, NOW, True), (59, NOW, False), (60, None, False)]
 )
-def test_the_end_of_flapping_is_shown_when_the_job_has_been_stable(minutes: int, since: Any, *, is_said: bool) -> None:
+def test_the_end_of_flapping_is_shown_when_the_job_has_been_stable(
+    minutes: int, since: Any, *, is_written: bool
+) -> None:
     view = incident(flapping_since=since, resolved_at=NOW - timedelta(minutes=minutes), resolution="the call succeeded")
-    assert ("Flapping ended: no failure for 1 h" in noted(view, Trigger.RESOLVED)) is is_said
+    assert ("Flapping ended: no failure for 1 h" in noted(view, Trigger.RESOLVED)) is is_written
 
 
 @pytest.mark.parametrize("time", [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)])

@@ -17,5 +17,5 @@ from tests.support.incidents import NOW, action_run
     ],
 )
 def test_a_remediation_that_did_not_help_is_not_shown_as_done(verdict: str, language: str, line: str) -> None:
-    said = run_sentence(action_run(verdict=verdict), Locale(language, "UTC", NOW), LEVELS[0])
-    assert said.startswith(line)
+    message = run_sentence(action_run(verdict=verdict), Locale(language, "UTC", NOW), LEVELS[0])
+    assert message.startswith(line)

@@ -118,8 +118,8 @@ def test_a_message_says_what_to_do_next(text: Callable[[Locale], str], language:
     ],
 )
 def test_a_phone_is_told_what_became_of_a_remediation(run: RunView, language: str, expected: str) -> None:
-    told = IncidentCard(OWNED, Trigger.OPENED, (run,))
-    assert expected in short_text(replace(message(Locale(language, "UTC", NOW)), subject=told)).body
+    printed = IncidentCard(OWNED, Trigger.OPENED, (run,))
+    assert expected in short_text(replace(message(Locale(language, "UTC", NOW)), subject=printed)).body
 
 
 def test_what_to_do_next_is_left_out_where_it_does_not_help() -> None:

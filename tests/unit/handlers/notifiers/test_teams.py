@@ -18,7 +18,7 @@ from tests.support.incidents import NOW, action_run, incident
 
 pytestmark = pytest.mark.server
 
-TOLD = (Trigger.OPENED, Trigger.RESOLVED)
+NOTIFIED = (Trigger.OPENED, Trigger.RESOLVED)
 
 
 @dataclass
@@ -117,7 +117,7 @@ def test_a_digest_shows_the_latest_state_of_an_incident(teams_server: TeamsServe
 
 
 def test_an_incident_that_resolved_before_its_first_card_has_one_card(teams_server: TeamsServer) -> None:
-    both = [Notification(n, incident(resolved_at=NOW), trigger) for n, trigger in enumerate(TOLD)]
+    both = [Notification(n, incident(resolved_at=NOW), trigger) for n, trigger in enumerate(NOTIFIED)]
 
     teams.run(context(teams_server, Channel(own=tuple(both))), Params())
 
@@ -188,13 +188,13 @@ def test_the_target_is_the_channel() -> None:
     assert teams.target(incident(), Params(channel="data")) == "teams:data"
 
 
-@pytest.mark.parametrize(("trigger", "told"), [(Trigger.OPENED, 1), (Trigger.ESCALATED, 1), (Trigger.REOCCURRED, 0)])
+@pytest.mark.parametrize(("trigger", "printed"), [(Trigger.OPENED, 1), (Trigger.ESCALATED, 1), (Trigger.REOCCURRED, 0)])
 def test_the_first_card_of_a_failure_shows_its_likely_cause(
-    teams_server: TeamsServer, trigger: Trigger, told: int
+    teams_server: TeamsServer, trigger: Trigger, printed: int
 ) -> None:
     teams.run(context(teams_server, trigger=trigger, likely_cause=lambda: as_text("deployment: it")), Params())
 
-    assert sent_text(teams_server).count("deployment: it") == told
+    assert sent_text(teams_server).count("deployment: it") == printed
 
 
 def test_a_later_card_does_not_search_for_a_cause(teams_server: TeamsServer) -> None:

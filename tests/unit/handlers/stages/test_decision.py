@@ -43,14 +43,14 @@ def decision(
     return decide(matched, Question(chosen, change, Facts(**{"now": NOW, "target": "bucket", **facts})))
 
 
-def said(found: Decision) -> list[str]:
+def message(found: Decision) -> list[str]:
     return [sentence(each).en for each in found.as_list()]
 
 
 def test_the_stages_speak_in_their_order() -> None:
     found = decision(spec(budget=5), runs_last_hour=3)
     assert [result.stage for result in found.results] == list(StageName)
-    assert said(found) == [
+    assert message(found) == [
         "the rule matches the incident",
         "no silence matches",
         "not an effect of another fault",
@@ -67,9 +67,9 @@ def test_the_stages_speak_in_their_order() -> None:
 def test_every_stage_speaks_after_another_one_stopped_the_rule_and_nothing_runs() -> None:
     found = decision(spec(budget=5), silence=SILENCE, runs_last_hour=5)
     assert [result.stage for result in found.results if result.stops] == [StageName.SILENCE, StageName.BRAKES]
-    assert said(found)[1] == "silence 3 of alice matches, until 2026-11-23 07:05 UTC"
-    assert said(found)[6] == "budget exhausted: 5 of 5 runs in the last hour"
-    assert said(found)[-1] == "stored as a skipped run"
+    assert message(found)[1] == "silence 3 of alice matches, until 2026-11-23 07:05 UTC"
+    assert message(found)[6] == "budget exhausted: 5 of 5 runs in the last hour"
+    assert message(found)[-1] == "stored as a skipped run"
     assert not found.run
 
 
@@ -114,7 +114,7 @@ def test_every_stage_speaks_after_another_one_stopped_the_rule_and_nothing_runs(
 )
 def test_a_rule_that_does_not_apply_says_what_differs(rule: HandlerSpec, reason: Reason, text: str) -> None:
     found = decision(rule)
-    assert (found.reason, said(found)) == (reason, [text])
+    assert (found.reason, message(found)) == (reason, [text])
 
 
 @pytest.mark.parametrize(
@@ -175,7 +175,7 @@ def test_an_opening_does_not_wait_for_itself() -> None:
 def test_an_effect_is_not_notified_after_its_cause(facts: dict[str, Any], expected: Reason) -> None:
     found = decision(joined=True, **facts)
     assert found.reason is expected
-    assert "effect of incident 42" in said(found)[2]
+    assert "effect of incident 42" in message(found)[2]
 
 
 @pytest.mark.parametrize(
@@ -213,14 +213,14 @@ def test_the_brakes_say_how_much_of_each_limit_is_used() -> None:
         "the cooldown has ended, 3 of 5 runs used in the last hour, 1 of 2 an hour for alice@example.com, "
         "4 of 9 an hour for all remediations, circuit breaker closed (2 of 3 failures), not on the deny list"
     )
-    assert said(decision(spec(cooldown=HOUR, budget=5, brakes=brakes), **facts))[6] == text
+    assert message(decision(spec(cooldown=HOUR, budget=5, brakes=brakes), **facts))[6] == text
     later = decision(spec(cooldown=HOUR, budget=5, brakes=replace(brakes, delay=HOUR)), **facts)
-    assert said(later)[6] == f"starts at 2026-11-23 07:05 UTC, after a delay, if the fault still exists then, {text}"
+    assert message(later)[6] == f"starts at 2026-11-23 07:05 UTC, after a delay, if the fault still exists then, {text}"
     simulated = decision(spec(brakes=Brakes(total_budget=None)), failures=None)
-    assert said(simulated)[6] == "no cooldown and no budget"
+    assert message(simulated)[6] == "no cooldown and no budget"
     none = spec(brakes=Brakes(total_budget=None, breaker=None))
-    assert said(decision(none))[6] == "no cooldown and no budget"
-    assert said(decision(spec(cooldown=HOUR), notifies=True))[6] == "the cooldown has ended"
+    assert message(decision(none))[6] == "no cooldown and no budget"
+    assert message(decision(spec(cooldown=HOUR), notifies=True))[6] == "the cooldown has ended"
 
 
 @pytest.mark.parametrize("resource", ["projects/example-project/subscriptions/hinomi-evidence", "hinomi-exports"])
@@ -240,7 +240,7 @@ def test_the_deny_list_stops_remediations_and_no_notification(resource: str) -> 
 def test_a_rule_with_approval_asks_once_for_a_target(facts: dict[str, Any], expected: Reason, text: str) -> None:
     rule = spec(mode=Mode.APPROVE, approvers=("*@example.com",), approve_within=timedelta(minutes=90))
     found = decision(rule, **facts)
-    assert (found.reason, said(found)[7]) == (expected, text)
+    assert (found.reason, message(found)[7]) == (expected, text)
     assert found.is_stored is found.run
 
 

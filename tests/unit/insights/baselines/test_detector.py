@@ -139,18 +139,18 @@ class Situations:
 def situations() -> Situations:
     """Evaluates all series together, which is cheaper; a shorter one is extended with its last value."""
     seeds = ((7, without_a_peak), (7, of_a_new_level), (11, of_work_days), (9, of_bursts), (5, with_a_gap))
-    told = [*map(constant, LEVELS), *(make(np.random.default_rng(seed)) for seed, make in seeds)]
-    longest = max(map(len, told))
-    values = np.stack([np.pad(each, (0, longest - len(each)), mode="edge") for each in told])
-    times = np.tile(START + TEN_MINUTES * floats(0, longest), (len(told), 1))
+    printed = [*map(constant, LEVELS), *(make(np.random.default_rng(seed)) for seed, make in seeds)]
+    longest = max(map(len, printed))
+    values = np.stack([np.pad(each, (0, longest - len(each)), mode="edge") for each in printed])
+    times = np.tile(START + TEN_MINUTES * floats(0, longest), (len(printed), 1))
     times[GAP, KEPT.size :] += TEN_MINUTES * (1 + KEPT[-1] - KEPT.size)
     times[GAP, : KEPT.size] = START + TEN_MINUTES * KEPT
     ordinary = of_all_kinds(8, SAMPLE)
-    state = new_state(len(told) + len(ordinary))
+    state = new_state(len(printed) + len(ordinary))
     all_times = np.concatenate([times[:, :SAMPLE], np.tile(START + STEP * floats(0, SAMPLE), (len(ordinary), 1))])
     first, points = judge(np.concatenate([values[:, :SAMPLE], ordinary]), state, all_times)
-    rest, later = judge(values[:, SAMPLE:], state.first(len(told)), times[:, SAMPLE:])
-    return Situations(np.concatenate([first[: len(told)], rest], axis=1), [*points, *later], first[len(told) :])
+    rest, later = judge(values[:, SAMPLE:], state.first(len(printed)), times[:, SAMPLE:])
+    return Situations(np.concatenate([first[: len(printed)], rest], axis=1), [*points, *later], first[len(printed) :])
 
 
 def test_a_constant_series_raises_nothing_and_its_first_change_does(situations: Situations) -> None:

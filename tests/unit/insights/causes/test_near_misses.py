@@ -80,7 +80,7 @@ DEPLOYMENT = "deployment: Deployment api was updated by ci@example.com (20 min b
 
 
 @pytest.mark.parametrize(
-    ("about", "rows", "said"),
+    ("about", "rows", "message"),
     [
         (_pod(), [_patched("prod/namespaces/orders/deployments/api")], DEPLOYMENT),
         (_pod(), [_patched("prod/namespaces/orders/deployments/web")], ""),
@@ -102,12 +102,12 @@ DEPLOYMENT = "deployment: Deployment api was updated by ci@example.com (20 min b
     ],
 )  # fmt: skip
 def test_only_a_change_that_shares_something_is_the_cause(
-    sqlite_schema_store: SchemaStore, about: Any, rows: Sequence[Any], said: str
+    sqlite_schema_store: SchemaStore, about: Any, rows: Sequence[Any], message: str
 ) -> None:
     keep(sqlite_schema_store, rows)
     found = [line(cause).en for cause in before(sqlite_schema_store, about)]
-    assert len(found) == bool(said)
-    assert all(said in each for each in found)
+    assert len(found) == bool(message)
+    assert all(message in each for each in found)
 
 
 @pytest.mark.parametrize(("error", "count"), [(ErrorClass.NOT_FOUND, 0), (ErrorClass.SYNTAX, 1)])

@@ -46,7 +46,7 @@ def _late(job: str) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("about", "service", "method", "resource", "said"),
+    ("about", "service", "method", "resource", "message"),
     [
         (_run_job(), "run", "google.cloud.run.v2.Jobs.UpdateJob", f"{PLACE}/jobs/export", "export was updated"),
         (_run_job(), "run", "google.cloud.run.v1.Jobs.ReplaceJob", f"{PLACE}/jobs/export", "export was replaced"),
@@ -69,13 +69,13 @@ def _late(job: str) -> Any:
     ],
 )
 def test_a_setting_that_was_changed_before_the_failure_is_the_cause(
-    schema_store: SchemaStore, about: Any, service: str, method: str, resource: str, said: str
+    schema_store: SchemaStore, about: Any, service: str, method: str, resource: str, message: str
 ) -> None:
     full = resource if resource.startswith("//") else f"//{service}.googleapis.com/{resource}"
     keep(schema_store, [deployment(20, full, service=f"{service}.googleapis.com", method=method)])
     (found,) = before(schema_store, about)
     assert (found.kind, found.who, what(found).rpartition("job ")[2].removeprefix("Composer environment ")) == (
-        ChangeKind.DEPLOYMENT, "ci@example.com", said,
+        ChangeKind.DEPLOYMENT, "ci@example.com", message,
     )  # fmt: skip
 
 

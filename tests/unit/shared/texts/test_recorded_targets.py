@@ -23,8 +23,8 @@ def test_a_part_of_a_whole_is_named_in_the_order_of_the_language(target: str, ja
 
 def test_the_sentence_of_a_stage_has_the_target_in_its_language() -> None:
     values = {"action": "clear", "target": "etl: merge of manual__1", "mode": "auto"}
-    said = sentence({"reason": "starts", "values": values})
-    assert (said.en, said.ja) == (
+    message = sentence({"reason": "starts", "values": values})
+    assert (message.en, message.ja) == (
         "clear on etl: merge of manual__1 (auto)",
         "etl: manual__1 の merge に対する clear (自動)",
     )

@@ -22,6 +22,6 @@ from shared.texts.stages import sentence
 def test_words_of_the_handler_rules_are_translated_and_names_are_not(
     reason: str, values: dict[str, str], japanese: str
 ) -> None:
-    said = sentence({"reason": reason, "values": values})
-    assert said.ja == japanese
-    assert all(value in said.en for value in values.values())
+    message = sentence({"reason": reason, "values": values})
+    assert message.ja == japanese
+    assert all(value in message.en for value in values.values())

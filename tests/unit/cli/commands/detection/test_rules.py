@@ -45,8 +45,8 @@ def test_check_reports_a_rule_without_examples_and_examples_without_a_rule(
     folder(rules, {"test/other.yml": other, "test/gone.examples.json": "{}"})
     (rules / "test" / "job.examples.json").write_text("{}")
     assert hinomi("check", rules) == 2
-    told = [line.split(": ", 1) for line in capsys.readouterr().err.splitlines()]
-    assert [where for where, _ in told] == [
+    printed = [line.split(": ", 1) for line in capsys.readouterr().err.splitlines()]
+    assert [where for where, _ in printed] == [
         *[f"{rules}/test/job.examples.json:1"] * 3,
         f"{rules}/test/other.yml:1",
         f"{rules}/test/gone.examples.json:1",

@@ -14,8 +14,8 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def event(ago: timedelta, fault: str = "a", count: int = 1, *known: tuple[str, int]) -> FiredEvent:
-    told = tuple(ExistingIncident(rule, number) for rule, number in known)
-    return FiredEvent(NOON - ago, fault, f"bucket-{fault}", "", Text.verbatim("it"), count, told)
+    printed = tuple(ExistingIncident(rule, number) for rule, number in known)
+    return FiredEvent(NOON - ago, fault, f"bucket-{fault}", "", Text.verbatim("it"), count, printed)
 
 
 def result(*fired: FiredEvent, quiet: timedelta = 6 * HOUR, recovered: datetime | None = None) -> RuleBacktest:

@@ -14,7 +14,7 @@ HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FIRST = datetime(2026, 10, 26, tzinfo=UTC)  # a Monday
 
 
-def told(starts: Sequence[datetime]) -> list[str]:
+def printed(starts: Sequence[datetime]) -> list[str]:
     found = moves(starts, lambda moment: moment)
     return [f"{move.clocks[0]} to {move.clocks[1]} since {move.since:%d %b}" for move in found]
 
@@ -24,13 +24,13 @@ def every_day(hour: float, days: range) -> list[datetime]:
 
 
 def test_a_job_that_starts_at_another_time_has_moved_on_its_first_day_there() -> None:
-    assert told([*every_day(2, range(17)), *every_day(5.5, range(17, 24))]) == ["02:00 to 05:30 since 12 Nov"]
+    assert printed([*every_day(2, range(17)), *every_day(5.5, range(17, 24))]) == ["02:00 to 05:30 since 12 Nov"]
 
 
 def test_of_two_times_the_one_that_moved_is_told_with_its_latest_move() -> None:
     kept = every_day(18, range(24))
     moved = [*every_day(4, range(9)), *every_day(23.8, range(9, 17)), *every_day(6, range(17, 24))]
-    assert told([*kept, *moved]) == ["23:48 to 06:00 since 12 Nov"]
+    assert printed([*kept, *moved]) == ["23:48 to 06:00 since 12 Nov"]
 
 
 @pytest.mark.parametrize(
@@ -47,4 +47,4 @@ def test_of_two_times_the_one_that_moved_is_told_with_its_latest_move() -> None:
     ],
 )
 def test_other_jobs_have_not_moved(starts: Sequence[datetime]) -> None:
-    assert told(starts) == []
+    assert printed(starts) == []
