@@ -147,7 +147,7 @@ def _use_new_controls(browser: Browser, world: BrowserWorld, path: str, address:
             browser.open(address)
         browser.run(CONTROLS)
         browser.run(USE.replace("NAME", json.dumps(control)))
-        if not browser.reaches(DONE, seconds=5):
+        if not browser.reaches(DONE, seconds=60):
             found.idle.append((path, control))
         is_unchanged = control.startswith("summary ")  # that opens and closes what CONTROLS opens again
         if not is_unchanged:

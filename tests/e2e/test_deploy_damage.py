@@ -107,7 +107,7 @@ DAMAGES: dict[str, tuple[Damage, str]] = {
     "topic changes messages": (put(TOPIC, messageTransforms=[{"javascriptUdf": {}}]), "topic hinomi-evidence: changes"),
     "topic deleted": (put(SUBSCRIPTION, topic="_deleted-topic_"), "its topic was deleted"),
     "detached": (put(SUBSCRIPTION, state="RESOURCE_ERROR", detached=True), "is detached"),
-    "filtered": (put(SUBSCRIPTION, filter="attributes:x"), "its filter leaves out messages"),
+    "filtered": (put(SUBSCRIPTION, filter="attributes:x"), "its filter excludes messages"),
     "subscription lost": (lose(SUBSCRIPTION, f"{SUBSCRIPTION}:policy"), "subscription hinomi-evidence: missing"),
     "other endpoint": (put(SUBSCRIPTION, pushConfig__pushEndpoint="https://old.run.app"), "endpoint is https://old"),
     "no endpoint": (put(SUBSCRIPTION, pushConfig={}), "endpoint is None"),
