@@ -186,7 +186,7 @@ def verify(world: World, asked: Asked, usage: Usage) -> None:
 
 
 @pytest.mark.slow
-@generated(8)
+@generated(6)
 @given(world=WHOLE)
 def test_where_all_is_seen_a_grant_is_used_exactly_if_a_permitted_call_needed_it(
     sqlite_schema_store: SchemaStore, world: World
@@ -196,7 +196,7 @@ def test_where_all_is_seen_a_grant_is_used_exactly_if_a_permitted_call_needed_it
 
 
 @pytest.mark.slow
-@generated(20)
+@generated(22)
 @given(world=FLAWED)
 def test_gaps_in_the_observation_make_unknown_exactly_the_grants_whose_use_they_may_hide(
     sqlite_schema_store: SchemaStore, world: World
