@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from sqlalchemy import select, union
 from sqlalchemy.orm import Session
 
-from db.schema_db.models import Binding, Resource
+from db.schema_db.models import Binding, GroupMember, Resource
 from shared.identity.iam_names import short_name
 from shared.suggestions import MOST, nearest
 
@@ -28,8 +28,9 @@ def similar_resources(session: Session, resource: str, written: str) -> list[str
 
 
 def similar_principals(session: Session, written: str) -> list[str]:
-    """Known members with a similar name before the @; case, kind and domain are ignored."""
-    members = session.scalars(select(Binding.member).distinct().order_by(Binding.member).limit(COMPARED))
+    """Members of bindings and groups with a similar name before the @; case, kind and domain are ignored."""
+    known = union(select(Binding.member), select(GroupMember.member)).subquery()
+    members = session.scalars(select(known.c.member).order_by(known.c.member).limit(COMPARED))
     names = {_name(member): member for member in members}
     return [names[name] for name in nearest(_name(written), names)]
 

@@ -18,6 +18,7 @@ from shared import config
 from shared.errors import InputError, messages
 from shared.suggestions import nearest, question
 from shared.texts.cli import handler_changes as texts
+from shared.texts.cli.rules import CANNOT_BE_WRITTEN
 
 if TYPE_CHECKING:
     from sqlalchemy.orm import Session
@@ -87,10 +88,13 @@ def export(*, out: Annotated[Path | None, typer.Option("--out", show_default=Fal
 
     with database.opened(config.load()) as store, store.reading() as session:
         text = file_text(handler_rules.states(session), defaults_of(session))
-    if out:
-        out.write_text(text, encoding="utf-8")
-    else:
+    if out is None:
         typer.echo(text, nl=False)
+        return
+    try:
+        out.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(CANNOT_BE_WRITTEN(error=error.strerror or ""), file=out) from error
 
 
 def add(

@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from cli.app import run
+from db.schema_db.models import GroupMember
 from db.schema_db.store import SchemaStore
 from shared.history import BindingEntry
 from tests.support.access_world import ALICE, ANALYSTS, BUCKET, DATA_VIEWER, DATASET, VIEWER, grant, see
@@ -170,6 +171,13 @@ def test_an_unknown_name_suggests_a_similar_one(
     question, intended = case
     assert f"Did you mean '{intended}'?" in hinomi(capsys, "access", *question)
     assert parsed(capsys, "access", *question)["similar"] == [intended]
+
+
+def test_a_member_of_a_group_is_suggested_too(capsys: pytest.CaptureFixture[str], schema_store: SchemaStore) -> None:
+    with schema_store.transaction() as session:
+        session.add(GroupMember(group="analysts@example.com", member="user:yuki@example.com", valid_from=NOW))
+    assert "Did you mean 'user:yuki@example.com'?" in hinomi(capsys, "access", "of", "user:yuky@example.com")
+    assert "Did you mean 'user:yuki@example.com'?" in hinomi(capsys, "access", "of", "yuki@example.co")
 
 
 def test_a_known_resource_without_grants_suggests_no_other(capsys: pytest.CaptureFixture[str]) -> None:

@@ -114,6 +114,10 @@ def test_a_file_never_replaces_what_was_changed_elsewhere_without_saying_so(hino
     assert hinomi.names() == ["repair", "card"]
 
 
+def test_a_file_that_cannot_be_written_is_invalid_input(hinomi: Terminal, tmp_path: Path) -> None:
+    assert "cannot be written: Is a directory" in hinomi("export", "--out", str(tmp_path), code=2)
+
+
 def test_the_exported_file_is_a_view_of_the_rules(hinomi: Terminal, tmp_path: Path) -> None:
     hinomi.apply("defaults:\n  remediations: {cooldown: 1h}\n" + FILE)
     hinomi("add", "more", "--set", "action=remove_iam_member")
