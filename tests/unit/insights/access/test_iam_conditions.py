@@ -75,34 +75,49 @@ def test_the_end_of_an_expired_condition_is_shown() -> None:
     assert expired_at(None, AT) is None
 
 
+JOINED_BY_OR, JOINED_BY_AND, COMPARED, SINGLE = range(4)  # how tightly the parts of an expression are bound
+Tree = tuple[str, Ternary, int]
 LEAVES = st.sampled_from(
     [
-        (f"request.time < {PAST}", Ternary.NO),
-        (f"request.time < {FUTURE}", Ternary.YES),
-        (f"{FUTURE} <= request.time", Ternary.NO),
-        (NAME, Ternary.UNKNOWN),
-        ("api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['a||b'])", Ternary.UNKNOWN),
+        (f"request.time < {PAST}", Ternary.NO, COMPARED),
+        (f"request.time < {FUTURE}", Ternary.YES, COMPARED),
+        (f"{FUTURE} <= request.time", Ternary.NO, COMPARED),
+        ("(resource.type) == 'storage.googleapis.com/Bucket'", Ternary.UNKNOWN, COMPARED),
+        (NAME, Ternary.UNKNOWN, SINGLE),
+        ("api.getAttribute('iam.googleapis.com/modifiedGrantsByRole', []).hasOnly(['a||b'])", Ternary.UNKNOWN, SINGLE),
     ]
 )
-Tree = tuple[str, Ternary]
+
+
+def _operand(tree: Tree, least: int) -> str:
+    """The expression as a part of another one, in parentheses if it is bound less tightly."""
+    return tree[0] if tree[2] >= least else f"({tree[0]})"
 
 
 def _joined(parts: tuple[Tree, str, Tree]) -> Tree:
-    (left, one), sign, (right, other) = parts
-    return f"({left}) {sign} ({right})", min(one, other) if sign == "&&" else max(one, other)
+    one, sign, other = parts
+    strength = JOINED_BY_AND if sign == "&&" else JOINED_BY_OR
+    value_of_both = min(one[1], other[1]) if sign == "&&" else max(one[1], other[1])
+    return f"{_operand(one, strength)} {sign} {_operand(other, strength)}", value_of_both, strength
 
 
 def _denied(part: Tree) -> Tree:
-    return f"!({part[0]})", Ternary(2 - part[1])
+    return f"!{_operand(part, SINGLE)}", Ternary(2 - part[1]), SINGLE
+
+
+def _enclosed(part: Tree) -> Tree:
+    return f"({part[0]})", part[1], SINGLE
 
 
 TREES = st.recursive(
     LEAVES,
-    lambda inner: st.tuples(inner, st.sampled_from(["&&", "||"]), inner).map(_joined) | inner.map(_denied),
+    lambda inner: (
+        st.tuples(inner, st.sampled_from(["&&", "||"]), inner).map(_joined) | inner.map(_denied) | inner.map(_enclosed)
+    ),
     max_leaves=12,
 )
 
 
 @given(TREES)
-def test_the_logic_is_that_of_three_values(tree: Tree) -> None:
+def test_the_logic_is_that_of_three_values_and_and_binds_tighter_than_or(tree: Tree) -> None:
     assert value(tree[0]) is tree[1]

@@ -23,9 +23,13 @@ def timed(job: str, start: int, end: int, number: int = 0, *, has_started: bool 
 
 @st.composite
 def days(draw: st.DrawFn) -> tuple[list[TimedRun], Graph]:
-    """Generates runs of a day, at few times so that many coincide, and any graph of jobs, including cycles."""
-    minutes = st.integers(0, 8).map(lambda each: each * 100)
-    one = st.tuples(st.sampled_from(JOBS), minutes, minutes, st.booleans())
+    """Generates runs of a day, and any graph of jobs, including cycles.
+
+    Many times coincide or differ by one or two minutes: the tolerance lies between. Others are far apart.
+    """
+    starts = st.builds(lambda part, minute: part * 200 + minute, st.integers(0, 6), st.integers(0, 2))
+    lengths = st.sampled_from((0, 1, 200, 201, 400))
+    one = st.tuples(st.sampled_from(JOBS), starts, lengths, st.booleans())
     drawn = draw(st.lists(one, min_size=1, max_size=6))
     runs = [timed(job, at, at + took, number, has_started=began) for number, (job, at, took, began) in enumerate(drawn)]
     return runs, {job: draw(st.lists(st.sampled_from(JOBS), max_size=3, unique=True)) for job in JOBS}
