@@ -10,7 +10,7 @@ from shared.lazy.dataclass import dataclass
 
 WIDTH, EDGE = 236, 4
 LEAST, MOST = timedelta(hours=1), timedelta(hours=26)
-NOW_WIDTH = 44  # of the word at the present time and half of the next label
+NOW_WIDTH = 44  # of the word at the current time and half of the next label
 PAST = 0.06  # of the line is before now, at least
 NEAR = 15  # pixels within which two marks are one
 

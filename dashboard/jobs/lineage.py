@@ -1,4 +1,4 @@
-"""What is upstream and downstream of a job or a table, hop by hop, with the present of each job."""
+"""The upstream and downstream of a job or a table, hop by hop, with the current state of each job."""
 
 from __future__ import annotations
 

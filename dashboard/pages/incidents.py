@@ -155,7 +155,7 @@ def _ended(session: Any, chosen: ListFilter, request: PageRequest) -> EndedIncid
 
 
 def _ended_of(owner: str, session: Any, filters: IncidentFilter, owners: Owners, most: int) -> EndedIncidents:
-    """The incidents of an owner that ended. Patterns of the handler rules name owners, so that each incident is compared."""
+    """The incidents of an owner that ended. Owners are defined by patterns of the handler rules, so each incident is compared with them."""
     from db.error_db import queries  # noqa: PLC0415
     from handlers.owners.table import with_owner  # noqa: PLC0415
 
@@ -224,7 +224,7 @@ def _without_new(groups: Sequence[RowGroup], request: PageRequest) -> Sequence[R
 
 
 def _menus(chosen: ListFilter, groups: Iterable[RowGroup]) -> Iterator[dict[str, Any]]:
-    """The menus of filters: the name in the address, the label, the present value, and the values with their words."""
+    """The menus of filters: the name in the address, the label, the current value, and the values with their labels."""
     rows = [row for group in groups for row in group.rows]
     severities = [(str(each), texts.AT_LEAST(severity=term(each))) for each in reversed(Severity) if each.rank]
     yield _menu("severity", texts.SEVERITY, chosen.severity, severities)

@@ -1,4 +1,4 @@
-"""Silences incidents like the present one, after showing which past incidents the silence would have matched."""
+"""Silences incidents like the current one, after showing which past incidents the silence would have matched."""
 
 # ruff: noqa: PLC0415 - a page imports what it needs with its first request, not with the process
 

@@ -177,7 +177,7 @@ class Replay:
         return surplus
 
     def _keep_notified(self, at: int, merged: list[Incident]) -> None:
-        """Lets the lowest notified number remain as the incident of a period, in exchange for its present one."""
+        """Lets the lowest notified number remain as the incident of a period, in exchange for its current number."""
         present = self._rows[at]
         if present is None:
             return

@@ -5,7 +5,7 @@ course of a day do not change it. The past distances from the trend over several
 and of the future: the interval is where the trend, plus or minus this distance, meets the limit.
 
 A metric that recently began to rise does not follow one trend for two weeks, so its interval stays wide until it is too late.
-If the present values are beyond all those before the last week, the last week alone is examined too, with a wider margin,
+If the current values are beyond all those before the last week, the last week alone is examined too, with a wider margin,
 and the narrower interval counts. A metric that is cleaned each week is never beyond its earlier values.
 """
 

@@ -15,7 +15,7 @@ from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StoredSeries
 
 MOST_SERIES = 500
 MOST_POINTS = 360  # of one line; more cannot be told apart
-LATEST = timedelta(hours=3)  # a value older than this is not the present one: collectors run hourly
+LATEST = timedelta(hours=3)  # a value older than this is not the current value: collectors run hourly
 # The longest period that is shown by samples, and by hours. Both are kept for longer (docs/history.md).
 BY_SAMPLE, BY_HOUR = timedelta(hours=36), timedelta(days=45)
 MOST_FINE = 20_000

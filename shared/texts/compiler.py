@@ -94,7 +94,7 @@ INVALID_NAME = Template(
 )
 EMPTY_DETECTION = Text(
     en="the detection is empty: write at least one 'field: value'",
-    ja="空です。'field: value' を 1 つ以上書いてください",
+    ja="検知条件が空です。'field: value' を 1 つ以上書いてください",
 )
 NO_FIELD_NAME = Template(
     en="'{key}' is not a field: put it in quotes", ja="'{key}' はフィールドではありません。引用符で囲んでください"

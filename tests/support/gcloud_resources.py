@@ -12,7 +12,7 @@ def camel(name: str) -> str:
 
 
 def merge(resource: dict[str, Any], name: str, value: Any, *, replaces: bool) -> None:
-    """Sets a field of a resource. An object is merged into the present one, unless it `replaces` that."""
+    """Sets a field of a resource. An object is merged into the current value, unless it `replaces` that."""
     if isinstance(value, dict) and isinstance(resource.get(name), dict) and not replaces:
         resource[name].update(value)
     else:

@@ -92,7 +92,7 @@ def _show(metric: str, limit_of: Callable[[MeasuredSeries], SeriesLimit | None],
 
 
 def _print(series: list[dict[str, Any]], days: int) -> None:
-    """One line for each series with incidents, the latest of them below it, and the sum first."""
+    """The sum, then one line for each series with incidents, and its latest incidents below it."""
     count, tz = sum(len(each["breaches"]) for each in series), output.zone(config.timezone())
     echo(texts.SUMMARY(count=count, series=len(series), days=texts.DAYS(count=days)))
     for each in sorted(series, key=lambda one: -len(one["breaches"])):

@@ -257,10 +257,11 @@ class FalseAlarmBody(BodyModel):
 
 
 class SilenceIncidentBody(BodyModel):
-    """What to silence about an incident, for how long, and why."""
+    """The silence for an incident: its scope, its length, and the reason."""
 
     scope: Annotated[str, StringConstraints(pattern=r"^(both|resource|rule)$")] = Field(
-        "both", description="The incidents of its rule on its resource (both), of its resource, or of its rule."
+        "both",
+        description="The incidents that the silence covers: of the rule on the resource (both), of the resource, or of the rule.",
     )
     length: Annotated[str, StringConstraints(pattern=r"^(1h|4h|12h|1d|7d)$")] = Field(
         "4h", description="1h, 4h, 12h, 1d or 7d."
