@@ -243,11 +243,15 @@ def serve(program: Program, path: str) -> None:
         re._MAXCACHE = 10_000  # type: ignore[attr-defined] # noqa: SLF001 - those that commands compile are kept
         _share()
         os.rename(f"{path}.early", f"{path}.port")  # noqa: PTH104 - whoever sees the name may connect
+        silent: list[socket.socket] = []  # a stranger may connect, and say nothing
         while True:
-            for server in select.select([streams, numbers], [], [])[0]:
-                link, _ = server.accept()
+            for ready in select.select([streams, numbers, *silent], [], [])[0]:
+                if ready is numbers:
+                    silent.append(numbers.accept()[0])
+                    continue
+                link = streams.accept()[0] if ready is streams else silent.pop(silent.index(ready))
                 with link:
-                    request = _received(link) if server is streams else _looked_up(link)
+                    request = _received(link) if ready is streams else _looked_up(link)
                     if request is not None:
                         _serve(link, request, program)
 
@@ -275,13 +279,10 @@ def _received(link: socket.socket) -> Request:
 
 
 def _looked_up(link: socket.socket) -> Request | None:
-    """Looks up the command of a client by its process id; None if the client was killed."""
-    number = b""
-    while not number.endswith(b"\n"):
-        more = link.recv(32)
-        if not more:
-            return None
-        number += more
+    """Looks up the command of a client by its process id; None if the client was killed, or is of the port's former owner."""
+    number = link.recv(32)
+    if not (number.endswith(b"\n") and number.strip().isdigit()):
+        return None
     of_client = f"/proc/{int(number)}"
     streams: list[int] = []
     try:
