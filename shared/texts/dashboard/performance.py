@@ -86,6 +86,7 @@ STATE = Text(en="State", ja="状態")
 RECORDED = Text(en="recorded only", ja="記録のみ")
 OPENS = Text(en="opens incidents", ja="インシデント作成")
 BUDGET_SHOWN = Template(en="{budget} false alarms a week per series", ja="1 系列につき週 {budget} 件の誤検知")
+LAST_90_DAYS = Text(en="In the last 90 days", ja="過去 90 日間")
 BY_LEARNED = Text(en="By the learned range", ja="学習した範囲")
 BY_LIMIT = Text(en="By the limit", ja="しきい値")
 ALARMS_OF = Plural(
