@@ -233,9 +233,7 @@ class HandlerKeys(Block):
     # After `action`, which determines the valid parameters.
     params: dict[str, Any] = Field(default={}, description="The parameters of the action.")
     mode: Choice[Mode] | None = Field(None, description="Default: dry_run for a remediation, auto for a notification.")
-    approvers: Patterns | None = Field(
-        None, description="The people who may approve, with mode approve. Default: anybody."
-    )
+    approvers: Patterns | None = Field(None, description="Who may approve a run, with mode approve. Default: anybody.")
     approve_within: Duration = Field(APPROVE_WITHIN, description="The time after which a waiting run is denied.")
     cooldown: Cooldown = Field(None, description="The shortest time between two runs for the same target, or none.")
     budget: Budget = Field(None, description="Maximum number of runs per hour, such as 5/h, or none.")
@@ -251,12 +249,8 @@ class HandlerKeys(Block):
         validate_default=True,
         description="With on: unacknowledged, the time after the opening in which nobody has acknowledged the incident.",
     )
-    repeat: Duration | None = Field(
-        None, description="With after, the interval of reminders until somebody acknowledges the incident."
-    )
-    hours: HoursKeys | None = Field(
-        None, description="The times at which messages are sent; other messages wait for the next such time."
-    )
+    repeat: Duration | None = Field(None, description="With after, the interval of reminders until an acknowledgement.")
+    hours: HoursKeys | None = Field(None, description="The times at which messages are sent; others wait for the next.")
 
     @field_validator("then", "after_success")
     @classmethod
@@ -364,9 +358,7 @@ class InheritedKeys(Block):
     mode: Choice[Mode] | None = Field(default=None, description="dry_run or auto.")
     cooldown: Cooldown = Field(default=None, description="The shortest time between two runs for the same target.")
     budget: Budget = Field(default=None, description="Maximum number of runs per hour, such as 5/h.")
-    brakes: BrakeKeys = Field(
-        default=BrakeKeys(), description="More brakes of remediations; each one is inherited separately."
-    )
+    brakes: BrakeKeys = Field(default=BrakeKeys(), description="More brakes of remediations, inherited separately.")
 
 
 class DefaultKeys(Block):
