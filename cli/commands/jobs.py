@@ -137,7 +137,7 @@ def gaps(
     settings, now = config.load(), datetime.now(UTC)
     with database.opened(settings) as store, store.reading() as session:
         failed = jobs.unrepaired(queries.with_unrepaired_runs(session, now - timedelta(days=days)), service)
-        no_incident = incidents_text(session)
+        no_incident = EMPTY if failed else incidents_text(session)
     zone = Locale(settings.language, settings.timezone, now).local
     never = _from_history(
         settings, lambda session: jobs.never_started(session, now, days=days, service=service, zone=zone), now

@@ -46,7 +46,8 @@ class Stream(Protocol):
 class EntryReader:
     """The entries of `paths` as (number, entry).
 
-    Each path is a file, a folder (its *.json, *.jsonl, *.ndjson, *.yaml and *.gz files and those of its subfolders, in order of their names) or `-`.
+    Each path is a file, a folder (its *.json, *.jsonl, *.ndjson, *.yaml and *.gz files and those of its subfolders, in
+    order of their names) or `-`.
     `report` is called with an InputError with file and line for each unreadable part, and reading continues. Raises
     InputError at once if a path does not exist. `position` is the file and line of the latest entry. `names` are the
     original names of fields in BigQuery rows (bigquery_rows.logged_names).

@@ -120,7 +120,7 @@ def partition(table: str) -> str:
 
 
 def named_interval(name: str) -> timedelta | None:
-    """The interval of a job according to a word in its name, such as `monthly_close`; None if there is no such word."""
+    """The interval that the name of a job contains, such as a month in `monthly_close`; None if it contains none."""
     words = re.sub(r"month[-_ ]?end", "monthly", name.casefold())
     found = _INTERVAL_WORD.findall(words)
     return max((timedelta(days=_INTERVALS[word]) for word in found), default=None)

@@ -275,43 +275,6 @@ def test_evidence_goes_before_anything_is_cut() -> None:
     assert any(text.startswith("… and ") for text in shown)
 
 
-def caused(cause: str = "", **changes: Any) -> list[str]:
-    subject = IncidentCard(incident(**changes), Trigger.OPENED, cause=cause)
-    return texts(incident_message(subject, ENGLISH, DASHBOARD)["attachments"][0]["content"])
-
-
-def test_the_card_names_the_likely_cause_in_one_line() -> None:
-    shown = caused("deployment: a (3 min before)")
-
-    start = shown.index("Likely cause")
-    assert shown[start + 1 : start + 3] == ["deployment: a (3 min before)", "Actions"]
-
-
-def test_a_card_without_history_has_no_heading_for_a_cause() -> None:
-    assert "Likely cause" not in caused()
-
-
-def test_a_cause_draws_nothing_of_its_own() -> None:
-    message = incident_message(
-        IncidentCard(incident(), Trigger.OPENED, cause="<at>all</at> {{DATE(x)}} https://evil.example\u202e\n"),
-        JAPANESE,
-        DASHBOARD,
-    )
-    shown = texts(message["attachments"][0]["content"])
-    sentence = shown[shown.index("推定原因") + 1]
-
-    assert problems(message) == []
-    assert not [mark for mark in ("<at>", "{{", "://", "\u202e", "\n") if mark in sentence]
-
-
-def test_the_cause_goes_before_any_evidence() -> None:
-    fields = {f"jsonPayload.field{number}": "記" * 300 for number in range(10)}
-    shown = caused("因" * 300, evidence={"fields": fields, "elements": {}})
-
-    assert "Likely cause" not in shown
-    assert sum(text.startswith("jsonPayload.field") for text in shown) == 10
-
-
 def test_an_incident_from_the_future_is_shown_as_now() -> None:
     shown = texts(card(incident(opened_at=NOW + timedelta(seconds=40))))
 
