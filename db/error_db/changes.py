@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from db.error_db.job_groups.groups import lock_group
 from db.error_db.models import FingerprintState, Incident, Occurrence
-from db.error_db.periods import RecoveryEvent
-from db.error_db.quiet import QUIET, closing_text
+from db.error_db.periods import QUIET, RecoveryEvent
+from db.error_db.quiet import closing_text
 from db.error_db.recoveries import keep
 from db.error_db.views import incident_view, job_view, load_view
 from db.sanitize import clean, scrubbed_key

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.error_db.lock import lock
 from db.error_db.models import HandlerRule, HandlerRuleVersion
 from db.sanitize import clean, clean_key
+from shared.lazy.dataclass import dataclass
 from shared.records import HandlerRuleView, RuleVersion, StoredRule
 
 # Every message and notification needs these queries; to build them took as long as to execute them.

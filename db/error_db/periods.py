@@ -5,11 +5,13 @@ No database.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
+from shared.lazy.dataclass import dataclass
 from shared.model import FailedOperation
 
+QUIET = "quiet"  # kind of the end of an incident of which only no further failure was seen
 EXPIRED = "expired"  # kind of the end of an incident about an event that was too old when it arrived
 FAILED = "failed"  # kind of the end of an incident about an operation that failed
 WITHDRAWN = "withdrawn"  # kind of the end of an incident whose recovery did not take place, until it is evaluated again

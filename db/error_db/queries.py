@@ -253,7 +253,7 @@ def unresolved_among(session: Session, numbers: Sequence[int]) -> list[int]:
 
 def with_unrepaired_runs(session: Session, since: datetime) -> list[IncidentView]:
     """Incidents with runs that failed and were never repaired: unresolved, or closed and last seen after `since`."""
-    from db.error_db.quiet import QUIET  # noqa: PLC0415
+    from db.error_db.periods import QUIET  # noqa: PLC0415
 
     has_runs = cast(Incident.unrepaired, String) != "{}"
     open_or_closed = or_(UNRESOLVED, and_(Incident.resolved_by == QUIET, Incident.last_seen_at >= since))

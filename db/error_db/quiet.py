@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_, exists, false, or_, select
 from sqlalchemy.orm import Session
 
 from db.error_db.models import UNRESOLVED, FingerprintState, Incident, Occurrence, RecoveryRow
+from db.error_db.periods import QUIET
 from db.intervals import LONGEST, longest_usual_interval
 from shared.identity.run_names import named_interval
 from shared.identity.run_windows import interval_between
@@ -17,7 +18,6 @@ from shared.model import IncidentKind, Status
 from shared.texts import Text, findings
 from shared.texts.locale import duration
 
-QUIET = "quiet"  # the kind of recovery that only says that no further failure was seen
 MARGIN = 1.5  # quiet period of a job, in its usual intervals
 _OF_RUNS = 86_400  # the least quiet period, in seconds, of a rule about runs
 _OF_SCHEDULES = 7 * _OF_RUNS  # the least quiet period, in seconds, of a rule about jobs that may be scheduled

@@ -12,8 +12,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
 from db.error_db.models import Incident, RecoveryRow
-from db.error_db.periods import RecoveryEvent
-from db.error_db.quiet import QUIET
+from db.error_db.periods import QUIET, RecoveryEvent
 from db.error_db.timeline import left_unrepaired
 from db.insert import dialect_of, insert_of
 from db.sanitize import clean, scrubbed_key

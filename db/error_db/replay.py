@@ -7,7 +7,6 @@ that were resolved long before the event are unchanged.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -18,10 +17,10 @@ from db.error_db.job_groups import merges, reasons, related, stored_events
 from db.error_db.job_groups.quiet_ends import QuietEnds
 from db.error_db.job_groups.related import IncidentGroup, chunks
 from db.error_db.models import Incident, Occurrence
-from db.error_db.periods import FAILED, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
-from db.error_db.quiet import QUIET
+from db.error_db.periods import FAILED, QUIET, WITHDRAWN, FailureEvent, IncidentPeriod, RecoveryEvent
 from db.error_db.recoveries import as_json
 from db.error_db.timeline import evaluate
+from shared.lazy.dataclass import dataclass
 from shared.model import ErrorClass, Severity, Status, Trigger
 
 _COPIED = (

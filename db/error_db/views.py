@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import BindParameter, Select, bindparam, case, select
 from sqlalchemy.orm import Session, aliased
 
-from db.error_db.models import ActionRun, Channel, Incident, Occurrence, Silence
+from db.error_db.models import Incident, Occurrence
 from shared.model import ErrorClass, IncidentKind, Mode, RunState, Severity, Status, Trigger
 from shared.records import ChannelView, IncidentView, OccurrenceView, RunView, SilenceView
+
+if TYPE_CHECKING:
+    from db.error_db.models import ActionRun, Channel, Silence
 
 
 def incident_view(incident: Incident, occurrence: Occurrence | None) -> IncidentView:

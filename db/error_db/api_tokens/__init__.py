@@ -10,7 +10,6 @@ import hmac
 import re
 import secrets
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -20,6 +19,7 @@ from sqlalchemy.orm import Session
 from db.error_db.models import ApiToken
 from db.insert import insert
 from db.sanitize import clean
+from shared.lazy.dataclass import dataclass
 
 PREFIX = "hinomi_"
 FORM = re.compile(rf"{PREFIX}[A-Za-z0-9_-]{{43}}")

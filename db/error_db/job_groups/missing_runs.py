@@ -11,8 +11,7 @@ from sqlalchemy.orm import Session
 from db.error_db.job_groups import reasons, stored_events
 from db.error_db.job_groups.related import IncidentGroup
 from db.error_db.models import Incident, IncidentName
-from db.error_db.periods import RecoveryEvent
-from db.error_db.quiet import QUIET
+from db.error_db.periods import QUIET, RecoveryEvent
 from db.error_db.recoveries import as_json, unrepaired
 from db.error_db.timeline import never_repaired
 

@@ -13,8 +13,8 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from db.error_db.models import Incident
-from db.error_db.periods import FailureEvent, IncidentPeriod, RecoveryEvent
-from db.error_db.quiet import QUIET, closing_text, length, rule_seconds
+from db.error_db.periods import QUIET, FailureEvent, IncidentPeriod, RecoveryEvent
+from db.error_db.quiet import closing_text, length, rule_seconds
 
 
 class QuietEnds:

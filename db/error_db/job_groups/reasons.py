@@ -6,7 +6,7 @@ They open no incident; they are shown on the incident of their run, whenever the
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -19,6 +19,7 @@ from db.error_db.timeline import LINK_WINDOW
 from db.insert import insert
 from db.sanitize import scrubbed_key
 from shared.identity.fingerprint import fingerprint
+from shared.lazy.dataclass import dataclass
 from shared.model import Finding, Severity
 
 _OFTEN = timedelta(minutes=1)  # a failing worker writes thousands of lines

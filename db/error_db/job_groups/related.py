@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from functools import cache
 from itertools import pairwise
@@ -24,6 +24,7 @@ from db.error_db.periods import EXPIRED, FailureEvent
 from db.error_db.timeline import FLAPPING_WINDOW
 from db.insert import dialect_of, insert_of
 from db.tables import table_of
+from shared.lazy.dataclass import dataclass
 from shared.model import Finding, Recovery
 
 if TYPE_CHECKING:

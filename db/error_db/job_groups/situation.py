@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -10,6 +9,7 @@ from sqlalchemy.orm import Session
 from db.error_db.models import Incident
 from db.error_db.quiet import is_over
 from db.error_db.timeline import FLAPPING_COUNT
+from shared.lazy.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,17 @@ Times are UTC. A `*_at` of an incident is event time (from the log entry); `rece
 times of action runs are wall-clock time.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from db.error_db.models.base import FALSE_ALARMS, MERGED, PENDING, SILENCED_RUNS, UNRESOLVED, ErrorBase
 from shared.lazy import names
 
 if TYPE_CHECKING:
+    from db.error_db.models.breakers import BreakerRow
     from db.error_db.models.calls import ActionCall
     from db.error_db.models.channels import Channel, Silence
     from db.error_db.models.feedback import AlarmFeedback
-    from db.error_db.models.handlers import BreakerRow, HandlerRule, HandlerRuleVersion, ReportSubscription
+    from db.error_db.models.handlers import HandlerRule, HandlerRuleVersion
     from db.error_db.models.incidents import Incident, Occurrence
     from db.error_db.models.log_readings import LogReadingRow
     from db.error_db.models.messages import ReporterTopic, SplitPart
@@ -25,16 +24,18 @@ if TYPE_CHECKING:
     from db.error_db.models.rule_state import CorrelationEventRow, OperationRow, ResourceFactRow, SeenValue
     from db.error_db.models.rules import IncidentHour, IncidentHourChange, RuleModeRow, StagedFinding
     from db.error_db.models.runs import ActionRun
+    from db.error_db.models.subscriptions import ReportSubscription
     from db.error_db.models.tokens import ApiToken
     from db.error_db.models.workers import ScriptWorkerRow, WorkerAnswerRow, WorkerMachineRow
 
     metadata = ErrorBase.metadata
 
 _MODULES = {
+    "breakers": ("BreakerRow",),
     "calls": ("ActionCall",),
     "channels": ("Channel", "Silence"),
     "feedback": ("AlarmFeedback",),
-    "handlers": ("BreakerRow", "HandlerRule", "HandlerRuleVersion", "ReportSubscription"),
+    "handlers": ("HandlerRule", "HandlerRuleVersion"),
     "incidents": ("Incident", "Occurrence"),
     "log_readings": ("LogReadingRow",),
     "problems": ("FingerprintState", "IncidentName", "ReasonRow", "RecoveryRow"),
@@ -44,6 +45,7 @@ _MODULES = {
     "rule_state": ("CorrelationEventRow", "OperationRow", "ResourceFactRow", "SeenValue"),
     "rules": ("IncidentHour", "IncidentHourChange", "RuleModeRow", "StagedFinding"),
     "runs": ("ActionRun",),
+    "subscriptions": ("ReportSubscription",),
     "tokens": ("ApiToken",),
     "workers": ("ScriptWorkerRow", "WorkerAnswerRow", "WorkerMachineRow"),
 }

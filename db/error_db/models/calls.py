@@ -1,7 +1,5 @@
 """Calls of action runs."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Silences, and the channels of notifications."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Feedback of people on learned alarms."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Float, String, Text

@@ -1,8 +1,6 @@
-"""Handler rules and related tables: versions, circuit breakers, subscriptions to reports."""
+"""Handler rules and their versions."""
 
-from __future__ import annotations
-
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import String, Text
@@ -44,33 +42,3 @@ class HandlerRuleVersion(ErrorBase):
     file_defaults: Mapped[dict[str, Any] | None] = mapped_column(
         Json(), comment="The block of defaults, rotations and owners of the file that was last applied"
     )
-
-
-class ReportSubscription(ErrorBase):
-    """A subscription to a scheduled report: its next period, and the attempts to send it."""
-
-    __tablename__ = "report_subscriptions"
-
-    name: Mapped[str] = mapped_column(String(120), primary_key=True, comment="Frequency and channel")
-    next_day: Mapped[date] = mapped_column(comment="First day of the next period to send")
-    attempts: Mapped[int] = mapped_column(default=0, comment="Failed or interrupted attempts to send this period")
-    not_before: Mapped[datetime] = mapped_column(comment="Earliest time of the next attempt; claimed until then")
-    sent_at: Mapped[datetime | None] = mapped_column(comment="When the last report was sent")
-    error: Mapped[str | None] = mapped_column(Text, comment="Error of the last attempt, one line, null if it succeeded")
-    maybe_sent: Mapped[bool] = mapped_column(
-        default=False, comment="Whether an attempt without an answer may have sent it"
-    )
-
-
-class BreakerRow(ErrorBase):
-    """The circuit breaker of a handler rule whose remediations failed."""
-
-    __tablename__ = "breakers"
-
-    handler_rule: Mapped[str] = mapped_column(String(100), primary_key=True, comment="Handler rule")
-    failures: Mapped[int] = mapped_column(default=0, comment="Failed runs in a row")
-    reason: Mapped[str | None] = mapped_column(Text, comment="Why it is open, one line")
-    reason_ja: Mapped[str | None] = mapped_column(Text, comment="The reason in Japanese")
-    opened_at: Mapped[datetime | None] = mapped_column(comment="Since when the rule is stopped, null while it is not")
-    retry_at: Mapped[datetime | None] = mapped_column(comment="When one run may try again")
-    trial_run: Mapped[int | None] = mapped_column(comment="Number of the run that tries")

@@ -1,7 +1,5 @@
 """Incidents, their occurrences, and the state of their fingerprints."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Planned readings of the log around failures."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, String, Text

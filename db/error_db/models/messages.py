@@ -1,7 +1,5 @@
 """Tables about incoming messages: parts of split entries, and the topics of reporters."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

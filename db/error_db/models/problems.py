@@ -1,7 +1,5 @@
 """Tables about faults besides incidents: names, recoveries and reasons."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Rejected messages."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

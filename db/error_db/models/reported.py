@@ -1,7 +1,5 @@
 """Runs of jobs outside Google Cloud, results of data quality checks, and readings of probes."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

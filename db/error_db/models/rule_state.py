@@ -1,7 +1,5 @@
 """The state of earlier events that rules need."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

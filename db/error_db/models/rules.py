@@ -1,7 +1,5 @@
 """Detection rules: modes set by people, findings of staged rules, and counts of incidents."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

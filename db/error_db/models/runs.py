@@ -1,7 +1,5 @@
 """Action runs."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

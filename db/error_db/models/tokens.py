@@ -1,7 +1,5 @@
 """Tokens of programs that call the JSON API."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import String, Text

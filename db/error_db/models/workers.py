@@ -1,7 +1,5 @@
 """Workers on-premises and their messages about orders."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

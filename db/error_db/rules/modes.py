@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +12,7 @@ from sqlalchemy.orm import Session
 from db.error_db.models import RuleModeRow, StagedFinding
 from db.insert import insert
 from db.sanitize import clean, scrubbed_key
+from shared.lazy.dataclass import dataclass
 from shared.model import RuleMode
 from shared.texts import Text
 from shared.texts.recorded import recorded

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from db.error_db.models import ActionRun
 from db.insert import dialect_of, insert_of
 from db.sanitize import clean, clean_json, clean_key
 from db.tables import table_of
+from shared.lazy.dataclass import dataclass
 from shared.model import Mode, RunState, Trigger
 
 

@@ -4,8 +4,6 @@ All times are UTC and event time unless a comment says otherwise. Facts have nat
 window twice changes nothing.
 """
 
-from __future__ import annotations
-
 from typing import TYPE_CHECKING
 
 from db.schema_db.models.base import SchemaBase
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
     from db.schema_db.models.audit import AuditSetting, Coverage, UserAction
     from db.schema_db.models.baselines import ExpectedRange, SeriesBaseline, UnlearnedHour, UnusualPoint, WatchedMetric
     from db.schema_db.models.changed_days import ChangedDay
-    from db.schema_db.models.costs import CostDay, TableSize
+    from db.schema_db.models.costs import CostDay
     from db.schema_db.models.deadlines import JobDeadline
     from db.schema_db.models.job_days import JobDaySum
     from db.schema_db.models.jobs import JobRun
@@ -34,6 +32,7 @@ if TYPE_CHECKING:
     from db.schema_db.models.resources import FormerAncestors, Resource
     from db.schema_db.models.schedules import JobSchedule
     from db.schema_db.models.service_accounts import ServiceAccount, ServiceAccountKey
+    from db.schema_db.models.sizes import TableSize
     from db.schema_db.models.snapshots import Snapshot
 
     metadata = SchemaBase.metadata
@@ -51,7 +50,7 @@ _MODULES = {
     "audit": ("AuditSetting", "Coverage", "UserAction"),
     "baselines": ("ExpectedRange", "SeriesBaseline", "UnlearnedHour", "UnusualPoint", "WatchedMetric"),
     "changed_days": ("ChangedDay",),
-    "costs": ("CostDay", "TableSize"),
+    "costs": ("CostDay",),
     "deadlines": ("JobDeadline",),
     "job_days": ("JobDaySum",),
     "jobs": ("JobRun",),
@@ -61,6 +60,7 @@ _MODULES = {
     "resources": ("FormerAncestors", "Resource"),
     "schedules": ("JobSchedule",),
     "service_accounts": ("ServiceAccount", "ServiceAccountKey"),
+    "sizes": ("TableSize",),
     "snapshots": ("Snapshot",),
 }
 _find = names.names_of(__name__, _MODULES)

@@ -1,7 +1,5 @@
 """Access over time: bindings, roles, service accounts, groups, and expectations of the platform map."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

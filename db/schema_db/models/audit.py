@@ -1,7 +1,5 @@
 """Calls in the audit logs, the audit configuration, and the times for which the logs were read."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index, String

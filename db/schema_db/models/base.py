@@ -1,10 +1,9 @@
 """Base class and column types of all tables of the Schema DB.
 
 The migrations create the tables. Partitions by month, BRIN indexes and other options of one database are only there: an
-option of PostgreSQL in a model would import its dialect in every process.
+option of PostgreSQL in a model would import its dialect in every process. The modules of tables do not postpone
+annotations: SQLAlchemy would evaluate the text of each one, a seventh of the time that mapping a table takes.
 """
-
-from __future__ import annotations
 
 from datetime import datetime
 from typing import Any, ClassVar

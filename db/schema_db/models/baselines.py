@@ -1,7 +1,5 @@
 """The state of learned baselines of time series: the expected ranges, and the unusual points."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """The marks of changed days."""
 
-from __future__ import annotations
-
 from datetime import date
 
 from sqlalchemy import Date, Index, String

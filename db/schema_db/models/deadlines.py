@@ -1,7 +1,5 @@
 """By when the next runs of jobs have to end."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index, Integer, String

@@ -1,7 +1,5 @@
 """Sums of the runs of jobs, by day."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import Date, Integer, String

@@ -1,7 +1,5 @@
 """Runs of jobs."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Time series of metrics: their samples, and the points computed from the samples by hour and by day."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Data quality checks and their results."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index, String, Text

@@ -1,7 +1,5 @@
 """Stored reports, so that a page opens them without reading weeks of history."""
 
-from __future__ import annotations
-
 from datetime import date, datetime
 
 from sqlalchemy import Date, String, Text

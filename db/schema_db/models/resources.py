@@ -1,7 +1,5 @@
 """Resources and their ancestors in the resource hierarchy, now and before moves."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import Index, String

@@ -1,7 +1,5 @@
 """The schedules of jobs."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import String, Text

@@ -1,7 +1,5 @@
 """Service accounts and their keys."""
 
-from __future__ import annotations
-
 from datetime import datetime
 
 from sqlalchemy import String, Text

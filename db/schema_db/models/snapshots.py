@@ -1,7 +1,5 @@
 """The runs of the collectors."""
 
-from __future__ import annotations
-
 from datetime import datetime
 from typing import Any
 

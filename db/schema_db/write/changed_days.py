@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -33,6 +32,7 @@ from sqlalchemy.orm import Session
 from db.insert import dialect_of
 from db.schema_db.models import ChangedDay, SchemaBase
 from db.schema_db.selection import chunks
+from shared.lazy.dataclass import dataclass
 
 MARKS = SchemaBase.metadata.tables[ChangedDay.__tablename__]
 # The day for rows without a time: a change marks all of them.
