@@ -6,9 +6,10 @@ those of successful runs; every number comes with the number of runs behind it.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from statistics import median
 from typing import Any
 
 from sqlalchemy import Date, TextClause, bindparam, select, text
@@ -16,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from db.schema_db.models import JobRun
 from db.types import UtcDateTime
-from insights.jobs.starts import KEY
+from insights.jobs.starts import KEY, Job
+from shared.lazy.dataclass import dataclass
 
 PAST = 4  # the past for a comparison is this many periods long
 LEAST_RUNS, LEAST_PAST = 3, 5
@@ -28,29 +30,18 @@ _JOB = "service, project, job_name"
 # The middle one or two rows, without a division: BigQuery's gives a fraction.
 _MIDDLE = "place * 2 IN (places, places + 1, places + 2)"
 _LATE = "place * 100 >= places * 95"
-# Window functions instead of joins: PostgreSQL estimates a joined part at one row and compares every run with every job.
-_SLOW = f"""
-WITH timed AS (
+# The durations of each job are compared here: three rankings of all runs by the database took several times as long.
+_DURATIONS = f"""
+SELECT {_JOB}, is_recent, /*listed*/ AS durations FROM (
     SELECT {_JOB}, run_seconds, CASE WHEN start_at >= :recent THEN 1 ELSE 0 END AS is_recent FROM v_job_runs
     WHERE state = 'succeeded' AND start_at >= :since AND start_at < :until AND run_seconds IS NOT NULL /*where*/
-), ranked AS (
-    SELECT timed.*, count(*) OVER (PARTITION BY {_JOB}, is_recent) AS places,
-        row_number() OVER (PARTITION BY {_JOB}, is_recent ORDER BY run_seconds) AS place FROM timed
-), centred AS (
-    SELECT ranked.*, avg(CASE WHEN {_MIDDLE} THEN run_seconds END) OVER (PARTITION BY {_JOB}, is_recent) AS middle
-    FROM ranked
-), deviating AS (
-    SELECT centred.*, abs(run_seconds - middle) AS deviation,
-        row_number() OVER (PARTITION BY {_JOB}, is_recent ORDER BY abs(run_seconds - middle)) AS deviation_place
-    FROM centred
-)
-SELECT {_JOB}, max(CASE WHEN is_recent = 1 THEN places END) AS runs, max(CASE WHEN is_recent = 1 THEN middle END) AS median,
-    min(CASE WHEN is_recent = 1 AND {_LATE} THEN run_seconds END) AS p95,
-    max(CASE WHEN is_recent = 0 THEN places END) AS past_runs, max(CASE WHEN is_recent = 0 THEN middle END) AS past_median,
-    min(CASE WHEN is_recent = 0 AND {_LATE} THEN run_seconds END) AS past_p95,
-    avg(CASE WHEN is_recent = 0 AND deviation_{_MIDDLE} THEN deviation END) AS mad
-FROM deviating GROUP BY {_JOB} HAVING min(is_recent) = 0 AND max(is_recent) = 1
+) AS timed GROUP BY {_JOB}, is_recent
 """  # noqa: S608 - put together from constants
+_LISTED = {
+    "sqlite": "group_concat(run_seconds)",
+    "postgresql": "string_agg(CAST(run_seconds AS text), ',')",
+    "bigquery": "string_agg(CAST(run_seconds AS string), ',')",
+}
 _FAILING = f"""
 WITH ended AS (
     SELECT {_JOB}, run_id, state, end_at, error,
@@ -182,13 +173,23 @@ class Comparison:
 
 def slow(session: Session, compared: Comparison, *, now: datetime, service: str = "", limit: int = 50) -> list[SlowJob]:
     """Jobs whose recent median duration exceeds the past median, largest deviation first."""
+    if compared.jobs == []:
+        return []
     recent = timedelta(days=compared.days)
     bounds = {"since": now - (compared.past + 1) * recent, "recent": now - recent, "until": now}
-    rows = _rows(session, _SLOW, bounds, service, compared.jobs) if compared.jobs != [] else []
-    jobs = [_slow_job(row) for row in rows]
+    statement = _DURATIONS.replace("/*listed*/", _LISTED[session.get_bind().dialect.name])
+    durations: defaultdict[Job, dict[bool, list[float]]] = defaultdict(dict)
+    for row in _rows(session, statement, bounds, service, compared.jobs):
+        job = row["service"], row["project"], row["job_name"]
+        durations[job][row["is_recent"] == 1] = sorted(map(float, row["durations"].split(",")))
+    enough = [
+        (job, of_job[True], of_job[False])
+        for job, of_job in durations.items()
+        if len(of_job.get(True, ())) >= compared.least_runs and len(of_job.get(False, ())) >= LEAST_PAST
+    ]
+    jobs = [_slow_job(*each) for each in enough]
     slower = [job for job in jobs if job.score >= LEAST_SCORE and job.growth >= LEAST_GROWTH]
-    enough = [job for job in slower if job.runs >= compared.least_runs and job.past_runs >= LEAST_PAST]
-    return sorted(enough, key=lambda job: -job.score)[:limit]
+    return sorted(slower, key=lambda job: -job.score)[:limit]
 
 
 def succeeded(session: Session, *, now: datetime, days: float) -> list[tuple[str, str, str]]:
@@ -241,9 +242,24 @@ def _mappings(session: Session, statement: TextClause | Any, values: Mapping[str
     return [dict(row) for row in session.execute(statement, values).mappings()]
 
 
-def _slow_job(row: Mapping[str, Any]) -> SlowJob:
-    median, past = float(row["median"]), float(row["past_median"])
-    scale = max(SCALE * float(row["mad"]), FLOOR_SHARE * past, FLOOR_SECONDS)
-    values = {name: value for name, value in row.items() if name != "mad"}
-    growth = median / past if past else float("inf")
-    return SlowJob(**{**values, "growth": growth, "score": (median - past) / scale})
+def _slow_job(job: Job, recent: Sequence[float], past: Sequence[float]) -> SlowJob:
+    """The comparison of the durations of a job, each in ascending order."""
+    usual = median(past)
+    scale = max(SCALE * median(abs(each - usual) for each in past), FLOOR_SHARE * usual, FLOOR_SECONDS)
+    longer = median(recent)
+    return SlowJob(
+        *job,
+        runs=len(recent),
+        median=longer,
+        p95=_p95(recent),
+        past_runs=len(past),
+        past_median=usual,
+        past_p95=_p95(past),
+        growth=longer / usual if usual else float("inf"),
+        score=(longer - usual) / scale,
+    )
+
+
+def _p95(ordered: Sequence[float]) -> float:
+    """The smallest value that 95 % of the values do not exceed."""
+    return ordered[(len(ordered) * 95 + 99) // 100 - 1]
