@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,8 +9,11 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from db.types import UtcDateTime
+from shared.lazy.dataclass import dataclass
 
-_TIMES = "SELECT min(start_at) AS first, max(start_at) AS last FROM v_job_runs WHERE start_at < :until /*service*/"
+# Apart, because SQLite reads the first and the last entry of an index only for one of them.
+_TIMES = """SELECT (SELECT min(start_at) FROM v_job_runs WHERE start_at < :until /*service*/) AS first,
+    (SELECT max(start_at) FROM v_job_runs WHERE start_at < :until /*service*/) AS last"""
 _JOBS = """SELECT count(*) FROM (
     SELECT DISTINCT service, project, job_name FROM v_job_runs
     WHERE start_at >= :since AND start_at < :until /*service*/) AS jobs"""

@@ -7,16 +7,18 @@ earlier or later by the clock of the installation. Both times are accepted until
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from zoneinfo import ZoneInfo
+
+from shared.lazy.dataclass import dataclass
 
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 UNCLEAR = 3 * HOUR  # a start so soon after a change does not show the clock: its own time may not exist on that day
 CHANGE_SECONDS = 1800  # clocks change at a full or half hour of UTC
 Localize = Callable[[datetime], datetime]
-ZONES = (  # one for each rule by which clocks change, and none
+_ZONES = (  # one for each rule by which clocks change, and none
     "UTC", "America/New_York", "America/Havana", "America/Santiago", "Europe/Berlin", "Europe/Chisinau", "Asia/Beirut",
     "Asia/Jerusalem", "Asia/Gaza", "Africa/Cairo", "Africa/Casablanca", "Australia/Sydney", "Australia/Lord_Howe",
     "Pacific/Auckland",
@@ -89,4 +91,13 @@ def _moved(run: DueRun, zone: Localize) -> tuple[timedelta, timedelta]:
 def _offsets(number: float) -> tuple[timedelta, ...]:
     """The offsets of the zones from UTC in this half hour since 1970."""
     moment = datetime.fromtimestamp(number * CHANGE_SECONDS, UTC)
-    return tuple(moment.astimezone(ZoneInfo(zone)).utcoffset() or timedelta() for zone in ZONES)
+    return tuple(moment.astimezone(zone).utcoffset() or timedelta() for zone in zones())
+
+
+@cache
+def zones() -> tuple[ZoneInfo, ...]:
+    """One time zone for each rule by which clocks change, and one without changes.
+
+    They are kept here because `ZoneInfo` keeps eight, and reads the file of each other one again.
+    """
+    return tuple(map(ZoneInfo, _ZONES))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from typing import Any
@@ -22,6 +22,7 @@ from insights.jobs.starts import KEY, MONTHS, Job, listed_jobs, read_until, star
 from shared.identity.late_jobs import LATE_RULES
 from shared.identity.regional_jobs import regional_name
 from shared.identity.table_rules import TABLE_RULES
+from shared.lazy.dataclass import dataclass
 from shared.model import IncidentKind
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text
@@ -192,7 +193,9 @@ def _missing(starts: Sequence[datetime], since: datetime, now: datetime, zone: L
     cadence = learn(starts, zone)
     if cadence is None:
         return []
-    times = [start for start in starts if start >= since - WEEK] or list(starts[-1:])
+    # Runs that were due before a start before `since` are not asked for.
+    first = max(bisect_left(starts, since - WEEK), bisect_left(starts, since) - 1)
+    times = starts[first:] or starts[-1:]
     due = [each for before, after in pairwise(times) for each in _skipped(cadence, before, after)]
     due += [each for each in cadence.due_after(times[-1], now) if each.late_at < now]
     return [each.due_at for each in due if each.due_at >= since][::-1][:MOST_OF_ONE_JOB]

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date, datetime, timedelta, tzinfo
-from functools import lru_cache
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta, tzinfo
+from functools import cache, lru_cache
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from db.intervals import ONE_RUN
-from insights.jobs.due_run import DAY, HOUR, MINUTE, ZONES, Localize
+from insights.jobs.due_run import DAY, HOUR, MINUTE, Localize, zones
+from shared.lazy.dataclass import dataclass
 
 WEEK = timedelta(days=7)
 EVERY_HOUR = frozenset(range(int(WEEK / HOUR)))
@@ -51,10 +51,10 @@ def busy_hours(starts: Sequence[datetime], interval: timedelta, zone: Localize) 
     `starts` are ordered; `zone` converts times to the clock of the installation.
     """
     own = _by_clock(starts, interval, zone)
-    zones = _other_clocks(zone, starts[0].date(), starts[-1].date())
-    if own.hours == EVERY_HOUR or not zones:
+    others = () if own.hours == EVERY_HOUR else _other_clocks(zone, starts[0].date(), starts[-1].date())
+    if not others:
         return (own,)
-    clocks = [own, *(_by_clock(starts, interval, each) for each in zones)]
+    clocks = [own, *(_by_clock(starts, interval, each) for each in others)]
     stray = [sum(not clock.include(start) for start in starts) for clock in clocks]
     return tuple(clock for clock, count in zip(clocks, stray, strict=True) if count <= min(stray) + STRAY)
 
@@ -68,16 +68,16 @@ def _by_clock(starts: Sequence[datetime], interval: timedelta, zone: Localize) -
 @lru_cache(maxsize=100)
 def _other_clocks(zone: Localize, first: date, last: date) -> tuple[Localize, ...]:
     """The other clocks of this period: one for each way in which clocks change that differs from the installation's zone."""
-    noon = datetime(first.year, first.month, first.day, 12, tzinfo=ZoneInfo("UTC"))
+    noon = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
     moments = [noon + number * DAY for number in range((last - first + AHEAD).days)]
     own, found = _changes(zone, moments), dict[tuple[timedelta, ...], Localize]()
-    for name in ZONES:
-        clock = _clock(ZoneInfo(name))
+    for each in zones():
+        clock = _clock(each)
         found.setdefault(_changes(clock, moments), clock)
     return tuple(clock for changes, clock in found.items() if changes != own)
 
 
-@lru_cache(maxsize=len(ZONES))
+@cache
 def _clock(zone: tzinfo) -> Callable[[datetime], datetime]:
     return lambda moment: moment.astimezone(zone)
 
