@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import TypeVar
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from db.schema_db.models import JobRun
 from insights.access import queries
 from insights.access.model import Use
 from insights.access.usage.summary import UsageSummary
@@ -117,8 +119,8 @@ class HistoryReader:
 
 def _covers(session: Session, since: datetime) -> bool:
     """Whether runs of BigQuery jobs are known since before a time, so that a period can be compared."""
-    first = coverage(session, since, since, "bigquery").first
-    return first is not None and first < since
+    earlier = select(JobRun.start_at).where(JobRun.service == "bigquery", JobRun.start_at < since).limit(1)
+    return session.scalar(earlier) is not None
 
 
 def _unused(session: Session, end: datetime, most: int) -> UnusedGrants:

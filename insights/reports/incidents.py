@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from statistics import fmean
 from typing import Any, NamedTuple
@@ -18,6 +18,7 @@ from db.error_db.views import incident_view, with_latest_occurrence
 from insights.jobs.gaps import JobGap, unrepaired
 from insights.reports.model import Day, HandlerResult, MedianTime, PeriodFigures, RuleNoise
 from insights.reports.period import ReportPeriod
+from shared.lazy.dataclass import dataclass
 from shared.model import Mode, RunState, Severity
 from shared.records import IncidentView
 
@@ -113,14 +114,21 @@ def _runs(
     session: Session, touched: Sequence[ColumnElement[bool]], remediations: Collection[str]
 ) -> defaultdict[int, _Runs]:
     """The remediations that changed something, and whether a person decided on one, by incident."""
-    query = select(ActionRun).join(Incident).where(*touched, ActionRun.action.in_(remediations)).order_by(ActionRun.id)
+    done = and_(
+        *(ActionRun.state == RunState.DONE, ActionRun.mode == Mode.AUTO),
+        or_(ActionRun.verdict.is_(None), ActionRun.verdict != NOT_FIXED),
+    )
+    columns = ActionRun.handler_rule, ActionRun.action, ActionRun.finished_at, ActionRun.details
+    query = select(ActionRun.incident_id, ActionRun.decided_by, done, *columns).join(Incident)
     found: defaultdict[int, _Runs] = defaultdict(_Runs)
-    for run in session.scalars(query):
-        runs = found[run.incident_id]
-        runs.was_decided |= bool(run.decided_by)
-        is_done = run.state == RunState.DONE and run.mode == Mode.AUTO and run.verdict != NOT_FIXED
-        if is_done and run.finished_at and (run.details or {}).get("changed", True):
-            runs.attempts.append((run.handler_rule, run.action, run.finished_at))
+    inside = *touched, ActionRun.action.in_(remediations)
+    for number, decided_by, is_done, rule, action, finished_at, details in session.execute(
+        query.where(*inside).order_by(ActionRun.id)
+    ):
+        runs = found[number]
+        runs.was_decided |= bool(decided_by)
+        if is_done and finished_at and (details or {}).get("changed", True):
+            runs.attempts.append((rule, action, finished_at))
     return found
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from insights.jobs.gaps import JobGap
 from insights.jobs.trends import FailingJob, SlowJob
 from insights.quality.period import PeriodQuality
 from insights.reports.period import ReportPeriod
+from shared.lazy.dataclass import dataclass
 from shared.model import Severity
 from shared.records import IncidentView, RunView
 from shared.texts import EMPTY, Text

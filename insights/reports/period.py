@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from shared.calendar.wall_clock import instant
+from shared.lazy.dataclass import dataclass
 from shared.texts.locale import in_zone
 
 
