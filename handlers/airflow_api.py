@@ -6,13 +6,13 @@ Formats: airflow.apache.org, "Airflow public API reference" (3) and "Airflow RES
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.errors import check
 from handlers.remediations.model import Call
 from shared.errors import ActionError
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text, actions
 from shared.texts.remediations import airflow as airflow_texts
 

@@ -26,7 +26,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import MISSING, dataclass, field
+from dataclasses import MISSING, field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
@@ -35,6 +35,7 @@ from handlers.owners.table import Owners
 from handlers.remediations.model import Journal, Plan, Verdict
 from shared.config import Settings
 from shared.errors import ActionError
+from shared.lazy.dataclass import dataclass
 from shared.model import Mode, RunState, Trigger
 from shared.records import CallView, IncidentView, RunView, SystemPlace, WorkerAnswer
 from shared.texts import EMPTY, Text, as_text

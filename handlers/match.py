@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from handlers.spec import PATTERN_FIELDS, Match, Patterns
+from shared.lazy.dataclass import dataclass
 from shared.model import Severity
 from shared.records import IncidentView
 

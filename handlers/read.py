@@ -7,7 +7,7 @@ the checked rules as JSON (handlers/compiled.py).
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from handlers.versions import chains
 from shared import validation
 from shared.config import Settings
 from shared.errors import InputError, messages
+from shared.lazy.dataclass import dataclass
 from shared.model import Mode
 from shared.records import REPORTS
 from shared.strict_yaml import Document, load, load_file

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from typing import Any
 
 from handlers.remediations.brakes import Brakes
 from shared.calendar.hours import NotificationHours
+from shared.lazy.dataclass import dataclass
 from shared.model import Mode, Severity, Trigger
 
 Patterns = tuple[str, ...]

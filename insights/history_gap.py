@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import Snapshot
 from db.schema_db.snapshots import DONE, FAILED
 from shared.config import Settings
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts.cli import history as texts
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts import validation as texts
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path as FilePath
 from typing import Annotated, Any, TypeVar, get_args
@@ -31,6 +30,7 @@ from pydantic_core import CoreSchema, ErrorDetails, PydanticCustomError, core_sc
 
 from shared.durations import parse_duration
 from shared.errors import InputError, InvalidValueError, text_of
+from shared.lazy.dataclass import dataclass
 from shared.strict_yaml import Document, Path, load_file
 from shared.suggestions import did_you_mean, listed
 from shared.texts import Text, as_text

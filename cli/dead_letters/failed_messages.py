@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from cli import database
 from cli.dead_letters.messages import FailedMessage, from_row
 from shared.config import Settings
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.texts.cli import dlq as texts
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +11,7 @@ import orjson
 
 from collectors.metrics_analysis import envelope
 from collectors.metrics_analysis.routes import OPEN_ROUTE, is_route, route_of
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text, evidence
 from shared.texts.cli import dlq as texts
 from shared.texts.recognize import recognized

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from shared.config import Settings
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.model import Finding, IncidentKind, Severity, Status, Trigger
 from shared.records import IncidentChange, IncidentView
 from shared.texts.cli import handlers as texts

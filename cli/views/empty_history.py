@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +9,7 @@ from cli.database import HistorySource
 from cli.printable import clean
 from cli.views import output
 from shared import local_time
+from shared.lazy.dataclass import dataclass
 from shared.suggestions import did_you_mean, listed
 from shared.texts import EMPTY, Text
 from shared.texts.cli import history as texts

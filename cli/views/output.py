@@ -10,7 +10,7 @@ import json
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, is_dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -28,6 +28,7 @@ from cli.printable import clean
 from shared import config
 from shared.durations import duration_text
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.model import Severity, Status
 from shared.records import IncidentView
 from shared.texts import Text as Localized

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 from handlers.context import ActionContext, parameter
@@ -30,6 +30,7 @@ from handlers.scripts.script import Script
 from shared.config import Settings
 from shared.durations import duration_text
 from shared.errors import ActionError, InputError
+from shared.lazy.dataclass import dataclass
 from shared.records import IncidentView
 from shared.texts import Text, listed, scripts
 from shared.texts.recorded import OUTPUT

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from handlers.cards.elements import (
     WIDE,
@@ -24,6 +23,7 @@ from handlers.cards.header import ENDED, STYLES, header, service_name
 from handlers.cards.incident import incident_url, lasted, number_of, owner_note, reference
 from handlers.cards.size_limit import CardLimits, within_limit
 from handlers.context import Notification
+from shared.lazy.dataclass import dataclass
 from shared.model import IncidentKind, Severity, Status, Trigger
 from shared.own_incidents import SILENCE_EXPIRES
 from shared.records import IncidentView

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from handlers import registry
 from handlers.cards.escape import plain
 from handlers.channels.part_names import channel_of
 from handlers.remediations import causes
+from shared.lazy.dataclass import dataclass
 from shared.model import RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text, cards

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from handlers.cards.next_steps import steps_for
 from handlers.cards.runs import run_elements
 from handlers.cards.size_limit import CardLimits, within_limit
 from shared.identity.run_names import run_time
+from shared.lazy.dataclass import dataclass
 from shared.model import STABLE, ErrorClass, IncidentKind, Trigger
 from shared.records import IncidentView, Owner, RunView
 from shared.texts import Text, cards

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from handlers.cards.elements import BUDGET, Element, message, size
+from shared.lazy.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

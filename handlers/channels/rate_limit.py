@@ -8,8 +8,9 @@ hour, at most burst + 3600 / interval messages are sent: n messages within an ho
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from shared.lazy.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 
 from db.error_db import silences
@@ -21,6 +21,7 @@ from handlers.spec import HandlerSpec, Match, chained
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
 from handlers.stages.model import Facts, Question
+from shared.lazy.dataclass import dataclass
 from shared.model import Status, Trigger
 from shared.records import IncidentChange, IncidentView, SilenceView
 

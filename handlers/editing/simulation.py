@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +18,7 @@ from handlers.plan import readable_silences, specs
 from handlers.spec import HandlerSpec
 from handlers.stages.decision import Decision
 from handlers.stages.model import Reason, StageName
+from shared.lazy.dataclass import dataclass
 from shared.model import Mode, Trigger
 from shared.records import HandlerRuleView, IncidentView, StoredRule
 from shared.texts import Text, joined

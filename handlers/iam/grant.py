@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shared.identity.iam_names import member_name
+from shared.lazy.dataclass import dataclass
 
 PUBLIC = ("allUsers", "allAuthenticatedUsers")
 _PEOPLE = ("user", "group", "domain")

@@ -8,9 +8,9 @@ the query, Compute Engine with `optionsRequestedPolicyVersion` and a slash befor
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import Enum
 
+from shared.lazy.dataclass import dataclass
 from shared.texts import Template
 from shared.texts.access import resource_names as nouns
 

@@ -7,7 +7,6 @@ Formats: docs.cloud.google.com/iam/docs/reference/rest/v1/projects.serviceAccoun
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -15,6 +14,7 @@ from handlers.remediations.model import Call
 from handlers.remediations.reads import read
 from shared.errors import TargetRefusal, TargetRefusedError
 from shared.identity.iam_names import is_service_account
+from shared.lazy.dataclass import dataclass
 from shared.texts import Template, Text
 from shared.texts.remediations import iam as texts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from handlers import registry
@@ -16,6 +16,7 @@ from handlers.channels.rate_limit import RateLimit
 from handlers.context import ActionContext, Notification, Turn
 from handlers.owners.table import with_owner
 from handlers.stages.model import Reason
+from shared.lazy.dataclass import dataclass
 from shared.model import RunState, Trigger
 from shared.records import IncidentView, RunView
 from shared.texts import Text

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.setting import DEFAULT_NAME
 from shared.texts import handler_rules
 

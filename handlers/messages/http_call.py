@@ -9,12 +9,12 @@ import logging
 import socket
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from shared.errors import ActionError, ChannelError, MessageRejectedError
 from shared.http import is_success, is_transient, is_transient_error, one_line, rejects_caller, retry_after
+from shared.lazy.dataclass import dataclass
 from shared.secret import Secret
 from shared.secret_urls import protects_secrets
 from shared.texts import Text

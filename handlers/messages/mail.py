@@ -8,7 +8,6 @@ by which mail servers and clients recognize it.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from datetime import datetime
 from email.header import Header
 from email.message import Message
@@ -21,6 +20,7 @@ from handlers.cards.escape import clean, cut
 from handlers.messages.channel_message import ChannelMessage
 from handlers.messages.mail_html import as_html
 from handlers.messages.plain_text import as_plain_text
+from shared.lazy.dataclass import dataclass
 from shared.model import Severity
 from shared.records import IncidentView
 from shared.texts.notifiers import mail as texts

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from handlers.cards.elements import Element
+from shared.lazy.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,13 @@ import smtplib
 import socket
 import ssl
 import time
-from dataclasses import dataclass
 from email.message import Message
 from urllib.parse import urlsplit
 
 from handlers.messages.mail import Envelope
 from shared.errors import ActionError, ChannelError, InputError, MessageRejectedError
 from shared.http import one_line
+from shared.lazy.dataclass import dataclass
 from shared.redaction.setting_values import shown_invalid
 from shared.secret import Secret
 from shared.secret_urls import LOOPBACK_HOSTS

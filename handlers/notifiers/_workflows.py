@@ -10,7 +10,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from types import SimpleNamespace
@@ -27,6 +26,7 @@ from shared.http import (
     rejects_caller,
     retry_after,
 )
+from shared.lazy.dataclass import dataclass
 from shared.secret import Secret
 from shared.secret_urls import protects_secrets
 from shared.texts import Template, Text, as_text

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -25,6 +25,7 @@ from handlers.messages.short_text import ShortText, numbers_text, short_text, te
 from shared.config import Settings
 from shared.errors import ActionError, ChannelError, InputError, MessageRejectedError
 from shared.http import is_transient, rejects_caller
+from shared.lazy.dataclass import dataclass
 from shared.logs import log
 from shared.model import Mode
 from shared.records import IncidentView

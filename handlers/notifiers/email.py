@@ -8,7 +8,7 @@ that the server rejects while it accepts others is retried separately.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, TypeVar
 
@@ -33,6 +33,7 @@ from handlers.messages.report_message import ReportMessage
 from handlers.messages.smtp import MailReply, MailServer, addresses, deliver, refusal, refused_text, server_at
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
+from shared.lazy.dataclass import dataclass
 from shared.logs import log
 from shared.model import Mode
 from shared.records import IncidentView

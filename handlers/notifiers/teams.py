@@ -9,7 +9,6 @@ workflow can post them as replies.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -26,6 +25,7 @@ from handlers.notifiers import _teams_threads as threads
 from handlers.notifiers._workflows import WebhookResponse, check_response, post
 from shared.config import Settings
 from shared.errors import ChannelError, InputError, MessageRejectedError
+from shared.lazy.dataclass import dataclass
 from shared.model import Mode
 from shared.records import IncidentView
 from shared.setting import DEFAULT_NAME, Setting

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from handlers.owners.table import OwnerEntry, Owners, owners_of
 from handlers.spec import HandlerSpec
 from handlers.versions.apply import defaults_of
 from shared.calendar.rotation import Rotation
+from shared.lazy.dataclass import dataclass
 from shared.records import IncidentView
 
 if TYPE_CHECKING:

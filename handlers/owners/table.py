@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from fnmatch import fnmatchcase
 from typing import Any
 
 from handlers.owners.resources import resource_names, typed_names
 from handlers.spec import Patterns, as_patterns
+from shared.lazy.dataclass import dataclass
 from shared.logs import log
 from shared.records import IncidentView, Owner
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from db.error_db.runs import audited, calls
 from handlers import registry
+from shared.lazy.dataclass import dataclass
 from shared.records import CallView, RunView
 from shared.redaction import Redactor
 

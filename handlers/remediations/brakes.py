@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from fnmatch import fnmatchcase
 from typing import Any
 
+from shared.lazy.dataclass import dataclass
 from shared.records import IncidentView
 
 DENY_FIELDS = ("resource", "principal", "project")

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from handlers.errors import check
 from handlers.remediations.model import Call, Effect
 from shared.errors import ConflictError
 from shared.http import error_message, is_success, was_never_sent
+from shared.lazy.dataclass import dataclass
 from shared.texts import actions
 
 if TYPE_CHECKING:

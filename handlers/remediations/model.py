@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 from typing import Any
 
+from shared.lazy.dataclass import dataclass
 from shared.texts import EMPTY, LANGUAGES, Text, as_text
 
 

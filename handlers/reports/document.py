@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from handlers.reports import sections
 from handlers.reports.decisions import decisions
 from handlers.reports.parts import ReportRow, ReportSection
 from insights.reports.model import Day, PeriodReport
 from insights.reports.period import Frequency, ReportPeriod
+from shared.lazy.dataclass import dataclass
 from shared.texts import EMPTY, Text
 from shared.texts.locale import Locale
 from shared.texts.reports import labels, sentences

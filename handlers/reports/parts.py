@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 
 from insights.cost.money import money
 from insights.reports.model import MedianTime
 from shared.durations import duration_text
+from shared.lazy.dataclass import dataclass
 from shared.texts import EMPTY, Text
 from shared.texts.locale import duration
 from shared.texts.reports import labels

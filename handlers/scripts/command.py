@@ -5,11 +5,11 @@ from __future__ import annotations
 import shlex
 import string
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from handlers.scripts.script import ParameterType, Script
 from handlers.scripts.values import shown
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.texts import scripts
 
 END_OF_OPTIONS = "--"

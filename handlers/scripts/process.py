@@ -13,11 +13,11 @@ import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from handlers.scripts.output import OutputBuffer
+from shared.lazy.dataclass import dataclass
 
 GRACE_SECONDS = 5.0  # between SIGTERM and SIGKILL
 DRAIN_SECONDS = 1.0  # for output that is still in the pipe when the program has ended

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, fields
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
+
+from shared.lazy.dataclass import dataclass
 
 NAME = r"[a-z](?:[a-z0-9_-]{0,38}[a-z0-9])?"  # also the end of the name of a Cloud Run job
 WORKER = r"[a-z][a-z0-9-]{0,39}"  # the name of a worker on-premises

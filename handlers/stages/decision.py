@@ -6,11 +6,11 @@ match → silence → inhibit → dedupe → group → hours → brakes → appr
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 from handlers.stages import approve, brakes, dedupe, group, hours, inhibit, record, run, silence
 from handlers.stages.model import Question, Reason, StageName, StageResult
+from shared.lazy.dataclass import dataclass
 
 CHECKS: tuple[Callable[[Question], StageResult], ...] = (
     silence.check,

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
 from handlers.spec import HandlerSpec
+from shared.lazy.dataclass import dataclass
 from shared.model import Status, Trigger
 from shared.records import BreakerView, IncidentChange, SilenceView
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +15,7 @@ from handlers.versions import chains
 from handlers.versions.changes import RuleChange, compare
 from handlers.versions.merge import Elsewhere, Specs, merge, merge_blocks
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.records import RuleVersion, StoredRule
 from shared.texts.cli.handler_changes import CHANGED_SINCE
 

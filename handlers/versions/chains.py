@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.records import StoredRule
 from shared.texts import Text
 from shared.texts.handler_rules import CIRCLE, UNKNOWN_STEP

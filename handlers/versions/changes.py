@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
 from typing import Any
 
+from shared.lazy.dataclass import dataclass
 from shared.records import RuleVersion, StoredRule
 from shared.texts import Text
 

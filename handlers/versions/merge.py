@@ -9,11 +9,11 @@ the same way.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from handlers.owners.table import LAYERS, OWNERS
+from shared.lazy.dataclass import dataclass
 from shared.records import StoredRule
 
 Specs = Mapping[str, dict[str, Any]]

@@ -11,7 +11,6 @@ import json
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cache, cached_property
 from typing import Any
@@ -23,6 +22,7 @@ from db.schema_db.models import FormerAncestors, Resource
 from db.schema_db.monitored_projects import PROJECT_TYPE
 from db.schema_db.selection import EVER, NEVER, Period, joined, rows_in
 from shared.identity.iam_names import MANAGER, parents, project_of
+from shared.lazy.dataclass import dataclass
 
 MOST = 10_000  # cached answers
 _AFTER_SLASH = chr(ord("/") + 1)

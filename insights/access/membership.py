@@ -6,7 +6,6 @@ Buckets and datasets have members that represent a basic role: projectOwner:P is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
 
@@ -16,6 +15,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import Binding, Coverage, GroupMember
 from db.schema_db.selection import NEVER, Period, common, cover, rows_in, valid_in
 from shared.identity.iam_names import EVERYBODY, MANAGER
+from shared.lazy.dataclass import dataclass
 
 BASIC_ROLES = {"projectOwner": "roles/owner", "projectEditor": "roles/editor", "projectViewer": "roles/viewer"}
 PROJECTS = f"{MANAGER}projects/"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from shared.lazy.dataclass import dataclass
 from shared.texts import EMPTY, Text
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -17,6 +17,7 @@ from db.schema_db.snapshots import DONE, FAILED, POLICY_COLLECTOR
 from insights.access.hierarchy import Hierarchy
 from insights.access.model import AccessGrant, Observation
 from shared.identity.iam_names import MANAGER, short_name
+from shared.lazy.dataclass import dataclass
 from shared.local_time import minute
 from shared.texts import Text, listed
 from shared.texts.access import coverage as texts

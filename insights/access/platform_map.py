@@ -11,12 +11,12 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from fnmatch import fnmatchcase, translate
 from functools import lru_cache
 
 from insights.access.model import LEVELS, Ability, Level
 from shared.identity.iam_names import BIGQUERY, EVERYBODY, STORAGE, project_of, short_name
+from shared.lazy.dataclass import dataclass
 
 KINDS = ("datasets", "buckets", "topics", "dags", "pipelines")
 SERVICES = {"datasets": "bigquery", "buckets": "storage", "topics": "pubsub"}

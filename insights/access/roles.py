@@ -9,7 +9,6 @@ docs.cloud.google.com/iam/docs/roles-overview (basic roles), and docs.cloud.goog
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from fnmatch import fnmatchcase
 
@@ -19,6 +18,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import Role
 from db.schema_db.selection import Period, rows_in, valid_in
 from insights.access.model import LEVELS, Ability, Level
+from shared.lazy.dataclass import dataclass
 
 BASIC = ("roles/viewer", "roles/editor", "roles/owner")
 # Roles of exactly one level.

@@ -7,7 +7,7 @@ and the account of its BigQuery job, and the first failure since the last succes
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ from insights.causes.names import Name, Place
 from insights.causes.subject import subject_of
 from shared.identity.error_classes import of_texts
 from shared.identity.iam_names import is_service_account, member_of_principal
+from shared.lazy.dataclass import dataclass
 from shared.model import ErrorClass, IncidentKind, JobState
 from shared.records import IncidentView
 

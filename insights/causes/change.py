@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from db.schema_db.models import JobRun
 from insights.causes.affected import CONTAINERS, Affected
 from insights.causes.model import ChangeKind, Statement
 from insights.causes.names import Name, Place, is_regional
+from shared.lazy.dataclass import dataclass
 from shared.texts import causes as texts
 
 # Connections that a resource of the same name elsewhere would have, too.

@@ -9,7 +9,6 @@ below CUT is not a likely cause.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -19,6 +18,7 @@ from db.schema_db.models import JobRun
 from insights.causes.affected import Affected
 from insights.causes.change import CandidateChange
 from insights.causes.model import Cause, CauseReport, ChangeKind, RuledOut, Statement
+from shared.lazy.dataclass import dataclass
 from shared.model import ErrorClass, JobState
 from shared.texts import Text
 from shared.texts import causes as texts

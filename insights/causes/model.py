@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime
 from enum import StrEnum
 
 from insights.causes.spoken import spoken
+from shared.lazy.dataclass import dataclass
 from shared.redaction import REDACTED, Redactor
 from shared.redaction.history_paths import hidden
 from shared.texts import Template, Text

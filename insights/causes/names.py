@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+from shared.lazy.dataclass import dataclass
 
 Name = tuple[str, str]  # collection and id: ("tables", "p.d.t"), ("buckets", "b")
 

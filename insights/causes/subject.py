@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from insights.jobs.trends import FailingJob
 from shared.identity.airflow_jobs import QUERIES_OF
 from shared.identity.regional_jobs import REGIONAL, VERTEX_KINDS, regional_name
+from shared.lazy.dataclass import dataclass
 from shared.model import IncidentKind
 from shared.records import IncidentView
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import JobRun
 from insights.cost import day_sums
 from insights.day_ranges import ONE, Range, begin, ranges
+from shared.lazy.dataclass import dataclass
 
 TIB = 1024**4
 SLOT_HOUR = 3_600_000

@@ -9,7 +9,7 @@ from __future__ import annotations
 from array import array
 from calendar import monthrange
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
@@ -33,6 +33,7 @@ from insights.jobs.habits.times_of_day import (
     time_of_day,
     times_of_day,
 )
+from shared.lazy.dataclass import dataclass
 
 MONTH = timedelta(days=20)  # runs further apart are those of months
 LEAST_RUNS = 4  # runs from which a habit is known

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, tzinfo
 from fnmatch import fnmatchcase
 from typing import Any
@@ -22,6 +22,7 @@ from shared.calendar.deadlines import DailyDeadline, parse_deadline
 from shared.durations import duration_text
 from shared.errors import InputError
 from shared.identity.reported_run import EVERY, FINISH_BY, SERVICE
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text, joined
 from shared.texts import expectations as texts
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -30,6 +30,7 @@ from db.schema_db.models import JobRun
 from insights.cost.spending import SLOT_HOUR, Amount, Prices
 from insights.jobs.day_sums import sums
 from insights.jobs.starts import KEY, Job, listed_jobs
+from shared.lazy.dataclass import dataclass
 
 WINDOW = LONGEST
 WEEK = timedelta(days=7)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,6 +10,7 @@ from insights.jobs.deadlines.usual_end import SURE, UsualEnd
 from insights.jobs.due_run import DueRun
 from insights.jobs.figures import ShownRun
 from insights.jobs.starts import Job
+from shared.lazy.dataclass import dataclass
 
 
 @dataclass(frozen=True, slots=True)

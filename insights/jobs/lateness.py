@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 
 from sqlalchemy import select
@@ -33,6 +33,7 @@ from insights.jobs.usual import is_long, running_limit, runs_often, usual_second
 from shared.history import JobDeadlineRow
 from shared.identity.airflow_jobs import QUERIES_OF, possible_dags
 from shared.identity.reported_run import SERVICE as REPORTED
+from shared.lazy.dataclass import dataclass
 
 STOPPED_AFTER = 5  # missing runs after which nobody expects another, if the job has not run for a week
 DAY, WEEK = timedelta(days=1), timedelta(days=7)

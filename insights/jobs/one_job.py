@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from insights.jobs.due_run import Localize
 from insights.jobs.habits.schedule_moves import ScheduleMove
 from insights.jobs.starts import Job
 from insights.jobs.trends import LEAST_GROWTH
+from shared.lazy.dataclass import dataclass
 
 MOST_RUNS = 60
 # Values of two runs that differ by less than the growth of a slow job, or by less than this, count as equal.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +16,7 @@ from insights.jobs.habits.schedule_moves import ScheduleMove
 from insights.jobs.starts import Job
 from insights.jobs.states.health import JobHealths, KnownJobs
 from insights.jobs.usual import Localize, slow_limit, usual_minute, usual_seconds
+from shared.lazy.dataclass import dataclass
 from shared.model import JobHealth
 from shared.records import IncidentView
 

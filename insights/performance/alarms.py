@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from fnmatch import fnmatchcase
 
@@ -15,6 +15,7 @@ from db.schema_db.models import SeriesBaseline, StoredSeries, UnusualPoint, Watc
 from db.schema_db.selection import rows_in
 from insights.baselines.calibration import LEARNED, WEEK_POINTS, lasting_limit, rarity_of
 from insights.performance.series import MeasuredSeries
+from shared.lazy.dataclass import dataclass
 from shared.records import IncidentView
 
 RULE = "metrics/unusual"

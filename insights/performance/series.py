@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import DailyPoint, FinePoint, HourlyPoint, StoredSeries
+from shared.lazy.dataclass import dataclass
 
 MOST_SERIES = 500
 MOST_POINTS = 360  # of one line; more cannot be told apart

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from db.intervals import LONGEST
 from db.schema_db.models import QualityCheck, QualityResult
+from shared.lazy.dataclass import dataclass
 from shared.quality.result import PROBLEMS, CheckState, QualityResultRow
 
 LISTED = LONGEST  # checks without a result for longer are not listed

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby, pairwise
 from typing import Any
@@ -12,6 +11,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from db.schema_db.models import QualityCheck, QualityResult
+from shared.lazy.dataclass import dataclass
 from shared.quality.result import PROBLEMS, CheckState
 
 FLAPS = 3  # changes between passing and not passing, from which a check is unstable

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import groupby
 from typing import Any
@@ -24,6 +23,7 @@ from insights.jobs.due_run import DAY, DueRun
 from insights.jobs.expectations import with_days_off
 from insights.jobs.lateness import JobCalendar
 from insights.tables.volume import TableDay, UnusualVolume, unusual_volume
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 
 COLLECTOR = "bigquery.tables"

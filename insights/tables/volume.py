@@ -8,11 +8,12 @@ once: a table loaded around midnight has days with no update and days with two.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from math import exp, log
 from statistics import median
+
+from shared.lazy.dataclass import dataclass
 
 LEAST_DAYS = 10  # updates from which a range is known
 CLASS_DAYS = 5  # updates on working days, or on weekends, from which these have a range of their own

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import date, datetime, time, tzinfo
 from zoneinfo import ZoneInfo
 
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.texts import deadlines as texts
 
 _WRITTEN = re.compile(r"([01]\d|2[0-3]):([0-5]\d)(?:[ ]+(\S+))?")

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from shared.calendar.wall_clock import instant
 from shared.calendar.windows import Calendar, zone_of
+from shared.lazy.dataclass import dataclass
 from shared.model import Severity
 
 _LONGEST = timedelta(days=366)  # hours that do not begin within a year never do

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from shared.calendar.wall_clock import instant
 from shared.calendar.windows import zone_of
+from shared.lazy.dataclass import dataclass
 
 _HORIZON = timedelta(days=731)
 _MOST_HOLIDAYS = 60  # days in a row by which a handover may be late

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from itertools import pairwise
+
+from shared.lazy.dataclass import dataclass
 
 DAY_MINUTES = 24 * 60
 _FIRST, _DAYS = date(2024, 1, 1), 9 * 366  # with three leap years: a schedule may run on 29 February only

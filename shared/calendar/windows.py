@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import Any
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from shared.calendar.wall_clock import end_instant, instant
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.texts import validation as texts
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")

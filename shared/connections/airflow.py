@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from shared.connections._airflow_token import AirflowToken
 from shared.connections._served import is_ambiguous, is_served
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.records import SystemPlace
 from shared.redaction import setting_values as forms
 from shared.secret import Secret

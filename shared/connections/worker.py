@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING
 
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.redaction import setting_values as forms
 from shared.secret import Secret
 from shared.setting import Setting, of_form, values_by_name

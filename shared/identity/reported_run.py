@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 
 SERVICE = "reports"  # of these runs in the history of jobs; their "project" is the reporter

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, field, replace
 from datetime import datetime
 from typing import Any
 
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.texts import kafka as texts
 
 FAILED, RUNNING, UNASSIGNED, RESTARTING = "FAILED", "RUNNING", "UNASSIGNED", "RESTARTING"

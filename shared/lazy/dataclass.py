@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 __all__ = ["dataclass"]
 
-CALLS_WITHOUT_COMPILING = 16  # compiling a method takes as long as some dozen calls of its slower equivalent
+CALLS_WITHOUT_COMPILING = 64  # compiling a method takes as long as so many calls of its slower equivalent
 _NO_ANSWER = object()
 _DOC = "Alike."  # of a class without one, the standard library writes the signature, which takes a millisecond
 _ATTRIBUTES = ("__dataclass_fields__", "__dataclass_params__", "__match_args__")

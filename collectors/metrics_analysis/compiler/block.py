@@ -6,7 +6,6 @@ entries in templates, named groups of regular expressions, and conditions over t
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any
 
 from collectors.metrics_analysis.compiler import entry_fields, items
@@ -23,6 +22,7 @@ from collectors.metrics_analysis.compiler.rule_schema import (
 from collectors.metrics_analysis.sigma import template
 from shared import validation
 from shared.errors import InvalidValueError, text_of
+from shared.lazy.dataclass import dataclass
 from shared.texts import compiler as texts
 from shared.texts.findings import RULE_RECOVERED
 

@@ -5,7 +5,7 @@ The load check reads the compiled thresholds, history_analysis the compiled seri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from collectors.metrics_analysis.compiler.rule_schema import NextStepKeys
 from collectors.metrics_analysis.sigma import template
 from shared import strict_yaml, validation
 from shared.errors import InputError, text_of
+from shared.lazy.dataclass import dataclass
 from shared.strict_yaml import Document
 from shared.suggestions import did_you_mean
 from shared.texts import Text, listed

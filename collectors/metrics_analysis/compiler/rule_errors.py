@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from shared.errors import InputError, messages
+from shared.lazy.dataclass import dataclass
 from shared.strict_yaml import Document
 from shared.texts import Text, as_text
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
 from collectors.metrics_analysis.compiler.rule_errors import Problems
 from collectors.metrics_analysis.sigma import rule_files
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.strict_yaml import Document, load_all
 from shared.texts import compiler as texts
 from shared.texts.validation import NO_UTF8

@@ -12,8 +12,6 @@ The permissions let Hinomi into Composer's Airflow. Inside Airflow the caller ne
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from handlers.actions.airflow import _target
 from handlers.airflow_api import NOT_MAPPED, AirflowApi, TaskInstance
 from handlers.context import ActionContext, parameter
@@ -21,6 +19,7 @@ from handlers.remediations import calls
 from handlers.remediations.model import Outcome, Plan, Verdict
 from shared.connections import airflow
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
+from shared.lazy.dataclass import dataclass
 from shared.records import IncidentView
 from shared.texts import actions, handler_rules
 

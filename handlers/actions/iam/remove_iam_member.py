@@ -27,7 +27,6 @@ it, entries with a condition come back with another role and cannot be written.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from handlers.context import ActionContext, parameter
@@ -39,6 +38,7 @@ from handlers.iam.service_account import is_own
 from handlers.remediations import calls
 from handlers.remediations.model import Outcome, Plan, Verdict
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
+from shared.lazy.dataclass import dataclass
 from shared.records import IncidentView
 from shared.texts import EMPTY, Text, actions, handler_rules, joined
 

@@ -7,13 +7,13 @@ tasks (Kafka 3.0), which answers 202. 409 means that the workers rebalance.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from handlers.errors import check
 from handlers.remediations.model import Call
 from shared.errors import ActionError
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text, joined
 from shared.texts.remediations import kafka as texts
 

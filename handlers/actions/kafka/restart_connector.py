@@ -30,7 +30,6 @@ has no undo.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from handlers.actions import _declared
@@ -42,6 +41,7 @@ from shared.config import Settings
 from shared.connections import kafka_connect as connections
 from shared.connections._served import choices
 from shared.errors import ActionError, InputError, TargetRefusal, TargetRefusedError
+from shared.lazy.dataclass import dataclass
 from shared.model import IncidentKind
 from shared.records import IncidentView, SystemPlace
 from shared.texts import EMPTY, Text, actions, joined

@@ -10,12 +10,12 @@ import hashlib
 import hmac
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from shared.errors import InputError
+from shared.lazy.dataclass import dataclass
 from shared.records import WorkerAnswer
 from shared.secret import Secret
 from shared.texts import LANGUAGES, Text

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -15,6 +14,7 @@ from insights.access.membership import Memberships
 from insights.access.model import AccessGrant
 from insights.access.platform_map import PlatformMap
 from insights.access.roles import Roles
+from shared.lazy.dataclass import dataclass
 from shared.model import Severity
 from shared.texts import EMPTY, Text
 from shared.texts.access.drift import BASELINE

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -15,6 +15,7 @@ from insights.access.iam_conditions import evaluate
 from insights.access.model import LEVELS, Access, AccessReport, Level, Ternary, Usage, Use
 from insights.access.platform_map import PlatformMap
 from insights.access.usage import UsageEvidence
+from shared.lazy.dataclass import dataclass
 
 INTENTS = tuple(Intent)
 USES = (Use.USED, Use.UNKNOWN, Use.UNUSED)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from fnmatch import fnmatchcase
@@ -27,6 +26,7 @@ from insights.access.roles import BASIC, Roles
 from insights.access.usage.principals import is_agent
 from shared.identity.iam_names import BIGQUERY, EVERYBODY, MANAGER, STORAGE
 from shared.identity.service_agents import project_number
+from shared.lazy.dataclass import dataclass
 from shared.model import Severity
 from shared.texts import EMPTY, Text, joined
 from shared.texts.access import drift as texts

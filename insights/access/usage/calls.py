@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
 from typing import Any
@@ -20,6 +19,7 @@ from insights.access.model import AccessGrant, Ternary
 from insights.access.usage.principals import DOMAIN, ESCAPE, canonical, patterns
 from insights.access.usage.role_permissions import RolePermissions
 from shared.identity.iam_names import BIGQUERY, MANAGER, STORAGE, containers
+from shared.lazy.dataclass import dataclass
 
 PATTERNS = 100  # LIKE patterns in one statement: each is slow
 PUBSUB = "//pubsub.googleapis.com/"

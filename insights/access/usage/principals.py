@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import lru_cache
 
@@ -19,6 +19,7 @@ from insights.access.membership import BASIC_ROLES, Inside, Memberships
 from insights.access.observations import EvidenceCoverage
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 from shared.identity.iam_names import EVERYBODY, address_name, is_service_account
+from shared.lazy.dataclass import dataclass
 from shared.texts.access import usage as texts
 
 ESCAPE = "\\"

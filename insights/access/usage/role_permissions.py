@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -22,6 +21,7 @@ from insights.access.model import Ternary
 from insights.access.observations import EvidenceCoverage
 from insights.access.roles import Roles
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
+from shared.lazy.dataclass import dataclass
 from shared.texts.access import usage as texts
 
 OWNER = "roles/owner"

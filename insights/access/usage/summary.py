@@ -6,10 +6,11 @@ Without the summary, a reader could take a grant that is not listed for a used o
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 
 from insights.access.model import Observation, Usage, Use
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 from shared.texts.access import usage as texts
 

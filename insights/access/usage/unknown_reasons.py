@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
 
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -22,6 +21,7 @@ from insights.causes.change import CandidateChange, Shared
 from insights.causes.model import ChangeKind, Statement
 from insights.causes.names import Name
 from insights.jobs.usual import slow_limit, usual_seconds
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 from shared.texts import causes as texts
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from insights.jobs.chain.tasks import tasks_of_run
 from insights.jobs.one_job import runs_of
 from insights.jobs.starts import Job
 from insights.jobs.usual import Localize
+from shared.lazy.dataclass import dataclass
 from shared.records import IncidentView
 
 

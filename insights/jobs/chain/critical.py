@@ -10,9 +10,10 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from operator import attrgetter
+
+from shared.lazy.dataclass import dataclass
 
 TOLERANCE = timedelta(seconds=90)  # the scheduler may see the end of a run before the run itself is over
 LONGEST_WAIT = timedelta(hours=12)  # a run that ended earlier belongs to another day

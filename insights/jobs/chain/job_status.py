@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from insights.jobs.starts import Job
 from insights.jobs.states.health import JobHealths, KnownJobs
 from insights.jobs.usual import Localize, usual_minute, usual_seconds
 from shared.history import DeadlineState, JobDeadlineRow
+from shared.lazy.dataclass import dataclass
 from shared.model import JobHealth
 from shared.records import IncidentView
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from enum import StrEnum
 
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from db.schema_db.models import JobRun
 from insights.jobs.starts import KEY, Job
 from shared.identity.airflow_jobs import possible_dags
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 
 PERIOD = timedelta(days=8)  # a weekly job is in it, whenever one looks

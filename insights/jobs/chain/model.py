@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from insights.jobs.chain.critical import TimedRun
 from insights.jobs.starts import Job
+from shared.lazy.dataclass import dataclass
 
 EXPECTED = "expected"  # the state of a run that has not started
 MOST_BARS = 60  # of one row that are drawn, the latest ones

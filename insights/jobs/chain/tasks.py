@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Any
@@ -17,6 +17,7 @@ from insights.jobs.chain.critical import TOLERANCE, Deciders, TimedRun, path_to
 from insights.jobs.chain.model import EXPECTED, MOST_BARS, Timeline, TimelineBar, TimelineRow, path_steps
 from insights.jobs.one_job import RunDetails
 from insights.jobs.starts import Job
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 
 MOST_TASKS = 1_000  # task instances that are read

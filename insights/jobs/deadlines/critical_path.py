@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -15,6 +14,7 @@ from db.schema_db.models import JobRun
 from insights.jobs.deadlines.usual_end import RunEnd
 from insights.jobs.due_run import MINUTE
 from insights.jobs.starts import KEY, Job
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 
 PERIOD = timedelta(days=8)  # a weekly job is in it, whenever one looks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta, tzinfo
 from heapq import nsmallest
 from statistics import median
@@ -17,6 +17,7 @@ from insights.jobs.expectations import JobExpectation
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import Job
 from shared.history import DeadlineState, JobDeadlineRow
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 
 MOST = 200  # deadlines that are examined, the next ones

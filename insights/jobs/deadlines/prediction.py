@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from statistics import median
 
@@ -37,6 +37,7 @@ from insights.jobs.due_run import DAY, HOUR, DueRun, Localize
 from insights.jobs.figures import ShownRun, latest_runs
 from insights.jobs.late_job import LateJob
 from insights.jobs.starts import KEY, Job
+from shared.lazy.dataclass import dataclass
 from shared.model import JobState
 
 COMPARED = 40  # latest runs of a job with which a run is compared

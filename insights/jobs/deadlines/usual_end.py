@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from math import log
 from statistics import median
@@ -18,6 +17,7 @@ from insights.jobs.cadence import Cadence
 from insights.jobs.due_run import DAY, HOUR, MINUTE, DueRun
 from insights.jobs.habits.times_of_day import SATURDAY
 from insights.long_tail import beyond
+from shared.lazy.dataclass import dataclass
 
 LEAST_ENDS = 8  # ends from which a usual end is known
 CLASS_ENDS = 6  # ends on one kind of day from which it has a usual end of its own

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
@@ -14,6 +13,7 @@ from insights.jobs.declared.times import another_time
 from insights.jobs.starts import Job
 from shared.history import INTERVAL_LABEL
 from shared.identity.regional_jobs import regional_name
+from shared.lazy.dataclass import dataclass
 
 PAST = timedelta(days=105)  # three runs of a monthly job
 MOST_RUNS = 200

@@ -7,7 +7,6 @@ that the scheduler does not report.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from functools import lru_cache
 from itertools import pairwise
@@ -24,6 +23,7 @@ from shared.calendar.app_engine_schedule import english_times
 from shared.calendar.cron import cron_times
 from shared.calendar.run_times import DAY_MINUTES, RunTimes
 from shared.identity.regional_jobs import regional_name
+from shared.lazy.dataclass import dataclass
 
 EARLY = timedelta(minutes=30)  # a run of a declared time starts no earlier
 WAITS = 12 * HOUR  # nor later: it waits for other jobs, or for a slot

@@ -7,13 +7,13 @@ run after it. Moves by less than 45 minutes are delays.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
 
 from insights.jobs.due_run import DAY, MINUTE
 from insights.jobs.habits.busy_hours import USUALLY, WEEK
 from insights.jobs.habits.times_of_day import APART, DAY_MINUTES, WIDEST, minute_of, times_of_day
+from shared.lazy.dataclass import dataclass
 
 LEAST_STARTS = 2  # before a move, and after it
 LONGEST_GAP = 2 * WEEK  # between the last start before a move and the first one after it

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from itertools import pairwise
 from math import log
@@ -12,6 +11,7 @@ from statistics import median
 from insights.jobs.due_run import DAY, HOUR, MINUTE
 from insights.jobs.habits.busy_hours import USUALLY
 from insights.long_tail import beyond
+from shared.lazy.dataclass import dataclass
 
 DAY_MINUTES = 24 * 60
 LEAST_DAYS = 3  # days of a kind on which a time of day is known

@@ -7,8 +7,9 @@ empty path for the group or the single command itself.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
+from shared.lazy.dataclass import dataclass
 from shared.texts import Text
 
 
