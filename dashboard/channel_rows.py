@@ -35,7 +35,7 @@ def _named(session: Any) -> dict[str, list[str]]:
     """The rules that notify each channel, by its name. Channels of owners and rotations are known once they are used."""
     from db.error_db import handler_rules
     from handlers import registry
-    from handlers.plan import specs
+    from handlers.spec import specs
 
     found: dict[str, list[str]] = {}
     for rule in specs(handler_rules.applied(session)):

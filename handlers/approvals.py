@@ -14,9 +14,9 @@ from sqlalchemy.orm import Session
 from db.error_db import handler_rules, queries, runs
 from db.error_db.views import load_view
 from handlers.context import ActionResult
-from handlers.plan import plan_failure_notifications, specs
+from handlers.plan import plan_failure_notifications
 from handlers.remediations import brake_facts
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, specs
 from handlers.stages import brakes
 from handlers.stages.model import Facts, Question
 from shared.errors import InputError, PersonRefusedError

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from db.error_db import handler_rules, runs
 from handlers import registry
-from handlers.plan import specs
+from handlers.spec import specs
 from shared.config import Settings
 
 # The entry about a call may arrive after the rule was disabled.

@@ -18,16 +18,14 @@ from handlers.escalation.on_call import CHANNEL
 from handlers.match import mismatch
 from handlers.owners.recipients import Recipients
 from handlers.remediations import brake_facts, causes
-from handlers.spec import HandlerSpec, Match, chained
+from handlers.spec import HandlerSpec, chained, readable_silences, specs
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
 from handlers.stages.match import Matched
 from handlers.stages.model import Facts, Question, StageResult
-from shared.errors import HinomiError
-from shared.logs import log
 from shared.model import Mode, RunState, Status, Trigger
 from shared.own_incidents import CHANNEL_BROKEN, SILENCE_EXPIRES
-from shared.records import HandlerRuleView, IncidentChange, IncidentView, RunView, SilenceView
+from shared.records import IncidentChange, IncidentView, RunView, SilenceView
 
 if TYPE_CHECKING:
     from db.error_db.transaction import ErrorTransaction
@@ -67,17 +65,6 @@ def plan_failure_notifications(run: RunView, transaction: ErrorTransaction, now:
     planner.lock(rule for rule, _ in matching)
     for rule, matched in matching:
         planner.apply(rule, matched, change)
-
-
-def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
-    """The stored rules in their order. An unreadable rule is logged and left out, so that the others still run."""
-    readable = []
-    for view in views:
-        try:
-            readable.append(HandlerSpec.from_dict(view.name, view.spec, enabled=view.enabled))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            log("ERROR", "handler rule cannot be read: apply it again", handler=view.name, error=repr(error))
-    return readable
 
 
 class Planner:
@@ -172,7 +159,7 @@ class Planner:
         if incident.rule != CHANNEL_BROKEN:
             return checked
         notifying = [rule for rule in current if rule.enabled and not registry.is_remediation(rule.action)]
-        on_it = {rule.name for rule in notifying if target_of(rule, incident) == incident.resource}
+        on_it = {rule.name for rule in notifying if registry.target_of(rule, incident) == incident.resource}
         return match.off_channel(checked, on_it, [rule.name for rule in notifying if rule.name not in on_it])
 
     def _as_announced(self, rules: Sequence[HandlerSpec], change: IncidentChange) -> list[HandlerSpec]:
@@ -192,7 +179,7 @@ class Planner:
         return decide(matched, Question(rule, change, self._facts(rule, change)))
 
     def _facts(self, rule: HandlerSpec, change: IncidentChange) -> Facts:
-        session, incident, target = self._session, change.incident, target_of(rule, change.incident)
+        session, incident, target = self._session, change.incident, registry.target_of(rule, change.incident)
         notifies = not registry.is_remediation(rule.action)
         ends = notifies and change.trigger is Trigger.RESOLVED
         planned = runs.exists(
@@ -265,7 +252,7 @@ def _of_channel(rule: HandlerSpec, change: IncidentChange) -> IncidentChange:
     """The change with a cause of its own for each channel, if its resolution goes to several channels."""
     if not _varies(rule) or change.trigger is not Trigger.RESOLVED:
         return change
-    return replace(change, cause=f"{change.cause}|{target_of(rule, change.incident)}")
+    return replace(change, cause=f"{change.cause}|{registry.target_of(rule, change.incident)}")
 
 
 def _varies(rule: HandlerSpec) -> bool:
@@ -273,21 +260,12 @@ def _varies(rule: HandlerSpec) -> bool:
     return bool(rule.on_call) or rule.to_owner
 
 
-def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
-    """The target of the action; the incident's resource if the action raises an error, which its run will report."""
-    try:
-        action = registry.find(rule.action)
-        return action.target(incident, registry.params(action, rule.params))
-    except HinomiError:
-        return incident.resource
-
-
 def uses_channel(rule: HandlerSpec, channel: str, incident: IncidentView, recipients: Recipients) -> bool:
     """Whether the rule is enabled and may notify on this channel, its own or that of a person on call or an owner."""
     if not rule.enabled or registry.is_remediation(rule.action):
         return False
     others = (replace(rule, params={**rule.params, CHANNEL: name}) for name in recipients.channels(rule))
-    return any(target_of(each, incident) == channel for each in (rule, *others))
+    return any(registry.target_of(each, incident) == channel for each in (rule, *others))
 
 
 def _counts(rule: HandlerSpec) -> bool:
@@ -304,21 +282,10 @@ def _new_run(rule: HandlerSpec, change: IncidentChange, decision: Decision) -> N
         trigger=change.trigger,
         cause=change.cause,
         action=rule.action,
-        target=target_of(rule, change.incident),
+        target=registry.target_of(rule, change.incident),
         params=dict(rule.params),
         mode=Mode.DRY_RUN if needs_approval else rule.mode,
         reason=None if decision.run else str(decision.reason),
         decision=decision.as_list(),
         approval={"approvers": list(rule.approvers), "seconds": within} if needs_approval else None,
     )
-
-
-def readable_silences(views: Iterable[SilenceView]) -> list[tuple[SilenceView, Match]]:
-    """Silences with their match blocks. An unreadable one is left out: an unneeded card is better than a missing one."""
-    active = []
-    for view in views:
-        try:
-            active.append((view, Match.from_dict(view.matcher)))
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
-            log("ERROR", "silence cannot be read", silence=view.id, error=repr(error))
-    return active

@@ -21,13 +21,15 @@ from typing import TYPE_CHECKING, Any, cast
 
 import handlers.actions
 import handlers.notifiers
-from shared.errors import InputError
+from shared.errors import HinomiError, InputError
 from shared.lazy.dataclass import dataclass
 from shared.texts import Text, listed
 from shared.texts import handler_rules as texts
 
 if TYPE_CHECKING:
     from handlers.context import Action, Notifier
+    from handlers.spec import HandlerSpec
+    from shared.records import IncidentView
 
 ACTIONS, NOTIFIERS = "actions", "notifiers"
 _PARTS = ("NAME", "PERMISSIONS", "Params", "target")
@@ -129,6 +131,15 @@ def params(action: Action, values: Mapping[str, Any]) -> Any:
             raise ParamError(texts.PARAMETER_MISSING(action=action.NAME, name=item.name))
     hints = _hints(action.Params)
     return action.Params(**{name: _checked(name, value, hints[name]) for name, value in values.items()})
+
+
+def target_of(rule: HandlerSpec, incident: IncidentView) -> str:
+    """The target of the action; the incident's resource if the action raises an error, which its run will report."""
+    try:
+        action = find(rule.action)
+        return action.target(incident, params(action, rule.params))
+    except HinomiError:
+        return incident.resource
 
 
 def _hints(parameters: type[Any]) -> dict[str, Any]:

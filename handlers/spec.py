@@ -10,7 +10,9 @@ from typing import Any
 from handlers.remediations.brakes import Brakes
 from shared.calendar.hours import NotificationHours
 from shared.lazy.dataclass import dataclass
+from shared.logs import log
 from shared.model import Mode, Severity, Trigger
+from shared.records import HandlerRuleView, SilenceView
 
 Patterns = tuple[str, ...]
 
@@ -159,3 +161,25 @@ def _length(seconds: float | None) -> timedelta | None:
 def as_patterns(value: Any) -> Patterns:
     """One pattern or a list of them, as a tuple."""
     return tuple(str(item) for item in value) if isinstance(value, list | tuple) else (str(value),)
+
+
+def specs(views: Iterable[HandlerRuleView]) -> list[HandlerSpec]:
+    """The stored rules in their order. An unreadable rule is logged and left out, so that the others still run."""
+    readable = []
+    for view in views:
+        try:
+            readable.append(HandlerSpec.from_dict(view.name, view.spec, enabled=view.enabled))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log("ERROR", "handler rule cannot be read: apply it again", handler=view.name, error=repr(error))
+    return readable
+
+
+def readable_silences(views: Iterable[SilenceView]) -> list[tuple[SilenceView, Match]]:
+    """Silences with their match blocks. An unreadable one is left out: an unneeded card is better than a missing one."""
+    active = []
+    for view in views:
+        try:
+            active.append((view, Match.from_dict(view.matcher)))
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            log("ERROR", "silence cannot be read", silence=view.id, error=repr(error))
+    return active

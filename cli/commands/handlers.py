@@ -95,7 +95,7 @@ def list_rules(*, as_json: AsJson = False) -> None:
     from cli.views.handlers import print_handler_rules
     from db.error_db import handler_rules
     from db.error_db.runs import breakers
-    from handlers.plan import specs
+    from handlers.spec import specs
 
     settings = config.load()
     with database.opened(settings) as store, store.reading() as session:

@@ -37,7 +37,7 @@ class HandlerDecision:
 
 def handler_decisions(planner: Planner, change: IncidentChange) -> list[HandlerDecision]:
     """The decision about every rule, in order."""
-    from handlers.plan import target_of
+    from handlers.registry import target_of
 
     return [
         HandlerDecision(

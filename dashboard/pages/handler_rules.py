@@ -40,9 +40,9 @@ def show_list(request: PageRequest) -> dict[str, Any]:
 
     from db.error_db import handler_rules
     from db.error_db.runs import breakers, past
-    from handlers.plan import specs
     from handlers.remediations.limits import limits_of
     from handlers.silences.matcher import matcher_text
+    from handlers.spec import specs
     from handlers.versions.changes import compare, note_of
 
     since = request.now - timedelta(days=30)

@@ -29,8 +29,8 @@ def show_approvals(request: PageRequest) -> dict[str, Any]:
     from db.error_db.runs import breakers
     from handlers import registry
     from handlers.approvals import refused
-    from handlers.plan import specs
     from handlers.remediations.audit import planned_calls
+    from handlers.spec import specs
     from shared.model import Mode
 
     with request.error_db() as session:

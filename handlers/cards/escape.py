@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Iterator
 from urllib.parse import urlsplit
 
+from shared.lazy.pattern import lazy_pattern
 from shared.secret_urls import LOOPBACK_HOSTS
 
 MAX_URL = 2_000
@@ -19,15 +20,15 @@ MAX_URL = 2_000
 GAP = "\u200b"
 
 _MARKS = str.maketrans({mark: f"\\{mark}" for mark in r"\*_[]`~"})
-_BLOCK_START = re.compile(r"^(?:[#>+=|-]|\d{1,9}[.)])")
+_BLOCK_START = lazy_pattern(r"^(?:[#>+=|-]|\d{1,9}[.)])")
 # Macros, templates, tags and autolinks, entities, addresses that a client may turn into links, mentions of everybody.
-_SPLIT = re.compile(
+_SPLIT = lazy_pattern(
     r"(?<=\{)(?=\{)|(?<=\$)(?=\{)|(?<=<)|(?<=&)(?=#?\w+;)|(?<=:)(?=//)|(?<![\w.]@)(?<=@)(?=(?:everyone|here|channel|all|room)\b)|(?<=www)(?=\.)",
     re.IGNORECASE,
 )
 # Right-to-left overrides and isolates show a text in another order than it has; the joiner is part of emoji.
 _INVISIBLE_KEPT = "\u200d"
-_URL = re.compile(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
+_URL = lazy_pattern(r"https?://[A-Za-z0-9._~:/?#@!$&'()*+,;=%\[\]-]+")
 
 
 def clean(text: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
@@ -10,6 +9,7 @@ from urllib.parse import urlsplit
 
 from shared.config import Settings
 from shared.connections import airflow
+from shared.lazy.pattern import lazy_pattern
 from shared.records import IncidentDetail, IncidentView, OccurrenceView, Owner
 from shared.secret_urls import LOOPBACK_HOSTS
 
@@ -17,8 +17,8 @@ from shared.secret_urls import LOOPBACK_HOSTS
 CONSOLE = frozenset({"console.cloud.google.com", "app.google.stackdriver.com"})
 LINKS = ("runbook",)
 LONGEST_HOST = 60  # characters of an invalid address
-_HOST = re.compile(r"[a-z0-9_.-]+")  # clients disagree about what other characters in a host mean
-_ADDRESS = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*")
+_HOST = lazy_pattern(r"[a-z0-9_.-]+")  # clients disagree about what other characters in a host mean
+_ADDRESS = lazy_pattern(r"https?://[A-Za-z0-9][A-Za-z0-9._~:/?#@!$&'()*+,;=%-]*")
 
 
 def known_hosts(settings: Settings) -> frozenset[str]:

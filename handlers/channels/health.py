@@ -18,7 +18,8 @@ from db.sanitize import clean
 from handlers.channels.incident import channel_broken, channel_unused, channel_works
 from handlers.channels.part_names import SEPARATOR, channel_of
 from handlers.owners.recipients import Recipients
-from handlers.plan import plan, specs, uses_channel
+from handlers.plan import plan, uses_channel
+from handlers.spec import specs
 from shared.errors import ActionError, ChannelError
 from shared.logs import CANNOT_NOTIFY, log
 from shared.model import Recovery

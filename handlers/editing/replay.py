@@ -16,7 +16,6 @@ from db.error_db import silences
 from handlers import registry
 from handlers.match import mismatch
 from handlers.owners.recipients import Recipients
-from handlers.plan import target_of
 from handlers.spec import HandlerSpec, Match, chained
 from handlers.stages import match
 from handlers.stages.decision import Decision, decide
@@ -106,7 +105,7 @@ class RuleReplay:
         ((_, matched),) = match.without_steps([(rule, match.check(rule, event.incident, event.trigger))], steps)
         if matched.stops:
             return PastDecision(event, rule, "", Decision((matched,)))
-        target = target_of(rule, event.incident)
+        target = registry.target_of(rule, event.incident)
         change = IncidentChange(event.incident, event.trigger, "replay", None)
         decision = decide(matched, Question(rule, change, self._facts(rule, target, event)))
         if decision.run:

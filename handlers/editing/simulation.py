@@ -14,8 +14,7 @@ from db.error_db import queries, silences
 from handlers import registry
 from handlers.editing.replay import PastDecision, RuleReplay, Silences, events_of
 from handlers.owners.recipients import Recipients
-from handlers.plan import readable_silences, specs
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, readable_silences, specs
 from handlers.stages.decision import Decision
 from handlers.stages.model import Reason, StageName
 from shared.lazy.dataclass import dataclass

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from db.error_db import notifications, runs
 from db.error_db.views import load_view
 from handlers import registry
-from handlers.plan import Planner, target_of
+from handlers.plan import Planner
 from handlers.stages import match
 from shared.model import RunState, Severity, Trigger
 from shared.own_incidents import CHANNEL_BROKEN
@@ -94,4 +94,4 @@ def _earlier(session: Session, rule: HandlerSpec, incident: IncidentView, began:
 
 def _is_about(rule: HandlerSpec, incident: IncidentView) -> bool:
     """Whether the incident is about the channel of the rule, which is broken."""
-    return incident.rule == CHANNEL_BROKEN and target_of(rule, incident) == incident.resource
+    return incident.rule == CHANNEL_BROKEN and registry.target_of(rule, incident) == incident.resource

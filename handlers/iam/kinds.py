@@ -11,6 +11,7 @@ import re
 from enum import Enum
 
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import Template
 from shared.texts.access import resource_names as nouns
 
@@ -55,7 +56,7 @@ class PolicyKind:
 def _kind(
     host: str, form: str, noun: Template, permission: str, path: str = "v1", how: Reading = Reading.GET
 ) -> PolicyKind:
-    return PolicyKind(host, re.compile(form), noun, permission, path, how)
+    return PolicyKind(host, lazy_pattern(form), noun, permission, path, how)
 
 
 PROJECT = _kind(MANAGER, _PROJECT, nouns.PROJECT, "resourcemanager.projects", "v3", Reading.POST_BODY)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -26,6 +25,7 @@ from handlers.iam.kinds import (
 from handlers.iam.policy import Bucket, ResourcePolicy
 from shared.errors import TargetRefusal, TargetRefusedError
 from shared.identity.iam_names import is_service_account
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import Text, actions
 
 if TYPE_CHECKING:
@@ -87,15 +87,15 @@ CALLS = (
     (REPOSITORIES, "google.devtools.artifactregistry.v1.ArtifactRegistry.SetIamPolicy"),
     *((COMPUTE, f"v1.compute.{kind}.setIamPolicy") for kind in ("instances", "disks", "images", "snapshots")),
 )
-_BUCKET = re.compile(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
-_FOLDER = re.compile(
+_BUCKET = lazy_pattern(r"(?:projects/[^/]+/buckets/|buckets/|gs://)?(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/?")
+_FOLDER = lazy_pattern(
     r"projects/_/buckets/(?P<bucket>[a-z0-9][a-z0-9._-]{1,220}[a-z0-9])/managedFolders/(?P<folder>[^\x00-\x1f]{1,1024})"
 )
-_DATASET = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)[/.:](?:datasets/)?(?P<dataset>\w{1,1024})")
-_TABLE = re.compile(r"(?P<project>[a-z0-9:-]+)\.(?P<dataset>\w{1,1024})\.(?P<table>[\w$-]{1,1024})")
-_PROJECT = re.compile(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)")
-_EMAIL = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[a-z0-9][a-z0-9.-]{1,150}")
-_NAMESPACE = re.compile(r"namespaces/(?P<project>[a-z0-9.:-]+)/(?P<rest>(?:services|jobs)/[a-z0-9-]+)")
+_DATASET = lazy_pattern(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)[/.:](?:datasets/)?(?P<dataset>\w{1,1024})")
+_TABLE = lazy_pattern(r"(?P<project>[a-z0-9:-]+)\.(?P<dataset>\w{1,1024})\.(?P<table>[\w$-]{1,1024})")
+_PROJECT = lazy_pattern(r"(?:projects/)?(?P<project>[a-z0-9.:-]+)")
+_EMAIL = lazy_pattern(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}@[a-z0-9][a-z0-9.-]{1,150}")
+_NAMESPACE = lazy_pattern(r"namespaces/(?P<project>[a-z0-9.:-]+)/(?P<rest>(?:services|jobs)/[a-z0-9-]+)")
 
 
 class Policy(Protocol):

@@ -27,6 +27,7 @@ from shared.http import (
     retry_after,
 )
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 from shared.secret import Secret
 from shared.secret_urls import protects_secrets
 from shared.texts import Template, Text, as_text
@@ -37,18 +38,18 @@ if TYPE_CHECKING:
 
 TIMEOUT_SECONDS = 10
 
-_REPORTED = re.compile(
+_REPORTED = lazy_pattern(
     r"HTTP error \d{3}|webhook message delivery failed|teams endpoint returned|bad payload received", re.IGNORECASE
 )
-_REPORTED_STATUS = re.compile(r"HTTP error (\d{3})", re.IGNORECASE)
+_REPORTED_STATUS = lazy_pattern(r"HTTP error (\d{3})", re.IGNORECASE)
 # The messages of Power Automate and Logic Apps in a 400 when the workflow itself does not run.
-_SWITCHED_OFF = re.compile(
+_SWITCHED_OFF = lazy_pattern(
     r"TriggerIsNotEnabled|trigger is not enabled|state 'Disabled'|(workflow|flow)\w*(Disabled|Suspended|NotEnabled)"
     r"|(workflow|flow) (is|was|has been) (disabled|suspended|turned off|switched off)|AuthorizationRequired",
     re.IGNORECASE,
 )
-_CONNECTOR = re.compile(r"https://([a-z0-9-]+\.webhook\.office\.com|outlook\.office(365)?\.com)/", re.IGNORECASE)
-_PAGE = re.compile(r"\s*<(!doctype|html)", re.IGNORECASE)
+_CONNECTOR = lazy_pattern(r"https://([a-z0-9-]+\.webhook\.office\.com|outlook\.office(365)?\.com)/", re.IGNORECASE)
+_PAGE = lazy_pattern(r"\s*<(!doctype|html)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)

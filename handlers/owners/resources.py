@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
+from shared.lazy.pattern import lazy_pattern
 from shared.records import IncidentView
 
 LABELS = ("target", "dataset", "bucket", "topic")  # resources of an incident beside its own, such as a job's table
-_DATASET = re.compile(r"projects/([^/\s,]+)/datasets/([^/\s,]+)(?:/tables/([^/\s,]+))?")
-_BUCKET = re.compile(r"(?:projects/_/buckets/|//storage\.googleapis\.com/)([^/\s,]+)")
-_DOTTED = re.compile(r"((?:[a-z0-9.-]+:)?[a-z0-9-]+)\.(\w+)(?:\.(\w[^\s,.]*))?")
-_TOPIC = re.compile(r"projects/[^/\s,]+/topics/[^/\s,]+")
+_DATASET = lazy_pattern(r"projects/([^/\s,]+)/datasets/([^/\s,]+)(?:/tables/([^/\s,]+))?")
+_BUCKET = lazy_pattern(r"(?:projects/_/buckets/|//storage\.googleapis\.com/)([^/\s,]+)")
+_DOTTED = lazy_pattern(r"((?:[a-z0-9.-]+:)?[a-z0-9-]+)\.(\w+)(?:\.(\w[^\s,.]*))?")
+_TOPIC = lazy_pattern(r"projects/[^/\s,]+/topics/[^/\s,]+")
 
 
 def resource_names(incident: IncidentView) -> tuple[str, ...]:

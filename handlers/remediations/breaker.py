@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 from db.error_db import handler_rules
 from db.error_db.lock import lock
 from db.error_db.runs import breakers
-from handlers.plan import plan, specs
+from handlers.plan import plan
 from handlers.remediations.brakes import Breaker
 from handlers.remediations.model import Outcome, Verdict
+from handlers.spec import specs
 from shared.errors import ActionError, TargetRefusal, TargetRefusedError
 from shared.logs import log
 from shared.model import Finding, Mode, Recovery, Severity

@@ -19,9 +19,8 @@ from handlers import registry
 from handlers.errors import translated
 from handlers.iam.grant import BINDING_DELTAS, added, public_in_policies
 from handlers.match import mismatch, takes
-from handlers.plan import specs
 from handlers.remediations import brake_facts
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, specs
 from handlers.stages import brakes
 from handlers.stages.model import Facts, Question
 from shared.errors import HinomiError, InputError

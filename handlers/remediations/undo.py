@@ -22,13 +22,12 @@ from db.error_db.views import load_view
 from handlers import registry
 from handlers.context import ActionContext
 from handlers.errors import translated
-from handlers.plan import specs
 from handlers.remediations import brake_facts
 from handlers.remediations.by_hand import ASKED_BY
 from handlers.remediations.contract import undo_of
 from handlers.remediations.model import Plan
 from handlers.remediations.runner import refusing
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, specs
 from handlers.stages import brakes
 from handlers.stages.model import Facts, Question
 from shared.clients import Clients

@@ -9,7 +9,6 @@ from datetime import datetime, timedelta
 from handlers import registry
 from handlers.match import mismatch
 from handlers.owners.recipients import Recipients
-from handlers.plan import target_of
 from handlers.remediations.chain import MOST_STEPS, steps_after, trigger_of
 from handlers.rule_tests.schema import GivenKeys
 from handlers.spec import HandlerSpec, chained
@@ -113,7 +112,7 @@ class Scenario:
         opens_at = rule.hours.opens_at(now) if rule.hours and given.at is not None else None
         return Facts(
             now=now,
-            target=target_of(rule, self.change.incident),
+            target=registry.target_of(rule, self.change.incident),
             notifies=not registry.is_remediation(rule.action),
             silence=SilenceView(1, {}, "test", "", now, now + timedelta(hours=1), 0, now) if given.silenced else None,
             announced=given.effect,

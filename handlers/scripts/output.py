@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import base64
 import json
-import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from urllib.parse import quote, quote_plus
 
+from shared.lazy.pattern import lazy_pattern
 from shared.redaction.secret_names import REDACTED
 from shared.redaction.secret_patterns import scrub
 from shared.texts.scripts import OMITTED
@@ -19,9 +19,9 @@ from shared.texts.scripts import OMITTED
 KEPT_BYTES = 65_536  # of the beginning and of the end
 HEAD, TAIL = 2_000, 5_000  # characters; a longer text would be cut when it is stored
 SHORT_LINE = 6  # a shorter line of a secret, such as a brace, reveals nothing
-_ESCAPE = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
+_ESCAPE = lazy_pattern(r"\x1b(?:\[[0-?]*[ -/]*[@-~]?|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[@-Z\\-_])")
 # Other control characters, and characters that change the direction of text or are invisible.
-_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
+_CONTROL = lazy_pattern("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff]")
 
 
 class OutputBuffer:

@@ -17,9 +17,10 @@ from typing import Any
 
 from db.schema_db.selection import Period, joined
 from insights.access.model import Ternary
+from shared.lazy.pattern import lazy_pattern
 
 DEEPEST = 50  # nested parentheses; real conditions have fewer
-_TOKEN = re.compile(
+_TOKEN = lazy_pattern(
     r"""\s*(?:(?P<text>[rR]?(?:"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*'))|(?P<sign>&&|\|\||<=|>=|==|!=|[-+*/%<>!?:(),.\[\]{}])
     |(?P<word>\w+))""",
     re.VERBOSE,
@@ -27,8 +28,8 @@ _TOKEN = re.compile(
 _TIME = r"request\s*\.\s*time"
 _STAMP = r"timestamp\s*\(\s*(?:\"(?P<{0}>[^\"\\]+)\"|'(?P<{0}s>[^'\\]+)')\s*\)"
 _SIGN = r"\s*(?P<{}><=|>=|==|!=|<|>)\s*"
-_BEFORE = re.compile(_TIME + _SIGN.format("sign") + _STAMP.format("stamp"))
-_AFTER = re.compile(_STAMP.format("stamp") + _SIGN.format("sign") + _TIME)
+_BEFORE = lazy_pattern(_TIME + _SIGN.format("sign") + _STAMP.format("stamp"))
+_AFTER = lazy_pattern(_STAMP.format("stamp") + _SIGN.format("sign") + _TIME)
 _MIRRORED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 _COMPARE: dict[str, Callable[[datetime, datetime], bool]] = {
     "<": operator.lt, "<=": operator.le, ">": operator.gt, ">=": operator.ge, "==": operator.eq, "!=": operator.ne,

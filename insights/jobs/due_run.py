@@ -66,7 +66,10 @@ def by_either_clock(due_runs: Iterable[DueRun], last: datetime, zone: Localize) 
         if earlier and any(_is_another(each, run) and each.is_near(last) for each in runs):
             earlier = timedelta()
         later = max(later, run.later)
-        yield replace(run, late_at=run.late_at + later - run.later, earlier=earlier, later=later)
+        if (earlier, later) == (run.earlier, run.later):  # nearly always
+            yield run
+        else:
+            yield replace(run, late_at=run.late_at + later - run.later, earlier=earlier, later=later)
 
 
 def _is_another(other: DueRun, run: DueRun) -> bool:

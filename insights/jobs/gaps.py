@@ -210,7 +210,7 @@ def _skipped(cadence: Cadence, before: datetime, after: datetime) -> list[DueRun
         until = after - cadence.interval / 2
         if ONE_AN_HOUR - HOUR / 2 < cadence.interval < ONE_AN_HOUR:  # it may be the latest start of this hour
             until = min(until, after.astimezone(UTC).replace(minute=0, second=0, microsecond=0))
-        return list(cadence.due_after(before, until))
+        return list(cadence.due_after(before, until)) if before + cadence.interval < until else []
     due = [each for each in cadence.due_after(before, after) if each.late_at < after]
     if due and not cadence.is_due(after):
         due.pop()

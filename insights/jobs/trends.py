@@ -43,19 +43,17 @@ _LISTED = {
     "bigquery": "string_agg(CAST(run_seconds AS string), ',')",
 }
 _FAILING = f"""
-WITH ended AS (
-    SELECT {_JOB}, run_id, state, end_at, error,
-        max(CASE WHEN state = 'succeeded' THEN end_at END) OVER (PARTITION BY {_JOB}) AS succeeded_at,
-        row_number() OVER (PARTITION BY {_JOB}, state ORDER BY end_at DESC, run_id) AS place
-    FROM v_job_runs
-    WHERE state IN ('succeeded', 'failed') AND start_at >= :since AND start_at < :until /*where*/
-)
 SELECT {_JOB}, count(*) AS runs, sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) AS failed,
-    sum(CASE WHEN state = 'failed' AND (succeeded_at IS NULL OR end_at > succeeded_at) THEN 1 ELSE 0 END) AS streak,
-    max(CASE WHEN state = 'failed' THEN end_at END) AS failed_at, max(succeeded_at) AS succeeded_at,
-    max(CASE WHEN state = 'failed' AND place = 1 THEN error END) AS error,
-    max(CASE WHEN state = 'failed' AND place = 1 THEN run_id END) AS run_id
-FROM ended GROUP BY {_JOB} HAVING sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) > 0
+    max(CASE WHEN state = 'succeeded' THEN end_at END) AS succeeded_at
+FROM v_job_runs WHERE state IN ('succeeded', 'failed') AND start_at >= :since AND start_at < :until /*where*/
+GROUP BY {_JOB} HAVING sum(CASE WHEN state = 'failed' THEN 1 ELSE 0 END) > 0
+"""  # noqa: S608 - same
+# The failed runs, latest first, with the error of the latest one of each job: the errors of all may be many megabytes.
+_FAILED = f"""
+SELECT {_JOB}, end_at, run_id, CASE WHEN place = 1 THEN error END AS error FROM (
+    SELECT {_JOB}, end_at, run_id, error, row_number() OVER (PARTITION BY {_JOB} ORDER BY end_at DESC, run_id) AS place
+    FROM v_job_runs WHERE state = 'failed' AND start_at >= :since AND start_at < :until /*where*/
+) AS ranked ORDER BY {_JOB}, place
 """  # noqa: S608 - same
 # The view v_job_runs_daily would rank the runs of all jobs: SQLite applies conditions on a view to its result.
 _DAYS = f"""
@@ -180,8 +178,7 @@ def slow(session: Session, compared: Comparison, *, now: datetime, service: str 
     statement = _DURATIONS.replace("/*listed*/", _LISTED[session.get_bind().dialect.name])
     durations: defaultdict[Job, dict[bool, list[float]]] = defaultdict(dict)
     for row in _rows(session, statement, bounds, service, compared.jobs):
-        job = row["service"], row["project"], row["job_name"]
-        durations[job][row["is_recent"] == 1] = sorted(map(float, row["durations"].split(",")))
+        durations[_job(row)][row["is_recent"] == 1] = sorted(map(float, row["durations"].split(",")))
     enough = [
         (job, of_job[True], of_job[False])
         for job, of_job in durations.items()
@@ -202,10 +199,11 @@ def succeeded(session: Session, *, now: datetime, days: float) -> list[tuple[str
 def failing(session: Session, *, now: datetime, days: float, service: str = "", limit: int = 50) -> list[FailingJob]:
     """Jobs with failures in the last `days`: failing ones first, longest streak first, then by failure rate."""
     bounds = {"since": now - timedelta(days=days), "until": now}
-    jobs = [
-        FailingJob(**{**row, "rate": row["failed"] / row["runs"], "error": row["error"] or ""})
-        for row in _rows(session, _FAILING, bounds, service)
-    ]
+    runs: defaultdict[Job, list[Mapping[str, Any]]] = defaultdict(list)
+    for row in _rows(session, _FAILED, bounds, service, times=["end_at"]):
+        runs[_job(row)].append(row)
+    of_jobs = _rows(session, _FAILING, bounds, service, times=["succeeded_at"]) if runs else ()
+    jobs = [_failing_job(row, runs[_job(row)]) for row in of_jobs]
     return sorted(jobs, key=lambda job: (-job.streak, -job.rate, job.job_name))[:limit]
 
 
@@ -226,6 +224,7 @@ def _rows(
     bounds: Mapping[str, datetime],
     service: str,
     jobs: Sequence[tuple[str, str, str]] | None = None,
+    times: Sequence[str] = (),
 ) -> list[dict[str, Any]]:
     conditions = ["AND service = :service"] if service else []
     conditions += [] if jobs is None else [f"AND ({_JOB}) IN :jobs"]
@@ -234,12 +233,33 @@ def _rows(
     values: dict[str, Any] = {**bounds, **({"service": service} if service else {})}
     if jobs is not None:
         prepared, values["jobs"] = prepared.bindparams(bindparam("jobs", expanding=True)), list(jobs)
-    typed = prepared.columns(failed_at=UtcDateTime(), succeeded_at=UtcDateTime()) if "ended" in statement else prepared
+    typed = prepared.columns(**dict.fromkeys(times, UtcDateTime())) if times else prepared
     return _mappings(session, typed, values)
+
+
+def _job(row: Mapping[str, Any]) -> Job:
+    return row["service"], row["project"], row["job_name"]
 
 
 def _mappings(session: Session, statement: TextClause | Any, values: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [dict(row) for row in session.execute(statement, values).mappings()]
+
+
+def _failing_job(job: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) -> FailingJob:
+    """A job with its failed runs, the latest one first."""
+    succeeded_at, latest = job["succeeded_at"], failed[0]
+    ends = [run["end_at"] for run in failed if run["end_at"] is not None]
+    return FailingJob(
+        *_job(job),
+        runs=job["runs"],
+        failed=job["failed"],
+        rate=job["failed"] / job["runs"],
+        streak=sum(end > succeeded_at for end in ends) if succeeded_at else len(failed),
+        failed_at=max(ends, default=None),
+        succeeded_at=succeeded_at,
+        run_id=latest["run_id"],
+        error=latest["error"] or "",
+    )
 
 
 def _slow_job(job: Job, recent: Sequence[float], past: Sequence[float]) -> SlowJob:

@@ -7,7 +7,6 @@ day.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import cache
@@ -17,6 +16,7 @@ from zoneinfo import ZoneInfo
 from shared.calendar.wall_clock import end_instant, instant
 from shared.errors import InputError
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 from shared.texts import validation as texts
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -24,7 +24,7 @@ DAILY = "daily"
 _DAY = timedelta(days=1)
 _HORIZON = 400  # days after which a calendar whose days are all holidays is given up
 _TIME = r"([01]\d|2[0-3]):([0-5]\d)"
-_WINDOW = re.compile(rf"([a-z,-]+)(?: {_TIME}-(?:{_TIME}|(24:00)))?")
+_WINDOW = lazy_pattern(rf"([a-z,-]+)(?: {_TIME}-(?:{_TIME}|(24:00)))?")
 
 Period = tuple[datetime, datetime]
 

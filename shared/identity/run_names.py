@@ -11,39 +11,45 @@ import re
 from datetime import datetime, timedelta
 from itertools import pairwise, takewhile
 
-_UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
+from shared.lazy.pattern import lazy_pattern
+
+_UUID = lazy_pattern(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
 _DAY = r"(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _CLOCK = r"[-_tT]\d{2}(?:[-_:]?\d{2}){0,2}(?:[._]\d{3,9})?(?:[zZ]|[-_+]\d{2}[-_:]?\d{2})?"
-_DATE = re.compile(rf"(?<!\d)(?:19|20)\d{{2}}[-_](?:0[1-9]|1[0-2])(?:[-_](?:0[1-9]|[12]\d|3[01])(?:{_CLOCK})?)?(?!\d)")
+_DATE = lazy_pattern(
+    rf"(?<!\d)(?:19|20)\d{{2}}[-_](?:0[1-9]|1[0-2])(?:[-_](?:0[1-9]|[12]\d|3[01])(?:{_CLOCK})?)?(?!\d)"
+)
 # A week, a quarter, and a date that begins with its day.
-_PERIOD = re.compile(
+_PERIOD = lazy_pattern(
     r"(?<![0-9A-Za-z])(?:(?:19|20)\d\d[-_]?(?:w(?:0[1-9]|[1-4]\d|5[0-3])|q[1-4])"
     r"|(?:0[1-9]|[12]\d|3[01])([-_])(?:0[1-9]|1[0-2])\1(?:19|20)\d\d)(?![0-9A-Za-z])",
     re.IGNORECASE,
 )
 # A date without separators, alone or at the end of a word.
-_COMPACT_DATE = re.compile(rf"(?<![0-9a-fA-F]){_DAY}(?:[tT]?\d{{2}}){{0,3}}[zZ]?$|(?<=[A-Za-z]){_DAY}$")
+_COMPACT_DATE = lazy_pattern(rf"(?<![0-9a-fA-F]){_DAY}(?:[tT]?\d{{2}}){{0,3}}[zZ]?$|(?<=[A-Za-z]){_DAY}$")
 # Seconds or days since an epoch, a date, a date with a time, or a hash of a usual length.
-_CHANGING = re.compile(r"\d{6,}(?:[tTzZ]\d*[zZ]?)?|[0-9a-f]{8}|(?=[a-f]*\d)[0-9a-f]{6,}", re.IGNORECASE)
+_CHANGING = lazy_pattern(r"\d{6,}(?:[tTzZ]\d*[zZ]?)?|[0-9a-f]{8}|(?=[a-f]*\d)[0-9a-f]{6,}", re.IGNORECASE)
 # Pods of Kubernetes: the hash of a ReplicaSet and five characters, in an alphabet without vowels and without 0, 1 and 3.
-_OF_POD = re.compile(r"(?=\D*\d)[bcdfghjklmnpqrstvwxz24-9]{5}")
-_OF_REPLICA_SET = re.compile(r"(?=\D*\d)[bcdfghjklmnpqrstvwxz24-9]{8,10}")
-_AFTER_CHANGING = re.compile(r"\d{1,5}|[bcdfghjklmnpqrstvwxz24-9]{5}|(?=\D*\d)(?=\d*\D)[a-z0-9]{5,10}|z", re.IGNORECASE)
+_OF_POD = lazy_pattern(r"(?=\D*\d)[bcdfghjklmnpqrstvwxz24-9]{5}")
+_OF_REPLICA_SET = lazy_pattern(r"(?=\D*\d)[bcdfghjklmnpqrstvwxz24-9]{8,10}")
+_AFTER_CHANGING = lazy_pattern(
+    r"\d{1,5}|[bcdfghjklmnpqrstvwxz24-9]{5}|(?=\D*\d)(?=\d*\D)[a-z0-9]{5,10}|z", re.IGNORECASE
+)
 # A part whose letters and digits alternate this often is random: `s3togcs2bq` is not.
 _LEAST_RANDOM, _CHANGES_OF_RANDOM = 8, 5
 _NUMBERED = frozenset({"run", "attempt", "try", "exec", "execution", "trial", "invocation"})
-_NUMBERED_PART = re.compile(rf"(?:{'|'.join(sorted(_NUMBERED))})\d{{1,6}}", re.IGNORECASE)
+_NUMBERED_PART = lazy_pattern(rf"(?:{'|'.join(sorted(_NUMBERED))})\d{{1,6}}", re.IGNORECASE)
 _OTHER_RUNS = frozenset({"dry", "pre", "post"})
-_MIXED_HASH = re.compile(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,}", re.IGNORECASE)
+_MIXED_HASH = lazy_pattern(r"(?=[0-9]*[a-f])(?=[a-f]*[0-9])[0-9a-f]{8,}", re.IGNORECASE)
 # Looker's tables have their creation in milliseconds inside a generated word.
-_MILLISECONDS = re.compile(r"[0-9A-Za-z]*1[5-9]\d{11}[0-9A-Za-z]*")
-_BORDER = re.compile(r"[-_./:@$]+")
-_GENERATED = re.compile(r"\d+|(?=[a-f]*\d)[0-9a-f]{4,}", re.IGNORECASE)
-_BEAM = re.compile(r"(beamapp-.+?)-\d{10}(?:-\d{6})?(?:-[a-z0-9]{8})?")
+_MILLISECONDS = lazy_pattern(r"[0-9A-Za-z]*1[5-9]\d{11}[0-9A-Za-z]*")
+_BORDER = lazy_pattern(r"[-_./:@$]+")
+_GENERATED = lazy_pattern(r"\d+|(?=[a-f]*\d)[0-9a-f]{4,}", re.IGNORECASE)
+_BEAM = lazy_pattern(r"(beamapp-.+?)-\d{10}(?:-\d{6})?(?:-[a-z0-9]{8})?")
 _CUT = "\x01"
 # Ids that clients and services make for their jobs: the client libraries, bq, the console, scripts, Beam, Dataform, Connected
 # Sheets, transfers, materialized views. They do not name a job.
-_CLIENT_ID = re.compile(
+_CLIENT_ID = lazy_pattern(
     r"job_(?=[^A-Z]*[A-Z])[\w-]{20,}|dataform-gcp-job.*"
     r"|(?:beam_bq_job|bqjob|bqts|bquxjob|materialized_view_refresh|scheduled_query|script_job|sheets_dataconnector)_.*",
     re.ASCII,
@@ -82,11 +88,11 @@ _GENERIC = frozenset(
 )
 
 
-_PARTITION = re.compile(r"\$(\w+)$|_((?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{0,4})$")
+_PARTITION = lazy_pattern(r"\$(\w+)$|_((?:19|20)\d{2}(?:0[1-9]|1[0-2])\d{0,4})$")
 # Days of the longest interval between two runs.
 _INTERVALS = {"weekly": 7, "monthly": 31, "quarterly": 92, "yearly": 366, "annual": 366}
-_INTERVAL_WORD = re.compile(rf"(?<![a-z])({'|'.join(_INTERVALS)})(?![a-z])")
-_MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?([+-]\d{2}:\d{2}|Z)")
+_INTERVAL_WORD = lazy_pattern(rf"(?<![a-z])({'|'.join(_INTERVALS)})(?![a-z])")
+_MOMENT = lazy_pattern(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(:\d{2}(\.\d+)?)?([+-]\d{2}:\d{2}|Z)")
 
 
 def run_time(run: str) -> datetime | None:

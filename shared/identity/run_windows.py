@@ -12,24 +12,25 @@ from datetime import UTC, date, datetime, timedelta
 
 from shared.identity.run_names import run_time, same_run
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 
 _YEAR, _MONTH, _DAY = r"(?P<year>(?:19|20)\d\d)", r"(?P<month>0[1-9]|1[0-2])", r"(?P<day>0[1-9]|[12]\d|3[01])"
 _HOUR, _SIXTY = r"(?:[01]\d|2[0-3])", r"[0-5]\d"
 # A date in a name, with the time after it; separators of one name may differ: orders-20261125-030000, 2026_11_25T03_00_00_00_00.
-_IN_NAME = re.compile(
+_IN_NAME = lazy_pattern(
     rf"(?<!\d){_YEAR}(?:"
     rf"[-_/]?{_MONTH}[-_/]?{_DAY}"
     rf"(?:[-_tT ]?(?P<hour>{_HOUR})(?:[-_:]?(?P<minute>{_SIXTY})(?:[-_:]?(?P<second>{_SIXTY})(?:[._]\d{{3,9}})?)?)?[zZ]?(?![0-9A-Za-z]))?(?!\d)"
     rf"|[-_/]?(?P<only_month>0[1-9]|1[0-2])(?!\d|[-_/]\d))"
 )
 # Six digits that are no time of day, and the day of a year.
-_SHORT = re.compile(
+_SHORT = lazy_pattern(
     r"(?<![0-9A-Za-z])(?:(2[4-9]|3\d)(0[1-9]|1[0-2])(0[1-9]|[12]\d|3[01])|(20\d\d)([0-3]\d\d))(?![0-9A-Za-z])"
 )
-_PERIOD = re.compile(r"(?<![0-9A-Za-z])((?:19|20)\d\d)[-_]?(?:[wW](\d\d)|[qQ]([1-4]))(?![0-9A-Za-z])")
-_DAY_FIRST = re.compile(r"(?<![0-9A-Za-z])(0[1-9]|[12]\d|3[01])([-_])(0[1-9]|1[0-2])\2((?:19|20)\d\d)(?![0-9A-Za-z])")
-_UUID = re.compile(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
-_ONE = re.compile(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:T?(\d\d)(?::?(\d\d))?Z?)?)?)?")
+_PERIOD = lazy_pattern(r"(?<![0-9A-Za-z])((?:19|20)\d\d)[-_]?(?:[wW](\d\d)|[qQ]([1-4]))(?![0-9A-Za-z])")
+_DAY_FIRST = lazy_pattern(r"(?<![0-9A-Za-z])(0[1-9]|[12]\d|3[01])([-_])(0[1-9]|1[0-2])\2((?:19|20)\d\d)(?![0-9A-Za-z])")
+_UUID = lazy_pattern(r"[0-9a-f]{8}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{4}[-_]?[0-9a-f]{12}", re.IGNORECASE)
+_ONE = lazy_pattern(r"(\d{4})(?:-?(\d\d)(?:-?(\d\d)(?:T?(\d\d)(?::?(\d\d))?Z?)?)?)?")
 _STEP = 5  # minutes: schedules start at such a minute, and what a name says to the second is when its run was submitted
 _TOLERANCE = timedelta(days=1)
 _DAYS_OF_YEAR, _WEEKS_OF_YEAR = 366, 53

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterator
 
+from shared.lazy.pattern import lazy_pattern
+
 # A command in backticks and a run of other characters than these are not broken; some may not begin or end a line.
-_PIECE = re.compile(
+_PIECE = lazy_pattern(
     r"`[^`\n]{1,200}`|\s+|[\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]|[^\s\u3000-\u30ff\u3400-\u9fff\uff00-\uffef]+"
 )
 NEVER_FIRST = frozenset("、。，．・：；？！」』）】〕〉》ーァィゥェォッャュョぁぃぅぇぉっゃゅょ々～…,.;:!?)]}")

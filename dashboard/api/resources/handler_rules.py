@@ -9,9 +9,8 @@ from dashboard.api.request import ApiRequest
 from dashboard.api.resource import ApiResource
 from db.error_db import handler_rules
 from db.error_db.runs import breakers, past
-from handlers.plan import specs
 from handlers.silences.matcher import matcher_text
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, specs
 from handlers.versions.changes import compare
 from shared.records import BreakerView
 

@@ -20,6 +20,7 @@ from insights.access.observations import EvidenceCoverage
 from insights.access.usage.unknown_reasons import ReasonKind, UnknownReason
 from shared.identity.iam_names import EVERYBODY, address_name, is_service_account
 from shared.lazy.dataclass import dataclass
+from shared.lazy.pattern import lazy_pattern
 from shared.texts.access import usage as texts
 
 ESCAPE = "\\"
@@ -31,15 +32,15 @@ MOST = 10_000  # cached expansions
 # at most this far apart (collectors/history_analysis/iam/groups.py).
 BETWEEN_OBSERVATIONS = timedelta(hours=36)
 _PRINCIPAL = "principal://"
-_GKE = re.compile(r"principal://.*/workloadIdentityPools/([^/]+\.svc\.id\.goog)/subject/ns/([^/]+)/sa/([^/]+)")
+_GKE = lazy_pattern(r"principal://.*/workloadIdentityPools/([^/]+\.svc\.id\.goog)/subject/ns/([^/]+)/sa/([^/]+)")
 # Domains of accounts that people create, or that Google creates for their workloads; others are Google's own agents
 # (iam/docs/service-account-types).
-_OF_PEOPLE = re.compile(
+_OF_PEOPLE = lazy_pattern(
     r"(?!service-\d+@)[a-z][a-z0-9-]*@(?!gcp-sa-)[a-z0-9.-]+\.iam\.gserviceaccount\.com"
     r"|\d+-\w+@developer\.gserviceaccount\.com|[a-z0-9.:-]+@appspot\.gserviceaccount\.com"
 )
 # Domains of agents, similar to those of customer projects (iam/docs/service-agents).
-_AGENTS = re.compile(
+_AGENTS = lazy_pattern(
     r".*@(compute-system|container-engine-robot|container-analysis|dataflow-service-producer-prod|dataproc-accounts|"
     r"cloudcomposer-accounts|cloud-ml\.google\.com|gae-api-prod\.google\.com|gcf-admin-robot|serverless-robot-prod|"
     r"containerregistry|cloud-filer|cloud-redis|cloud-tpu|endpoints-portal|firebase-rules|gs-project-accounts|"

@@ -11,9 +11,8 @@ import pytest
 from db.error_db import queries, silences
 from handlers.editing.replay import RuleReplay, events_of
 from handlers.owners.recipients import Recipients
-from handlers.plan import readable_silences
 from handlers.remediations.brakes import Brakes
-from handlers.spec import HandlerSpec, Match
+from handlers.spec import HandlerSpec, Match, readable_silences
 from shared.calendar.hours import NotificationHours
 from shared.calendar.windows import Calendar
 from shared.model import Mode, Severity, Trigger

@@ -9,9 +9,8 @@ from typing import Any
 
 from handlers.editing.simulation import OutcomeDifference, RuleSimulation, RuleVersionSet, compared
 from handlers.owners.recipients import Recipients
-from handlers.plan import readable_silences
 from handlers.remediations.brakes import Brakes
-from handlers.spec import HandlerSpec
+from handlers.spec import HandlerSpec, readable_silences
 from shared.calendar.hours import NotificationHours
 from shared.calendar.windows import Calendar
 from shared.model import Mode, Status, Trigger
