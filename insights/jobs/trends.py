@@ -184,9 +184,8 @@ def slow(session: Session, compared: Comparison, *, now: datetime, service: str 
         for job, of_job in durations.items()
         if len(of_job.get(True, ())) >= compared.least_runs and len(of_job.get(False, ())) >= LEAST_PAST
     ]
-    jobs = [_slow_job(*each) for each in enough]
-    slower = [job for job in jobs if job.score >= LEAST_SCORE and job.growth >= LEAST_GROWTH]
-    return sorted(slower, key=lambda job: -job.score)[:limit]
+    grown = [_slow_job(*each) for each in enough if _middle(each[1]) >= LEAST_GROWTH * _middle(each[2])]
+    return sorted((job for job in grown if job.score >= LEAST_SCORE), key=lambda job: -job.score)[:limit]
 
 
 def succeeded(session: Session, *, now: datetime, days: float) -> list[tuple[str, str, str]]:
@@ -264,9 +263,8 @@ def _failing_job(job: Mapping[str, Any], failed: Sequence[Mapping[str, Any]]) ->
 
 def _slow_job(job: Job, recent: Sequence[float], past: Sequence[float]) -> SlowJob:
     """The comparison of the durations of a job, each in ascending order."""
-    usual = median(past)
+    usual, longer = _middle(past), _middle(recent)
     scale = max(SCALE * median(abs(each - usual) for each in past), FLOOR_SHARE * usual, FLOOR_SECONDS)
-    longer = median(recent)
     return SlowJob(
         *job,
         runs=len(recent),
@@ -278,6 +276,11 @@ def _slow_job(job: Job, recent: Sequence[float], past: Sequence[float]) -> SlowJ
         growth=longer / usual if usual else float("inf"),
         score=(longer - usual) / scale,
     )
+
+
+def _middle(ordered: Sequence[float]) -> float:
+    """The median of values in ascending order."""
+    return (ordered[(len(ordered) - 1) // 2] + ordered[len(ordered) // 2]) / 2
 
 
 def _p95(ordered: Sequence[float]) -> float:

@@ -13,12 +13,23 @@ from db import table_differences
 from db.engine import make_engine
 from db.error_db.models import ErrorBase, Occurrence
 from db.migrate import DATABASES, ERROR_DB, SCHEMA_DB, Database, current_differs, pending, revisions, upgrade
+from db.schema_db.models import SchemaBase
 from db.types import UtcDateTime
 
 
 def test_every_column_has_a_comment() -> None:
     tables = [table for database in DATABASES for table in database.metadata.sorted_tables]
     assert [str(column) for table in tables for column in table.columns if not column.comment] == []
+
+
+def test_annotations_of_columns_are_no_texts_that_mapping_would_evaluate() -> None:
+    tables = [
+        table for database in DATABASES for table in database.metadata.tables
+    ]  # imports the modules of all tables
+    mapped = [each.class_ for base in (ErrorBase, SchemaBase) for each in base.registry.mappers]
+    columns = {f"{table.__name__}.{name}": of for table in mapped for name, of in table.__annotations__.items()}
+    assert len(mapped) == len(tables)
+    assert [name for name, annotation in columns.items() if isinstance(annotation, str)] == []
 
 
 def found_by_alembic(url: str, database: Database = ERROR_DB) -> list[str]:
