@@ -157,12 +157,16 @@ def runs(
     """Action runs: done, waiting, suppressed and failed, latest first."""
     from cli.views.handlers import print_runs
     from db.error_db import runs as action_runs
+    from db.error_db.views import load_view
+    from shared.texts.cli.incidents import UNKNOWN
 
     with database.opened(config.load()) as store, store.reading() as session:
         if incident is None:
             found = action_runs.latest(session, limit=limit)
         else:
             found = action_runs.of_incident(session, incident)[::-1][:limit]
+            if not found and load_view(session, incident) is None:
+                raise InputError(UNKNOWN(id=incident))
     if as_json:
         output.emit_json(found)
     elif found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from datetime import UTC, datetime, timedelta
+from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -81,9 +82,12 @@ def add(  # noqa: PLR0913 - one parameter for each option
         )
         made = silences.limit(transaction.session, made, recurrence) if recurrence else made
         matching = _matching(transaction.session, match)
+        mistyped = [] if matching else _mistyped(transaction.session, match)
     console = output.console()
     console.print(output.styled(localize(_added(made, now, settings))))
     console.print(localize(texts.MATCHING(count=matching)))
+    for line in mistyped:
+        output.print_text(console, line, "bold")
 
 
 @app.command("list")
@@ -279,6 +283,23 @@ def _matching(session: Any, match: Match) -> int:
     return sum(
         mismatch(match, view, every=True) is None for view in queries.incidents(session, unresolved, limit=MOST_COUNTED)
     )
+
+
+def _mistyped(session: Any, match: Match) -> list[Text]:
+    """For each resource, principal and project that no recent incident has: the most similar ones of those that have one."""
+    from db.error_db import queries
+    from shared.suggestions import nearest, question
+
+    recent = queries.incidents(session, queries.IncidentFilter(), limit=MOST_COUNTED)
+    found = []
+    for field in ("resource", "principal", "project"):
+        known = {getattr(incident, field) for incident in recent} - {""}
+        for name in getattr(match, field):
+            near = [] if any(fnmatchcase(each, name) for each in known) else nearest(name, known)
+            if near:
+                missing = texts.NO_INCIDENT_HAS(property=texts.PROPERTIES[field], name=name)
+                found.append(joined([missing, question(near)], Text.verbatim(" ")))
+    return found
 
 
 def _print(silences: list[SilenceView], now: datetime) -> None:

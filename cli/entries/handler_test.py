@@ -59,10 +59,11 @@ def changes_of(
     """The change of the incident with that id, or of each finding in that file. Raises InputError if there is none."""
     if target.isdecimal():
         from db.error_db import queries
+        from shared.texts.cli.incidents import UNKNOWN
 
         detail = queries.incident(session, int(target), occurrences=1)
         if detail is None:
-            raise InputError(texts.NO_INCIDENT(id=target))
+            raise InputError(UNKNOWN(id=target))
         return [IncidentChange(detail.incident, trigger, "test", None)]
     found = [_as_incident(finding, now) for finding in _findings(target, settings, now)]
     if not found:

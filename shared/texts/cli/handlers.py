@@ -22,10 +22,6 @@ NOTHING_EXPORTED = Text(
     en="no run matches: `hinomi handlers runs` lists the runs",
     ja="該当する実行はありません。`hinomi handlers runs` で確認できます",
 )
-NO_INCIDENT = Template(
-    en="no incident {id}: `hinomi incidents list` shows all",
-    ja="インシデント {id} はありません。`hinomi incidents list` で確認できます",
-)
 NOTHING_DETECTED = Text(
     en="no detection rule matches an entry of the file",
     ja="ファイルのエントリに一致する検知ルールがありません",

@@ -37,6 +37,9 @@ MATCHING = Plural(
     many="It matches {count} unresolved incidents now.",
     ja="現在、未復旧のインシデント {count} 件に一致します。",
 )
+NO_INCIDENT_HAS = Template(
+    en="No incident has the {property} '{name}'.", ja="{property}が '{name}' のインシデントはありません。"
+)
 NO_SILENCES = Text(en="No silences.", ja="サイレンスはありません。")
 NO_ACTIVE_SILENCES = Text(en="No active silences.", ja="有効なサイレンスはありません。")
 NOT_ACTIVE = Template(

@@ -66,7 +66,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         ("silences list", "No active silences.\n"),
         ("handlers list", "No handler rules are applied: run `hinomi handlers apply`.\n"),
         ("handlers runs", "No action has run.\n"),
-        ("handlers runs --incident 3", "No action has run for incident 3.\n"),
         ("dlq list", "No rejected or undelivered messages.\n"),
         (
             "dlq list --since 7d --text x",

@@ -199,6 +199,21 @@ def test_a_missing_incident_or_file_is_invalid_input(
     assert message in capsys.readouterr().err
 
 
+@pytest.mark.usefixtures("rules")
+@pytest.mark.parametrize("form", [(), ("--json",)])
+def test_runs_of_a_missing_incident_are_invalid_input(
+    capsys: pytest.CaptureFixture[str], form: tuple[str, ...]
+) -> None:
+    assert run(["handlers", "runs", "--incident", "99", *form]) == 2
+    assert "no incident 99" in capsys.readouterr().err
+
+
+@pytest.mark.usefixtures("rules")
+def test_an_incident_without_actions_is_said_to_have_none(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    desk.public_bucket("e1")
+    assert shown(capsys, "runs", "--incident", 1) == "No action has run for incident 1.\n"
+
+
 @pytest.mark.both_databases
 def test_runs_shows_results(rules: Path, desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
     shown(capsys, "apply", rules)

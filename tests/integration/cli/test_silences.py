@@ -38,6 +38,22 @@ def test_a_silence_is_shown_with_its_matcher(store: ErrorStore, capsys: pytest.C
     )
 
 
+def test_a_silence_that_matches_nothing_names_the_similar_resource(
+    store: ErrorStore, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record(store, finding("a", resource="example-landing"), finding("b", resource="orders"))
+    mistyped = (*ADD, "--service", "bigquery", "--resource", "exmaple-landing")
+    assert hinomi(capsys, *mistyped).splitlines()[1:] == [
+        "It matches 0 unresolved incidents now.",
+        "No incident has the resource 'exmaple-landing'. Did you mean 'example-landing'?",
+    ]
+    for resource in ("orders", "example-*", "zzz"):  # one of a past incident, a pattern of one, and nothing like any
+        shown = hinomi(capsys, *ADD, "--kind", "load_issue", "--service", "bigquery", "--resource", resource)
+        assert "No incident has" not in shown
+    monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
+    assert "リソースが 'exmaple-landing' のインシデントはありません。" in hinomi(capsys, *mistyped)
+
+
 def test_a_silence_is_extended(capsys: pytest.CaptureFixture[str]) -> None:
     hinomi(capsys, *ADD, "--service", "bigquery")
     [before] = json.loads(hinomi(capsys, "silences", "list", "--json"))
