@@ -202,7 +202,8 @@ def failing(session: Session, *, now: datetime, days: float, service: str = "", 
     for row in _rows(session, _FAILED, bounds, service, times=["end_at"]):
         runs[_job(row)].append(row)
     of_jobs = _rows(session, _FAILING, bounds, service, times=["succeeded_at"]) if runs else ()
-    jobs = [_failing_job(row, runs[_job(row)]) for row in of_jobs]
+    # A run may have been recorded between the two statements.
+    jobs = [_failing_job(row, runs[_job(row)]) for row in of_jobs if _job(row) in runs]
     return sorted(jobs, key=lambda job: (-job.streak, -job.rate, job.job_name))[:limit]
 
 
