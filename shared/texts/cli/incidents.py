@@ -104,7 +104,7 @@ RULED_OUT = Text(en="Ruled out", ja="除外した変更")
 RULED_OUT_WHY = Template(en="{why} ({evidence})", ja="{why} ({evidence})")
 NO_CAUSE = Text(
     en="No likely cause found among the grants, deployments, tables, quotas, upstream jobs, load and platform events before it.",
-    ja="直前の権限、デプロイ、テーブル、割り当て、上流ジョブ、負荷、基盤側のイベントの中に、有力な原因は見つかりませんでした。",
+    ja="直前の権限付与、デプロイ、テーブル、割り当て、上流ジョブ、負荷、基盤側のイベントの中に、有力な原因は見つかりませんでした。",
 )
 EVIDENCE = Text(en="Evidence", ja="検知の根拠")
 BY = Template(en="{time} by {who}", ja="{time}、担当 {who}")

@@ -25,7 +25,7 @@ RULED_OUT = Plural(one="{count} change ruled out", many="{count} changes ruled o
 MOST_LIKELY = Template(en="Likely cause: {cause}.", ja="推定原因: {cause}。")
 NO_CAUSE = Text(
     en="No likely cause found. Looked at: grants, deployments, tables, quotas, upstream jobs, load and platform events before it.",
-    ja="有力な原因は見つかりませんでした。確認対象: 直前の権限、デプロイ、テーブル、割り当て、上流ジョブ、負荷、基盤側のイベント。",
+    ja="有力な原因は見つかりませんでした。確認対象: 直前の権限付与、デプロイ、テーブル、割り当て、上流ジョブ、負荷、基盤側のイベント。",
 )
 NO_HISTORY = Text(
     en="Changes before the incident are unknown: the Schema DB is unavailable or has no history.",

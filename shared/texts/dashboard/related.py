@@ -10,7 +10,7 @@ from shared.texts.dashboard import access
 TITLE = Template(en="Related jobs and bindings of incident #{id}", ja="インシデント #{id} に関連するジョブと権限")
 LOAD = Text(en="Related jobs and bindings", ja="関連するジョブと権限")
 JOBS = Text(en="Related jobs", ja="関連するジョブ")
-BINDINGS = Text(en="Related bindings", ja="関連する権限の付与")
+BINDINGS = Text(en="Related bindings", ja="関連する権限付与")
 BINDINGS_ON = Template(en="on {resource}", ja="対象: {resource}")
 UNAVAILABLE = Text(en="The Schema DB is unavailable.", ja="Schema DB に接続できません。")
 NO_JOBS = Text(

@@ -32,7 +32,7 @@ EXPLAINED = Text(
 )
 ON = Template(en="{action} on {target}", ja="{target} に {action}")
 DIFFERS = Text(en="does not match this incident", ja="このインシデントには自動では一致しないルール")
-NO_GRANT = Text(en="the incident has no grant to remove", ja="このインシデントには、削除できる権限の付与がありません")
+NO_GRANT = Text(en="the incident has no grant to remove", ja="このインシデントには、削除できる権限付与がありません")
 OTHER_SERVICE = Template(en="for other incidents: {patterns}", ja="ほかのインシデント用です: {patterns}")
 UNFIT = Plural(
     one="{count} other rule does not apply to this incident",

@@ -78,7 +78,7 @@ RERUN_LATEST = Template(en="{job}: the failed run was not repaired", ja="{job}: 
 REVOKE = Plural(
     one="{count} grant was not used for {days} days",
     many="{count} grants were not used for {days} days",
-    ja="{days} 日間使われていない権限が {count} 件あります",
+    ja="{days} 日間使われていない権限付与が {count} 件あります",
 )
 CHANNEL = Template(
     en="{channel} has rejected notifications since {since}", ja="{channel} が {since} から通知を受け付けていません"
@@ -92,10 +92,10 @@ NO_JOB_TROUBLE = Plural(
     ja="失敗または遅くなったジョブはありません (実行されたジョブ: {count} 件)。",
 )
 NO_JOB_RAN = Text(en="No job ran.", ja="実行されたジョブはありません。")
-NO_GRANTS = Text(en="No grant is on record.", ja="記録されている権限はありません。")
+NO_GRANTS = Text(en="No grant is on record.", ja="記録されている権限付与はありません。")
 NO_UNUSED = Template(
     en="No grant is known to be unused: {total} assessed, use of {unknown} unknown.",
-    ja="未使用と確認された権限はありません (評価 {total} 件、使用状況が不明 {unknown} 件)。",
+    ja="未使用と確認された権限付与はありません (評価 {total} 件、使用状況が不明 {unknown} 件)。",
 )
 UNUSED_OF = Template(
     en="{unused} of {total}, use of {unknown} unknown", ja="{total} 件中 {unused} 件、使用状況が不明 {unknown} 件"
