@@ -1,9 +1,9 @@
 """A dataclass that is finished on its first use.
 
 `dataclasses.dataclass` writes and compiles up to six methods for each class, which takes half a millisecond or more, and
-a fifth of it to look at the fields. At start-up, dozens of classes are imported but few are instantiated, and most of
-these once, so the fields are read when one is used, and a method is compiled when it is used often. Use this decorator in
-modules that are imported at start-up; elsewhere, the standard one is as good.
+a fifth of it to look at the fields. When a function or a command starts, dozens of classes are imported but few are
+instantiated, and most of these once, so the fields are read when one is used, and a method is compiled when it is used
+often. Use this decorator in modules that are imported then; elsewhere, the standard one is as good.
 """
 
 from __future__ import annotations
