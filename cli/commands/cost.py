@@ -20,7 +20,7 @@ from insights.cost.money import money
 from shared import config
 from shared.errors import HinomiError, InputError
 from shared.suggestions import nearest, question
-from shared.texts import EMPTY, Text, joined
+from shared.texts import EMPTY, SPACE, Text, joined
 from shared.texts.cli import jobs as texts
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def _no_label(session: Session, key: str, days: int, now: datetime) -> Text:
     keys = sorted(label_keys(session, now - timedelta(days=days), now))
     near = nearest(key, keys) or keys[:FEW]
     missing = texts.NO_LABEL(key=clean(key), count=days)
-    return joined([missing, question(near)], Text.verbatim(" ")) if near else missing
+    return joined([missing, question(near)], SPACE) if near else missing
 
 
 def _by(what: str, days: int, limit: int, source: HistorySource, *, key: str = "", as_json: bool) -> None:

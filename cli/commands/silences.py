@@ -18,7 +18,7 @@ from cli.views import output
 from shared import config
 from shared.errors import InputError
 from shared.model import IncidentKind, Severity, Status
-from shared.texts import Text, joined
+from shared.texts import SPACE, Text, joined
 from shared.texts.cli import silences as texts
 
 if TYPE_CHECKING:
@@ -298,7 +298,7 @@ def _mistyped(session: Any, match: Match) -> list[Text]:
             near = [] if any(fnmatchcase(each, name) for each in known) else nearest(name, known)
             if near:
                 missing = texts.NO_INCIDENT_HAS(property=texts.PROPERTIES[field], name=name)
-                found.append(joined([missing, question(near)], Text.verbatim(" ")))
+                found.append(joined([missing, question(near)], SPACE))
     return found
 
 

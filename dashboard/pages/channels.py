@@ -9,7 +9,7 @@ from typing import Any
 from dashboard.page import Page
 from dashboard.page_request import PageRequest
 from shared.errors import ActionError, InputError
-from shared.texts import Text, as_text, joined
+from shared.texts import SPACE, Text, as_text, joined
 from shared.texts.cli import notify_test
 from shared.texts.dashboard import handlers as texts
 
@@ -42,7 +42,7 @@ def send_test(request: PageRequest) -> Any:
     name = f"{plugin.NAME}:{params.channel}"
     with request.change() as transaction:
         waits = health.try_now(transaction, name, request.now)
-    request.notify(joined([answer, _tried(name, waits)], Text.verbatim(" ")) if waits is not None else answer)
+    request.notify(joined([answer, _tried(name, waits)], SPACE) if waits is not None else answer)
     return request.redirect("channels.show_list")
 
 

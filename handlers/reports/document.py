@@ -11,7 +11,7 @@ from handlers.reports.parts import ReportRow, ReportSection
 from insights.reports.model import Day, PeriodReport
 from insights.reports.period import Frequency, ReportPeriod
 from shared.lazy.dataclass import dataclass
-from shared.texts import EMPTY, Text
+from shared.texts import EMPTY, SPACE, Text, joined
 from shared.texts.locale import Locale
 from shared.texts.reports import labels, sentences
 
@@ -99,8 +99,7 @@ def _ended(report: PeriodReport) -> Text:
 
 
 def _spaced(*parts: Text) -> Text:
-    given = [part for part in parts if part]
-    return Text(en=" ".join(part.en for part in given), ja="".join(part.ja for part in given))
+    return joined([part for part in parts if part], SPACE)
 
 
 def _notes(report: PeriodReport) -> Iterator[Text]:

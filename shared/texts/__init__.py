@@ -5,6 +5,6 @@ a missing language is a type error and cannot fail at run time. An action or a n
 own texts in the same way: `from shared.texts import Template, Text`.
 """
 
-from shared.texts.text import COMMA, EMPTY, LANGUAGES, Plural, Template, Text, as_text, joined, listed
+from shared.texts.text import COMMA, EMPTY, LANGUAGES, SPACE, Plural, Template, Text, as_text, joined, listed
 
-__all__ = ["COMMA", "EMPTY", "LANGUAGES", "Plural", "Template", "Text", "as_text", "joined", "listed"]
+__all__ = ["COMMA", "EMPTY", "LANGUAGES", "SPACE", "Plural", "Template", "Text", "as_text", "joined", "listed"]

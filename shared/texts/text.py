@@ -48,6 +48,7 @@ class Text:
 
 EMPTY = Text(en="", ja="")
 COMMA = Text(en=", ", ja="、")  # separates the parts of a list
+SPACE = Text(en=" ", ja="")  # separates sentences
 
 
 @dataclass(frozen=True, slots=True)

@@ -51,7 +51,9 @@ def test_a_silence_that_matches_nothing_names_the_similar_resource(
         shown = hinomi(capsys, *ADD, "--kind", "load_issue", "--service", "bigquery", "--resource", resource)
         assert "No incident has" not in shown
     monkeypatch.setenv("HINOMI_LANGUAGE", "ja")
-    assert "リソースが 'exmaple-landing' のインシデントはありません。" in hinomi(capsys, *mistyped)
+    assert hinomi(capsys, *mistyped).splitlines()[-1] == (
+        "リソースが 'exmaple-landing' のインシデントはありません。'example-landing' ではありませんか?"
+    )
 
 
 def test_a_silence_is_extended(capsys: pytest.CaptureFixture[str]) -> None:
