@@ -83,11 +83,8 @@ def add(  # noqa: PLR0913 - one parameter for each option
         made = silences.limit(transaction.session, made, recurrence) if recurrence else made
         matching = _matching(transaction.session, match)
         mistyped = [] if matching else _mistyped(transaction.session, match)
-    console = output.console()
-    console.print(output.styled(localize(_added(made, now, settings))))
-    console.print(localize(texts.MATCHING(count=matching)))
-    for line in mistyped:
-        output.print_text(console, line, "bold")
+    for line in (_added(made, now, settings), texts.MATCHING(count=matching), *mistyped):
+        output.print_text(output.console(), line)
 
 
 @app.command("list")
